@@ -1,0 +1,174 @@
+//! What happened when a case was run.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Bytes;
+
+/// What `main` returned, as `vera run` would show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Value {
+    /// `Unit`: nothing.
+    Unit,
+    /// `Int`, `Nat`, `Byte`, and `Bool` as 0 or 1.
+    Int(i64),
+    /// `Float64`.
+    Float(f64),
+    /// `String`.
+    Text(String),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Unit => f.write_str("Unit"),
+            Value::Int(n) => n.fmt(f),
+            Value::Float(x) => write!(f, "{x:?}"),
+            Value::Text(text) => write!(f, "{text:?}"),
+        }
+    }
+}
+
+/// One frame of a trap's backtrace, innermost first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// The function as Vera names it.
+    pub function: String,
+    /// The source file, where Vera knows it.
+    pub file: Option<String>,
+    /// The first source line of the function, where Vera knows it.
+    pub line: Option<u32>,
+}
+
+/// A trap as Vera's runtime classified it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trap {
+    /// Vera's trap kind, such as `unreachable` or `stack_exhausted`.
+    pub kind: String,
+    /// What Vera says to the user.
+    pub message: String,
+    /// The backtrace, innermost frame first.
+    pub frames: Vec<Frame>,
+}
+
+/// How a case ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "how")]
+pub enum Ending {
+    /// `main` returned, or the program called `IO.exit`.
+    Returned {
+        /// What came back.
+        value: Value,
+        /// The code of `IO.exit`, where it was called.
+        exit_code: Option<i32>,
+    },
+    /// The program trapped.
+    Trapped(Trap),
+    /// The compiler refused the program, or what it emitted is no valid module.
+    Rejected {
+        /// The compiler's first diagnostic, or the validator's message.
+        message: String,
+    },
+    /// The process was ended because it used up its wall-clock budget.
+    OverTime {
+        /// The budget.
+        #[serde(with = "seconds")]
+        limit: Duration,
+        /// What the process was doing.
+        doing: Doing,
+    },
+    /// The process used more memory than its budget.
+    OverMemory {
+        /// The budget.
+        limit: Bytes,
+        /// The most that was seen.
+        seen: Bytes,
+        /// What the process was doing.
+        doing: Doing,
+    },
+    /// The process printed more than its budget.
+    OverOutput {
+        /// The budget.
+        limit: Bytes,
+        /// What the process was doing.
+        doing: Doing,
+    },
+    /// The process died, or Vera's own host code failed.
+    Crashed {
+        /// The signal, exit status or Python exception.
+        message: String,
+        /// What the process was doing.
+        doing: Doing,
+    },
+}
+
+/// The two things a process does for a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doing {
+    /// Compiling the program.
+    Compiling,
+    /// Running the compiled module.
+    Running,
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Doing::Compiling => "compiling",
+            Doing::Running => "running",
+        })
+    }
+}
+
+/// What a process used, as the operating system counted it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Wall-clock time from start to end.
+    #[serde(with = "seconds")]
+    pub wall: Duration,
+    /// User and system CPU time.
+    #[serde(with = "seconds")]
+    pub cpu: Duration,
+    /// The largest resident set.
+    pub peak_memory: Bytes,
+}
+
+/// What happened when a case was run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// How it ended.
+    pub ending: Ending,
+    /// What the program printed, as Vera's runtime captured it.
+    pub stdout: Vec<u8>,
+    /// What the program printed, as it arrived live on the process's standard
+    /// output.
+    pub live_stdout: Vec<u8>,
+    /// What the program wrote to standard error.
+    pub stderr: Vec<u8>,
+    /// The highest address the module's allocator reached.
+    pub peak_heap: Option<Bytes>,
+    /// What running it used; compiling is counted separately.
+    pub run: Usage,
+    /// What compiling it used; `None` where the module came from the cache.
+    pub compile: Option<Usage>,
+}
+
+/// Durations as seconds, which is what people and other programs read.
+pub(super) mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(duration.as_secs_f64())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
+    }
+}

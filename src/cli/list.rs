@@ -1,0 +1,144 @@
+//! `vera-stress list`: the scenarios in a table, as JSON or as Markdown.
+
+use clap::Args;
+use console::style;
+use serde_json::json;
+
+use super::{Context, print};
+use crate::case::Lane;
+use crate::exit::Exit;
+use crate::plan::{ScaleChoice, Selection, plan};
+use crate::report::terminal::note;
+use crate::scenario::{Guard, Scenario};
+
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// Scenarios to list, by name or pattern [default: all]
+    #[arg(value_name = "NAME|GLOB")]
+    names: Vec<String>,
+    /// Only scenarios of this axis
+    #[arg(long, value_name = "AXIS")]
+    axis: Vec<String>,
+    /// Only scenarios that guard this issue or class of bugs
+    #[arg(long, value_name = "GUARD")]
+    guard: Vec<String>,
+    /// Print JSON
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Print the table of the README
+    #[arg(long)]
+    markdown: bool,
+}
+
+pub fn run(args: &ListArgs, context: &Context) -> Exit {
+    let catalogue = context.catalogue();
+    let selection = Selection {
+        names: args.names.clone(),
+        axes: args.axis.clone(),
+        guards: args.guard.clone(),
+        lanes: Lane::ALL.to_vec(),
+        scale: ScaleChoice::Times(1.0),
+        partition: None,
+    };
+    let broken = !catalogue.errors.is_empty();
+    if let Err(why) = plan(&catalogue.scenarios, &selection) {
+        note(&why.to_string());
+        return if broken { Exit::Usage } else { Exit::NoCase };
+    }
+    let scenarios: Vec<&Scenario> = catalogue
+        .scenarios
+        .iter()
+        .filter(|scenario| selection.holds(scenario))
+        .collect();
+    if args.json {
+        print(as_json(&scenarios));
+    } else if args.markdown {
+        print(as_markdown(&scenarios));
+    } else {
+        print(as_table(&scenarios));
+    }
+    if broken { Exit::Usage } else { Exit::Success }
+}
+
+fn as_table(scenarios: &[&Scenario]) -> String {
+    let width = |of: fn(&Scenario) -> usize| scenarios.iter().map(|it| of(it)).max().unwrap_or(0);
+    let name = width(|it| it.name.len());
+    let n = width(|it| it.n.to_string().len());
+    let mut lines = Vec::new();
+    let mut axis = "";
+    for scenario in scenarios {
+        if scenario.axis != axis {
+            axis = &scenario.axis;
+            lines.push(style(axis).bold().to_string());
+        }
+        lines.push(format!(
+            "  {:name$}  {:>n$}  {}",
+            scenario.name, scenario.n, scenario.title
+        ));
+    }
+    lines.join("\n")
+}
+
+fn as_json(scenarios: &[&Scenario]) -> String {
+    let all: Vec<serde_json::Value> = scenarios.iter().map(|it| scenario_json(it)).collect();
+    serde_json::to_string_pretty(&all).expect("JSON of plain data can be written")
+}
+
+fn scenario_json(scenario: &Scenario) -> serde_json::Value {
+    let lanes = Lane::ALL.map(|lane| {
+        json!({ "lane": lane, "n": scenario.scale_in(lane), "budget": scenario.budget_in(lane) })
+    });
+    let known: Vec<serde_json::Value> = scenario
+        .known
+        .iter()
+        .map(|limit| {
+            let lanes: Vec<String> = limit.lanes.iter().map(ToString::to_string).collect();
+            json!({
+                "vera": limit.vera.to_string(),
+                "lanes": lanes,
+                "from_n": limit.from_n,
+                "verdict": limit.verdict,
+                "because": limit.because,
+            })
+        })
+        .collect();
+    json!({
+        "name": scenario.name,
+        "axis": scenario.axis,
+        "title": scenario.title,
+        "why": scenario.why,
+        "n": scenario.n,
+        "guards": scenario.guards,
+        "growth": scenario.growth,
+        "alone": scenario.alone,
+        "lanes": lanes,
+        "known": known,
+        "folder": scenario.folder,
+    })
+}
+
+/// The table that stands in the README.
+fn as_markdown(scenarios: &[&Scenario]) -> String {
+    let mut lines = vec![
+        "| scenario | axis | n | n with eager collection | guards | what it does |".to_owned(),
+        "| --- | --- | ---: | ---: | --- | --- |".to_owned(),
+    ];
+    for scenario in scenarios {
+        let guards: Vec<String> = scenario.guards.iter().map(Guard::to_string).collect();
+        let limits = if scenario.known.is_empty() {
+            String::new()
+        } else {
+            " (has known limits)".to_owned()
+        };
+        lines.push(format!(
+            "| `{}` | {} | {} | {} | {} | {}{limits} |",
+            scenario.name,
+            scenario.axis,
+            scenario.scale_in(Lane::ALL[0]),
+            scenario.scale_in(Lane::ALL[1]),
+            guards.join("; ").replace('|', "\\|"),
+            scenario.title.replace('|', "\\|"),
+        ));
+    }
+    lines.join("\n")
+}

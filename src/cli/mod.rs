@@ -1,0 +1,192 @@
+//! The command line: one file a command; arguments and wiring, no logic.
+
+mod cache;
+mod completions;
+mod doctor;
+mod list;
+mod run;
+mod show;
+
+use std::fmt::Display;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::report::terminal::note;
+use crate::scenario::catalogue::Catalogue;
+use crate::toolchain::cache::Cache;
+use crate::toolchain::{DEFAULT_RELEASE, Spec};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all as expected
+  1    a case failed, was not run, or its known limit is fixed
+  2    bad usage, or a scenario file that cannot be used
+  3    the toolchain could not be set up
+  4    no case matched
+  130  interrupted; what had finished was reported";
+
+/// Finds the scale at which Vera programs break, before their users do.
+///
+/// Without a command, runs the whole catalogue: each program is compiled and
+/// run by a real Vera at its scale, and what it returns and prints is compared
+/// with an independent computation.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: run::RunArgs,
+    #[command(flatten)]
+    global: Global,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run cases and judge them (the default)
+    Run(run::RunArgs),
+    /// List the scenarios
+    List(list::ListArgs),
+    /// Show one scenario: why, guards, program, and what it must produce
+    Show(show::ShowArgs),
+    /// Show what is found on this machine, what is missing, and how to get it
+    Doctor,
+    /// Look after the cache of compiled modules and installed releases
+    Cache(cache::CacheArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+}
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug, Default)]
+struct Global {
+    /// Which Vera: a release (0.2.5), `latest`, the directory of a checkout or
+    /// of the package, or a Python interpreter that can import vera
+    /// [default: 0.2.5]
+    #[arg(long, value_name = "SPEC", global = true)]
+    vera: Option<String>,
+    /// A directory of scenario folders, beside the built-in ones
+    #[arg(long, value_name = "DIR", global = true)]
+    catalogue: Vec<PathBuf>,
+    /// Where releases are installed and compiled modules are kept
+    /// [default: vera-stress in the user's cache directory]
+    #[arg(long, value_name = "DIR", global = true)]
+    cache_dir: Option<PathBuf>,
+    /// When to use colours; NO_COLOR is honoured too
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    color: Color,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// What a command works with: the options over the configuration file.
+struct Context {
+    config: Config,
+    cache: Cache,
+    vera: String,
+    catalogues: Vec<PathBuf>,
+}
+
+impl CommandLine {
+    /// Runs the command.
+    pub fn run(self) -> Exit {
+        match self.global.color {
+            Color::Auto => {}
+            Color::Always | Color::Never => {
+                let on = matches!(self.global.color, Color::Always);
+                console::set_colors_enabled(on);
+                console::set_colors_enabled_stderr(on);
+            }
+        }
+        if let Some(command) = &self.command
+            && self.run != run::RunArgs::default()
+        {
+            return usage(format!(
+                "options of `run` stand before the command `{}`\n     next: write them after the command, or leave the command out",
+                command.name()
+            ));
+        }
+        let context = match Context::new(&self.global) {
+            Ok(context) => context,
+            Err(why) => return usage(why),
+        };
+        match self.command {
+            None => run::run(&self.run, &context),
+            Some(Command::Run(args)) => run::run(&args, &context),
+            Some(Command::List(args)) => list::run(&args, &context),
+            Some(Command::Show(args)) => show::run(&args, &context),
+            Some(Command::Doctor) => doctor::run(&context),
+            Some(Command::Cache(args)) => cache::run(&args, &context),
+            Some(Command::Completions(args)) => completions::run(&args),
+        }
+    }
+}
+
+impl Command {
+    fn name(&self) -> &'static str {
+        match self {
+            Command::Run(_) => "run",
+            Command::List(_) => "list",
+            Command::Show(_) => "show",
+            Command::Doctor => "doctor",
+            Command::Cache(_) => "cache",
+            Command::Completions(_) => "completions",
+        }
+    }
+}
+
+impl Context {
+    fn new(global: &Global) -> Result<Context, String> {
+        let here = std::env::current_dir()
+            .map_err(|why| format!("the working directory cannot be read: {why}"))?;
+        let config = Config::find(&here).map_err(|error| error.to_string())?;
+        let given = |given: &Option<String>, other: &Option<String>, last: &str| {
+            given.clone().or(other.clone()).unwrap_or(last.to_owned())
+        };
+        Ok(Context {
+            cache: Cache::at(global.cache_dir.clone().or(config.cache_dir.clone())),
+            vera: given(&global.vera, &config.vera, DEFAULT_RELEASE),
+            catalogues: config
+                .catalogues
+                .iter()
+                .chain(&global.catalogue)
+                .cloned()
+                .collect(),
+            config,
+        })
+    }
+
+    fn spec(&self) -> Result<Spec, String> {
+        self.vera.parse()
+    }
+
+    /// The scenarios; whatever could not be loaded has been said.
+    fn catalogue(&self) -> Catalogue {
+        let catalogue = Catalogue::load(&self.catalogues);
+        for error in &catalogue.errors {
+            note(&error.to_string());
+        }
+        catalogue
+    }
+}
+
+/// Ends with a sentence about bad usage.
+fn usage(why: impl Display) -> Exit {
+    note(&why.to_string());
+    Exit::Usage
+}
+
+/// Prints to standard output; whoever closed it wants no more.
+fn print(text: impl Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}

@@ -1,0 +1,158 @@
+//! `vera-stress run`: what was typed becomes a suite.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Context, usage};
+use crate::case::Lane;
+use crate::config::{Profile, parse_duration};
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::plan::{Partition, ScaleChoice, Selection, plan};
+use crate::report::terminal::note;
+use crate::suite::{Outputs, Suite};
+use crate::toolchain::Toolchain;
+use crate::toolchain::compile::Stop;
+
+/// Where failures leave their folders, below the working directory.
+const FAILURES: &str = ".vera-stress/failures";
+
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+pub struct RunArgs {
+    /// Scenarios to run, by name or pattern (`array-*`) [default: all]
+    #[arg(value_name = "NAME|GLOB")]
+    names: Vec<String>,
+    /// Only scenarios of this axis
+    #[arg(long, value_name = "AXIS")]
+    axis: Vec<String>,
+    /// Only scenarios that guard this issue (570) or class of bugs (shadow-stack)
+    #[arg(long, value_name = "GUARD")]
+    guard: Vec<String>,
+    /// The lanes to run in: reference, reference+eager [default: the profile's]
+    #[arg(long, value_name = "LANE", value_delimiter = ',')]
+    lane: Vec<Lane>,
+    /// The scale: a number, or a multiple of each scenario's own (x2, x0.1)
+    #[arg(long, value_name = "N|xK")]
+    scale: Option<ScaleChoice>,
+    /// A set of defaults: quick, default, nightly, or one of vera-stress.toml
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// How many cases run side by side [default: one a core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// What the whole run may take [default: 5m]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    budget: Option<Duration>,
+    /// End at the first failure
+    #[arg(long)]
+    fail_fast: bool,
+    /// Do not search for the smallest failing n
+    #[arg(long)]
+    no_shrink: bool,
+    /// Run the k-th of n shares of the cases
+    #[arg(long, value_name = "K/N")]
+    partition: Option<Partition>,
+    /// Write every event as a line of JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write the results as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+pub fn run(args: &RunArgs, context: &Context) -> Exit {
+    let name = args
+        .profile
+        .clone()
+        .or(context.config.profile.clone())
+        .unwrap_or("default".to_owned());
+    let profile = match context.config.profile(&name) {
+        Ok(profile) => args.over(profile),
+        Err(why) => return usage(why),
+    };
+    let spec = match context.spec() {
+        Ok(spec) => spec,
+        Err(why) => return usage(why),
+    };
+    let catalogue = context.catalogue();
+    let cases = match plan(&catalogue.scenarios, &args.selection(&profile)) {
+        Ok(cases) => cases,
+        Err(why) => {
+            note(&why.to_string());
+            return if catalogue.errors.is_empty() {
+                Exit::NoCase
+            } else {
+                Exit::Usage
+            };
+        }
+    };
+    if cases.is_empty() {
+        note("this partition holds no case: there are more shares than cases");
+        return Exit::Success;
+    }
+    let outputs = match Outputs::open(args.json.as_deref(), args.junit.as_deref()) {
+        Ok(outputs) => outputs,
+        Err(why) => return usage(why),
+    };
+    let toolchain = match Toolchain::set_up(&spec, &context.cache, &note) {
+        Ok(toolchain) => toolchain,
+        Err(why) => {
+            note(&why.to_string());
+            return Exit::Toolchain;
+        }
+    };
+    let interrupt = Interrupt::new();
+    let on_signal = interrupt.clone();
+    // A second handler cannot be set; then the first one still ends the run.
+    let _ = ctrlc::set_handler(move || on_signal.set());
+    let suite = Suite {
+        catalogue: &catalogue,
+        catalogues: &context.catalogues,
+        cache: &context.cache,
+        toolchain: &toolchain,
+        profile: (&name, &profile),
+        partition: args.partition,
+        failures: FAILURES.as_ref(),
+        outputs,
+    };
+    suite.run(cases, &interrupt).unwrap_or_else(|stop| {
+        note(&stop.to_string());
+        match stop {
+            Stop::Interrupted => Exit::Interrupted,
+            Stop::Toolchain(_) => Exit::Toolchain,
+            Stop::Files { .. } => Exit::Usage,
+        }
+    })
+}
+
+impl RunArgs {
+    /// The profile with what the command line says on top.
+    fn over(&self, profile: Profile) -> Profile {
+        Profile {
+            lanes: if self.lane.is_empty() {
+                profile.lanes
+            } else {
+                self.lane.clone()
+            },
+            scale: self.scale.unwrap_or(profile.scale),
+            budget: self.budget.unwrap_or(profile.budget),
+            shrink: profile.shrink.filter(|_| !self.no_shrink),
+            jobs: self.jobs.map(NonZeroUsize::get).or(profile.jobs),
+            fail_fast: self.fail_fast || profile.fail_fast,
+        }
+    }
+
+    fn selection(&self, profile: &Profile) -> Selection {
+        Selection {
+            names: self.names.clone(),
+            axes: self.axis.clone(),
+            guards: self.guard.clone(),
+            lanes: profile.lanes.clone(),
+            scale: profile.scale,
+            partition: self.partition,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! `vera-stress show NAME`: all that there is to know of one scenario.
+
+use clap::Args;
+use console::style;
+
+use super::{Context, print, usage};
+use crate::case::{Lane, Scale, Sources, Value};
+use crate::exit::Exit;
+use crate::plan::{ScaleChoice, nearest};
+use crate::report::terminal::note;
+use crate::scenario::{Program, Scenario};
+
+/// How much of an expected text is shown.
+const LINES: usize = 24;
+
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// The scenario
+    name: String,
+    /// The scale to show the expected result at [default: the scenario's own]
+    #[arg(long, value_name = "N|xK")]
+    scale: Option<ScaleChoice>,
+}
+
+pub fn run(args: &ShowArgs, context: &Context) -> Exit {
+    let catalogue = context.catalogue();
+    let Some(scenario) = catalogue.get(&args.name) else {
+        note(&format!(
+            "no scenario is called `{}`\n     next: {}",
+            args.name,
+            nearest(&args.name, &catalogue.scenarios)
+        ));
+        return Exit::NoCase;
+    };
+    let choice = args.scale.unwrap_or(ScaleChoice::Times(1.0));
+    let n = choice.of(scenario, Lane::ALL[0]);
+    about(scenario);
+    match program(scenario, n).and_then(|()| expected(scenario, n)) {
+        Ok(()) => Exit::Success,
+        Err(why) => usage(why),
+    }
+}
+
+fn heading(text: &str) {
+    print(format!("\n{}", style(text).bold()));
+}
+
+fn about(scenario: &Scenario) {
+    print(format!(
+        "{}: {}",
+        style(&scenario.name).bold(),
+        scenario.title
+    ));
+    print(format!("axis {}, from {}", scenario.axis, scenario.folder));
+    print(format!("\n{}", scenario.why));
+    heading("Guards");
+    for guard in &scenario.guards {
+        print(format!("  {guard}: {}", guard.history));
+    }
+    heading("Lanes");
+    for lane in Lane::ALL {
+        let budget = scenario.budget_in(lane);
+        print(format!(
+            "  {lane:16} n={}, at most {}, {} of memory, {} of output",
+            scenario.scale_in(lane),
+            humantime::format_duration(budget.wall),
+            budget.memory,
+            budget.output
+        ));
+    }
+    let exponent = |p: Option<f64>| p.map_or("not declared".to_owned(), |p| format!("n^{p}"));
+    print(format!(
+        "  declared growth: work {}, heap {}",
+        exponent(scenario.growth.work),
+        exponent(scenario.growth.heap)
+    ));
+    if !scenario.known.is_empty() {
+        heading("Known limits");
+    }
+    for limit in &scenario.known {
+        let lanes: Vec<String> = limit.lanes.iter().map(ToString::to_string).collect();
+        print(format!(
+            "  {} from n={} on Vera {} in {}: {}",
+            limit.verdict.name(),
+            limit.from_n,
+            limit.vera,
+            lanes.join(", "),
+            limit.because
+        ));
+    }
+}
+
+fn program(scenario: &Scenario, n: Scale) -> Result<(), String> {
+    let Sources(files) = scenario.program.sources(n).map_err(|why| why.to_string())?;
+    for (name, text) in &files {
+        match scenario.program {
+            Program::Fixed(_) => heading(name),
+            Program::Generated(_) => heading(&format!("{name} at n={n}")),
+        }
+        print(first_lines(text, 200));
+    }
+    Ok(())
+}
+
+fn expected(scenario: &Scenario, n: Scale) -> Result<(), String> {
+    let expected = scenario.oracle.at(n).map_err(|why| why.to_string())?;
+    heading(&format!("Expected at n={n}"));
+    if expected.value != Value::Unit {
+        print(format!("  value: {}", expected.value));
+    }
+    for (name, text) in [("stdout", &expected.stdout), ("stderr", &expected.stderr)] {
+        if !text.is_empty() {
+            print(format!("  {name}, {} bytes:", text.len()));
+            print(first_lines(text, LINES));
+        }
+    }
+    Ok(())
+}
+
+fn first_lines(text: &str, most: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut shown = lines[..lines.len().min(most)].join("\n");
+    if lines.len() > most {
+        shown.push_str(&format!("\n... and {} more lines", lines.len() - most));
+    }
+    shown
+}

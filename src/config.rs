@@ -1,0 +1,286 @@
+//! `vera-stress.toml`: profiles and defaults of a project.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+
+use crate::case::Lane;
+use crate::plan::ScaleChoice;
+
+/// The name of the file.
+pub const FILE: &str = "vera-stress.toml";
+
+/// What holds where the command line says nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// The lanes.
+    pub lanes: Vec<Lane>,
+    /// The scale.
+    pub scale: ScaleChoice,
+    /// What the whole suite may take.
+    pub budget: Duration,
+    /// What the search for one smallest failing n may take; `None` for no search.
+    pub shrink: Option<Duration>,
+    /// How many cases run side by side; `None` for one a core.
+    pub jobs: Option<usize>,
+    /// Whether the first failure ends the run.
+    pub fail_fast: bool,
+}
+
+/// The names of the built-in profiles.
+pub const BUILT_IN: [&str; 3] = ["quick", "default", "nightly"];
+
+impl Profile {
+    fn built_in(name: &str) -> Option<Profile> {
+        let default = Profile {
+            lanes: Lane::ALL.to_vec(),
+            scale: ScaleChoice::Times(1.0),
+            budget: Duration::from_secs(5 * 60),
+            shrink: Some(Duration::from_secs(20)),
+            jobs: None,
+            fail_fast: false,
+        };
+        match name {
+            "default" => Some(default),
+            // Each program once, as users run it.
+            "quick" => Some(Profile {
+                lanes: vec![Lane::ALL[0]],
+                budget: Duration::from_secs(60),
+                ..default
+            }),
+            // Nobody waits: every search may come to its end.
+            "nightly" => Some(Profile {
+                budget: Duration::from_secs(30 * 60),
+                shrink: Some(Duration::from_secs(5 * 60)),
+                ..default
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// A configuration file as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    vera: Option<String>,
+    #[serde(default)]
+    catalogues: Vec<PathBuf>,
+    cache_dir: Option<PathBuf>,
+    profile: Option<String>,
+    #[serde(default)]
+    profiles: BTreeMap<String, ProfileKeys>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileKeys {
+    lanes: Option<Vec<Lane>>,
+    scale: Option<ScaleChoice>,
+    #[serde(default, deserialize_with = "duration")]
+    budget: Option<Duration>,
+    #[serde(default, deserialize_with = "shrink_budget")]
+    shrink: Option<Option<Duration>>,
+    jobs: Option<std::num::NonZeroUsize>,
+    fail_fast: Option<bool>,
+}
+
+/// The configuration that holds in a directory.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The file, where there is one.
+    pub path: Option<PathBuf>,
+    /// What to use for `--vera`.
+    pub vera: Option<String>,
+    /// What to use for `--catalogue`.
+    pub catalogues: Vec<PathBuf>,
+    /// What to use for `--cache-dir`.
+    pub cache_dir: Option<PathBuf>,
+    /// What to use for `--profile`.
+    pub profile: Option<String>,
+    profiles: BTreeMap<String, ProfileKeys>,
+}
+
+/// A configuration that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read or understood.
+    #[error("{place}: {what}")]
+    File {
+        /// File and line.
+        place: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// There is no such profile.
+    #[error(
+        "there is no profile `{name}`\n     next: choose one of: {known}; or write [profiles.{name}] in {FILE}"
+    )]
+    NoProfile {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+}
+
+impl Config {
+    /// The configuration for `directory`: the first [`FILE`] in it or above it.
+    pub fn find(directory: &Path) -> Result<Config, ConfigError> {
+        let found = directory
+            .ancestors()
+            .map(|folder| folder.join(FILE))
+            .find(|file| file.is_file());
+        match found {
+            Some(path) => Config::read(&path),
+            None => Ok(Config::default()),
+        }
+    }
+
+    fn read(path: &Path) -> Result<Config, ConfigError> {
+        let shown = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|why| ConfigError::File {
+            place: shown.clone(),
+            what: format!("this cannot be read: {why}"),
+        })?;
+        let file: File = toml::from_str(&text).map_err(|error| {
+            let line = error
+                .span()
+                .map(|span| 1 + text[..span.start].matches('\n').count());
+            ConfigError::File {
+                place: line.map_or(shown.clone(), |line| format!("{shown}:{line}")),
+                what: error.message().to_owned(),
+            }
+        })?;
+        // Paths are meant from where the file stands, not from where it is used.
+        let here = path.parent().unwrap_or(Path::new("."));
+        let vera = file.vera.map(|spec| match here.join(&spec) {
+            path if path.exists() => path.display().to_string(),
+            _ => spec,
+        });
+        Ok(Config {
+            path: Some(path.to_owned()),
+            vera,
+            catalogues: file.catalogues.iter().map(|dir| here.join(dir)).collect(),
+            cache_dir: file.cache_dir.map(|dir| here.join(dir)),
+            profile: file.profile,
+            profiles: file.profiles,
+        })
+    }
+
+    /// The profile called `name`: built in, of the file, or a built-in one with
+    /// the file's keys on top. A new one starts from `default`.
+    pub fn profile(&self, name: &str) -> Result<Profile, ConfigError> {
+        let keys = self.profiles.get(name);
+        let base =
+            Profile::built_in(name).or_else(|| keys.and_then(|_| Profile::built_in("default")));
+        let Some(base) = base else {
+            let mut known: Vec<&str> = BUILT_IN.to_vec();
+            known.extend(self.profiles.keys().map(String::as_str));
+            known.sort_unstable();
+            known.dedup();
+            return Err(ConfigError::NoProfile {
+                name: name.to_owned(),
+                known: known.join(", "),
+            });
+        };
+        let keys = keys.cloned().unwrap_or_default();
+        Ok(Profile {
+            lanes: keys.lanes.unwrap_or(base.lanes),
+            scale: keys.scale.unwrap_or(base.scale),
+            budget: keys.budget.unwrap_or(base.budget),
+            shrink: keys.shrink.unwrap_or(base.shrink),
+            jobs: keys.jobs.map(std::num::NonZeroUsize::get).or(base.jobs),
+            fail_fast: keys.fail_fast.unwrap_or(base.fail_fast),
+        })
+    }
+}
+
+/// A duration as people write it, for files and options alike.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err(format!(
+            "`{text}` is no duration above zero; write it as in 30s, 5m or 1h"
+        )),
+    }
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    parse_duration(&String::deserialize(deserializer)?)
+        .map(Some)
+        .map_err(D::Error::custom)
+}
+
+fn shrink_budget<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<Duration>>, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "off" => Ok(Some(None)),
+        text => match parse_duration(text) {
+            Ok(duration) => Ok(Some(Some(duration))),
+            Err(why) => Err(D::Error::custom(format!("{why}, or off"))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FILE), text).unwrap();
+        let inner = folder.path().join("a/b");
+        fs::create_dir_all(&inner).unwrap();
+        Config::find(&inner)
+    }
+
+    #[test]
+    fn the_file_above_the_working_directory_holds() {
+        let config = config(
+            "vera = \"0.2.0\"\ncatalogues = [\"tests/stress\"]\n[profiles.quick]\nbudget = \"10s\"\n[profiles.mine]\nlanes = [\"reference+eager\"]\nscale = \"x2\"\nshrink = \"off\"\njobs = 3\nfail_fast = true\n",
+        )
+        .unwrap();
+        assert_eq!(config.vera.as_deref(), Some("0.2.0"));
+        assert!(config.catalogues[0].ends_with("tests/stress"));
+        let quick = config.profile("quick").unwrap();
+        assert_eq!((quick.budget.as_secs(), quick.lanes.len()), (10, 1));
+        let mine = config.profile("mine").unwrap();
+        assert_eq!(mine.lanes, [Lane::ALL[1]]);
+        assert_eq!(
+            (mine.shrink, mine.jobs, mine.fail_fast),
+            (None, Some(3), true)
+        );
+        assert_eq!(mine.budget.as_secs(), 300);
+    }
+
+    #[test]
+    fn what_it_does_not_know_is_named_with_its_line() {
+        for (text, place, says) in [
+            (
+                "vera = \"0.2.0\"\ncolour = 1\n",
+                ":2",
+                "unknown field `colour`",
+            ),
+            (
+                "[profiles.x]\nlanes = [\"turbo\"]\n",
+                ":2",
+                "there is no lane `turbo`",
+            ),
+            ("[profiles.x]\nbudget = \"soon\"\n", ":2", "no duration"),
+            ("[profiles.x]\nscale = \"0\"\n", ":2", "no scale"),
+            ("[profiles.x]\nshrink = \"never\"\n", ":2", "or off"),
+            ("[profiles.x]\njobs = 0\n", ":2", "nonzero"),
+        ] {
+            let error = config(text).unwrap_err().to_string();
+            assert!(error.contains(place) && error.contains(says), "{error}");
+        }
+        let error = Config::default().profile("fast").unwrap_err().to_string();
+        assert!(error.contains("default, nightly, quick"), "{error}");
+    }
+}

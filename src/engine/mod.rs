@@ -1,0 +1,3 @@
+//! What runs a compiled module: one file an engine.
+
+pub mod reference;

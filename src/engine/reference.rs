@@ -1,0 +1,207 @@
+//! Vera's own runtime, in a process of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::case::{
+    Budget, Bytes, Doing, Ending, Frame, GcMode, Outcome, Scale, Sources, Trap, Usage, Value,
+};
+use crate::interrupt::Interrupt;
+use crate::toolchain::compile::{self, Compiled, Compiler, PROGRAM, Stop};
+use crate::toolchain::worker::{End, Job, Workers};
+
+/// The reference engine of one toolchain.
+pub struct Reference {
+    workers: Workers,
+    compiler: Compiler,
+    scratch: PathBuf,
+}
+
+/// What a running child replies; Rust's and Python's floats differ in how they
+/// write what is no number, so floats come as text.
+#[derive(Deserialize)]
+struct Reply {
+    ending: ReplyEnding,
+    #[serde(default)]
+    peak_heap: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "how", rename_all = "kebab-case")]
+enum ReplyEnding {
+    Returned {
+        value: ReplyValue,
+        exit_code: Option<i32>,
+    },
+    Trapped {
+        kind: String,
+        message: String,
+        frames: Vec<Frame>,
+    },
+    Rejected {
+        message: String,
+    },
+    Crashed {
+        message: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ReplyValue {
+    Unit,
+    Int(i64),
+    Float(String),
+    Text(String),
+}
+
+impl Reference {
+    /// The engine of the toolchain that `workers` import, with its own files in
+    /// `scratch`.
+    pub fn new(workers: Workers, compiler: Compiler, scratch: &Path) -> Reference {
+        Reference {
+            workers,
+            compiler,
+            scratch: scratch.to_owned(),
+        }
+    }
+
+    /// The workers of this engine.
+    pub fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
+    /// Compiles and runs a program at scale `n`.
+    pub fn run(
+        &self,
+        sources: &Sources,
+        takes_scale: bool,
+        n: Scale,
+        mode: GcMode,
+        budget: Budget,
+        interrupt: &Interrupt,
+    ) -> Result<Outcome, Stop> {
+        let compiled =
+            match self
+                .compiler
+                .compile(&self.workers, sources, mode, budget, interrupt)?
+            {
+                Ok(compiled) => compiled,
+                Err((ending, usage)) => return Ok(silent(ending, Some(usage))),
+            };
+        let args = match compiled.arguments(n, takes_scale) {
+            Ok(args) => args,
+            Err(message) => return Ok(silent(Ending::Rejected { message }, compiled.usage)),
+        };
+        self.execute(&compiled, args, budget, interrupt)
+    }
+
+    /// The compiled form of a program, where it compiles.
+    pub fn module(
+        &self,
+        sources: &Sources,
+        mode: GcMode,
+        budget: Budget,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Compiled>, Stop> {
+        self.compiler
+            .compile(&self.workers, sources, mode, budget, interrupt)
+            .map(Result::ok)
+    }
+
+    fn execute(
+        &self,
+        compiled: &Compiled,
+        args: Vec<String>,
+        budget: Budget,
+        interrupt: &Interrupt,
+    ) -> Result<Outcome, Stop> {
+        let out = tempfile::tempdir_in(&self.scratch)
+            .map_err(Stop::files("making a folder for a run"))?;
+        let job = Job::Run {
+            module: compiled.folder.join(PROGRAM),
+            args,
+        };
+        let (end, usage) = self.workers.run(&job, budget, out.path(), interrupt)?;
+        let file = |name: &str| fs::read(out.path().join(name)).unwrap_or_default();
+        let live_stdout = file("stdout");
+        let (ending, peak_heap) = match (end, compile::read_reply::<Reply>(out.path())) {
+            (End::Replied, Some(reply)) => (reply.ending(), reply.peak_heap()),
+            (end, _) => (compile::ending(end, budget, Doing::Running)?, None),
+        };
+        let captured = out.path().join("captured-stdout").exists();
+        Ok(Outcome {
+            stdout: if captured {
+                file("captured-stdout")
+            } else {
+                // A process that was ended took its capture with it.
+                live_stdout.clone()
+            },
+            stderr: if captured {
+                file("captured-stderr")
+            } else {
+                file("stderr")
+            },
+            live_stdout,
+            ending,
+            peak_heap,
+            run: usage,
+            compile: compiled.usage,
+        })
+    }
+}
+
+impl Reply {
+    fn ending(&self) -> Ending {
+        match &self.ending {
+            ReplyEnding::Returned { value, exit_code } => Ending::Returned {
+                value: match value {
+                    ReplyValue::Unit => Value::Unit,
+                    ReplyValue::Int(n) => Value::Int(*n),
+                    ReplyValue::Float(text) => Value::Float(text.parse().unwrap_or(f64::NAN)),
+                    ReplyValue::Text(text) => Value::Text(text.clone()),
+                },
+                exit_code: *exit_code,
+            },
+            ReplyEnding::Trapped {
+                kind,
+                message,
+                frames,
+            } => Ending::Trapped(Trap {
+                kind: kind.clone(),
+                message: message.clone(),
+                frames: frames.clone(),
+            }),
+            ReplyEnding::Rejected { message } => Ending::Rejected {
+                message: message.clone(),
+            },
+            ReplyEnding::Crashed { message } => Ending::Crashed {
+                message: message.clone(),
+                doing: Doing::Running,
+            },
+        }
+    }
+
+    fn peak_heap(&self) -> Option<Bytes> {
+        self.peak_heap.map(Bytes)
+    }
+}
+
+/// The outcome of a case that never ran.
+fn silent(ending: Ending, compile: Option<Usage>) -> Outcome {
+    Outcome {
+        ending,
+        stdout: Vec::new(),
+        live_stdout: Vec::new(),
+        stderr: Vec::new(),
+        peak_heap: None,
+        run: Usage {
+            wall: Duration::ZERO,
+            ..Usage::default()
+        },
+        compile,
+    }
+}

@@ -1,0 +1,290 @@
+//! Which cases a run consists of.
+
+use std::str::FromStr;
+
+use serde::Deserialize;
+use wildmatch::WildMatch;
+
+use crate::case::{Case, Lane, Scale};
+use crate::scenario::Scenario;
+
+/// What was asked for.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// Patterns of scenario names; all where there is none.
+    pub names: Vec<String>,
+    /// Names of axes; all where there is none.
+    pub axes: Vec<String>,
+    /// Issue numbers or words of a bug class; all where there is none.
+    pub guards: Vec<String>,
+    /// The lanes.
+    pub lanes: Vec<Lane>,
+    /// The scale.
+    pub scale: ScaleChoice,
+    /// The share of the cases.
+    pub partition: Option<Partition>,
+}
+
+/// At which scale a scenario runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ScaleChoice {
+    /// At one scale, whatever the scenario says.
+    Fixed(Scale),
+    /// At a multiple of the scale that the scenario has in the lane.
+    Times(f64),
+}
+
+impl ScaleChoice {
+    /// The scale of `scenario` in `lane`.
+    pub fn of(self, scenario: &Scenario, lane: Lane) -> Scale {
+        match self {
+            ScaleChoice::Fixed(scale) => scale,
+            ScaleChoice::Times(factor) => {
+                let n = (scenario.scale_in(lane).get() as f64 * factor).round();
+                // The cast saturates, and 0 becomes the smallest scale.
+                Scale::new((n as u64).min(Scale::MAX)).unwrap_or(Scale::ONE)
+            }
+        }
+    }
+}
+
+impl FromStr for ScaleChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ScaleChoice, String> {
+        let wrong = || {
+            format!(
+                "`{text}` is no scale; write a number from 1 up, such as 5000, or a multiple, such as x2 or x0.1"
+            )
+        };
+        if let Some(factor) = text.strip_prefix('x') {
+            return match factor.parse::<f64>() {
+                Ok(factor) if factor.is_finite() && factor > 0.0 => Ok(ScaleChoice::Times(factor)),
+                _ => Err(wrong()),
+            };
+        }
+        let number = text.replace('_', "").parse().map_err(|_| wrong())?;
+        Scale::new(number).map(ScaleChoice::Fixed).ok_or_else(wrong)
+    }
+}
+
+impl<'de> Deserialize<'de> for ScaleChoice {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<ScaleChoice, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+/// The k-th of n shares of the cases, written `k/n`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Partition {
+    /// Which share, from 1.
+    pub part: usize,
+    /// How many shares there are.
+    pub of: usize,
+}
+
+impl FromStr for Partition {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Partition, String> {
+        text.split_once('/')
+            .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)))
+            .filter(|(part, of)| (1..=*of).contains(part))
+            .map(|(part, of)| Partition { part, of })
+            .ok_or_else(|| {
+                format!("`{text}` is no partition; write k/n with k from 1 to n, such as 2/4")
+            })
+    }
+}
+
+impl std::fmt::Display for Partition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.part, self.of)
+    }
+}
+
+/// Nothing matches what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}\n     next: {next}")]
+pub struct NoMatch {
+    what: String,
+    next: String,
+}
+
+/// The cases that a selection means, by scenario and lane. Empty only where a
+/// partition has more shares than there are cases.
+pub fn plan(scenarios: &[Scenario], selection: &Selection) -> Result<Vec<Case>, NoMatch> {
+    for name in &selection.names {
+        let pattern = WildMatch::new(name);
+        if !scenarios
+            .iter()
+            .any(|scenario| pattern.matches(&scenario.name))
+        {
+            return Err(NoMatch {
+                what: format!("no scenario is called `{name}`"),
+                next: nearest(name, scenarios),
+            });
+        }
+    }
+    let mut cases: Vec<Case> = scenarios
+        .iter()
+        .filter(|scenario| selection.holds(scenario))
+        .flat_map(|scenario| {
+            selection.lanes.iter().map(|&lane| Case {
+                scenario: scenario.name.clone(),
+                lane,
+                scale: selection.scale.of(scenario, lane),
+            })
+        })
+        .collect();
+    if cases.is_empty() {
+        return Err(NoMatch {
+            what: "no case matches these filters together".to_owned(),
+            next: "leave one out; `vera-stress list` shows names, axes and guards".to_owned(),
+        });
+    }
+    cases.sort();
+    cases.dedup();
+    if let Some(Partition { part, of }) = selection.partition {
+        cases = cases.into_iter().skip(part - 1).step_by(of).collect();
+    }
+    Ok(cases)
+}
+
+impl Selection {
+    /// Whether a scenario is meant.
+    pub fn holds(&self, scenario: &Scenario) -> bool {
+        let any = |wanted: &[String], test: &dyn Fn(&str) -> bool| {
+            wanted.is_empty() || wanted.iter().any(|text| test(text))
+        };
+        any(&self.names, &|name| {
+            WildMatch::new(name).matches(&scenario.name)
+        }) && any(&self.axes, &|axis| {
+            WildMatch::new(axis).matches(&scenario.axis)
+        }) && any(&self.guards, &|guard| is_guarded(scenario, guard))
+    }
+}
+
+/// Whether a scenario guards an issue (`570`, `#570`) or a class of bugs (any
+/// part of its name).
+fn is_guarded(scenario: &Scenario, wanted: &str) -> bool {
+    let number = wanted.trim_start_matches('#').parse::<u32>().ok();
+    scenario.guards.iter().any(|guard| match number {
+        Some(number) => guard.issue == Some(number),
+        None => guard.class.to_lowercase().contains(&wanted.to_lowercase()),
+    })
+}
+
+/// What to try instead of a name that nothing has.
+pub fn nearest(name: &str, scenarios: &[Scenario]) -> String {
+    let close = scenarios
+        .iter()
+        .map(|scenario| (strsim::jaro_winkler(name, &scenario.name), &scenario.name))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match close {
+        Some((_, likely)) => format!("did you mean `{likely}`? `vera-stress list` shows all names"),
+        None => "`vera-stress list` shows all names".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::catalogue::Catalogue;
+
+    fn selection() -> Selection {
+        Selection {
+            names: vec![],
+            axes: vec![],
+            guards: vec![],
+            lanes: Lane::ALL.to_vec(),
+            scale: ScaleChoice::Times(1.0),
+            partition: None,
+        }
+    }
+
+    fn built_in() -> Vec<Scenario> {
+        Catalogue::load(&[] as &[&str]).scenarios
+    }
+
+    #[test]
+    fn partitions_share_all_cases_out() {
+        let scenarios = built_in();
+        let all = plan(&scenarios, &selection()).unwrap();
+        let mut joined: Vec<Case> = (1..=3)
+            .flat_map(|part| {
+                let partition = Some(Partition { part, of: 3 });
+                plan(
+                    &scenarios,
+                    &Selection {
+                        partition,
+                        ..selection()
+                    },
+                )
+                .unwrap()
+            })
+            .collect();
+        joined.sort();
+        assert_eq!(joined, all);
+        assert!(
+            ["0/3", "4/3", "1", "a/b", "1/0"]
+                .iter()
+                .all(|text| text.parse::<Partition>().is_err())
+        );
+    }
+
+    #[test]
+    fn scales_are_numbers_or_multiples() {
+        assert_eq!(
+            "5_000".parse(),
+            Ok(ScaleChoice::Fixed(Scale::new(5000).unwrap()))
+        );
+        assert_eq!("x0.5".parse(), Ok(ScaleChoice::Times(0.5)));
+        for wrong in ["0", "-1", "x0", "x-1", "xinf", "many", ""] {
+            assert!(wrong.parse::<ScaleChoice>().is_err(), "{wrong}");
+        }
+        let scenarios = built_in();
+        let tiny = ScaleChoice::Times(1e-9).of(&scenarios[0], Lane::ALL[0]);
+        assert_eq!(tiny, Scale::ONE);
+    }
+
+    #[test]
+    fn guards_are_found_by_number_and_by_words() {
+        let scenarios = built_in();
+        let names = |guard: &str| -> Vec<String> {
+            let guards = vec![guard.to_owned()];
+            let selection = Selection {
+                guards,
+                ..selection()
+            };
+            let held = scenarios
+                .iter()
+                .filter(|scenario| selection.holds(scenario));
+            held.map(|scenario| scenario.name.clone()).collect()
+        };
+        assert!(names("#570").contains(&"array-map-int".to_owned()));
+        assert_eq!(names("570"), names("#570"));
+        assert!(names("SHADOW-STACK").contains(&"array-map-int".to_owned()));
+        assert!(names("99999").is_empty());
+    }
+
+    #[test]
+    fn a_name_that_nothing_has_gets_a_suggestion() {
+        let names = vec!["aray-map-int".to_owned()];
+        let error = plan(
+            &built_in(),
+            &Selection {
+                names,
+                ..selection()
+            },
+        )
+        .unwrap_err();
+        assert!(
+            error.to_string().contains("did you mean `array-map-int`?"),
+            "{error}"
+        );
+    }
+}

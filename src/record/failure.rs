@@ -1,0 +1,258 @@
+//! The folder of a failure: everything that is needed to see it again.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::CaseRecord;
+use crate::case::{Case, Ending, GcMode, Sources, Value};
+use crate::runner::Examined;
+use crate::scenario::{Expectation, Scenario};
+use crate::toolchain::Toolchain;
+use crate::toolchain::compile::MODULE;
+use crate::toolchain::install::DISTRIBUTION;
+
+const REPRO_SH: &str = include_str!("repro.sh");
+const REPRO_PY: &str = include_str!("repro.py");
+
+/// A failing case with all that is known of it.
+pub struct Failure<'a> {
+    /// Its scenario.
+    pub scenario: &'a Scenario,
+    /// The case, at the smallest failing n that was found.
+    pub case: &'a Case,
+    /// What happened at that n.
+    pub examined: &'a Examined,
+    /// What is reported of it.
+    pub record: &'a CaseRecord,
+    /// Which Vera.
+    pub toolchain: &'a Toolchain,
+    /// The folder of the compiled program, where it compiled.
+    pub compiled: Option<&'a Path>,
+}
+
+impl Failure<'_> {
+    /// Writes the folder below `root` and gives its path.
+    ///
+    /// Its name says scenario, lane, n, Vera and, where Vera is no release, its
+    /// fingerprint: the same failure writes the same folder again, and no other
+    /// one ever does.
+    pub fn write(&self, root: &Path) -> io::Result<PathBuf> {
+        let Failure {
+            case,
+            examined,
+            toolchain,
+            ..
+        } = self;
+        let mut name = format!("{}-n{}-vera-{}", case.lane, case.scale, toolchain.version);
+        if !toolchain.owned {
+            let _ = write!(name, "-{}", toolchain.fingerprint.short());
+        }
+        let folder = root.join(&case.scenario).join(name);
+        let sources = self.scenario.program.sources(case.scale).ok();
+        for (file, text) in sources.iter().flat_map(|Sources(files)| files) {
+            write(&folder.join("program").join(file), text)?;
+        }
+        if let Some(compiled) = self.compiled {
+            fs::copy(compiled.join(MODULE), folder.join(MODULE))?;
+        }
+        write(&folder.join("stdout.txt"), &examined.outcome.live_stdout)?;
+        write(
+            &folder.join("captured-stdout.txt"),
+            &examined.outcome.stdout,
+        )?;
+        write(&folder.join("stderr.txt"), &examined.outcome.stderr)?;
+        write(
+            &folder.join("expected-stdout.txt"),
+            &examined.expected.stdout,
+        )?;
+        write(&folder.join("case.json"), pretty(&self.case_json()))?;
+        write(&folder.join("record.json"), pretty(&json!(self.record)))?;
+        write(&folder.join("requirements.txt"), self.requirements())?;
+        if !toolchain.owned {
+            let copy = folder.join("vera-package").join("vera");
+            copy_sources(&toolchain.package_files, &copy)?;
+        }
+        write(&folder.join("repro.py"), REPRO_PY)?;
+        write(&folder.join("report.md"), self.report())?;
+        let script = folder.join("repro.sh");
+        write(&script, REPRO_SH)?;
+        make_executable(&script)?;
+        Ok(folder)
+    }
+
+    /// What `repro.py` needs to run the case and to tell whether it fails.
+    fn case_json(&self) -> serde_json::Value {
+        let Expectation {
+            value,
+            stdout,
+            stderr,
+        } = &self.examined.expected;
+        let takes_scale = self.scenario.program.takes_scale();
+        json!({
+            "title": self.case.to_string(),
+            "message": self.examined.judgement.message,
+            "arguments": if takes_scale { vec![self.case.scale.to_string()] } else { vec![] },
+            "eager": self.case.lane.mode == GcMode::Eager,
+            "value": shown_by_vera(value),
+            "stdout": stdout,
+            "stderr": stderr,
+            "wall": self.record.budget.wall.as_secs_f64(),
+            "memory": self.record.budget.memory.0,
+            "output": self.record.budget.output.0,
+        })
+    }
+
+    fn requirements(&self) -> String {
+        let mut lines: Vec<String> = self
+            .toolchain
+            .dependencies
+            .iter()
+            .filter(|line| self.toolchain.owned || !line.starts_with(DISTRIBUTION))
+            .cloned()
+            .collect();
+        lines.push(String::new());
+        lines.join("\n")
+    }
+
+    /// A report that can be pasted into an issue as it is.
+    fn report(&self) -> String {
+        let Failure {
+            scenario,
+            case,
+            examined,
+            record,
+            toolchain,
+            ..
+        } = self;
+        let mut text = String::new();
+        let mut line = |words: &str| {
+            text.push_str(words);
+            text.push('\n');
+        };
+        line(&format!(
+            "# {} [{}] n={}: {}",
+            case.scenario, case.lane, case.scale, examined.judgement.message
+        ));
+        line("");
+        line(&format!("{}.", scenario.title.trim_end_matches('.')));
+        line("");
+        line("| what | |");
+        line("| --- | --- |");
+        line(&format!("| verdict | {} |", examined.judgement.verdict));
+        if let Some(smallest) = &record.smallest {
+            line(&format!("| smallest failing n | {} |", smallest.text));
+        }
+        line(&format!("| Vera | {} |", toolchain.describe()));
+        line(&format!("| lane | {} |", case.lane));
+        line(&format!("| guards | {} |", record.guards_line()));
+        line(&format!(
+            "| installed | {} |",
+            toolchain.dependencies.join(", ")
+        ));
+        line("");
+        line(&scenario.why);
+        line("");
+        if let Ending::Trapped(trap) = &examined.outcome.ending
+            && !trap.frames.is_empty()
+        {
+            line("Frames, innermost first:");
+            line("");
+            line("```");
+            for frame in &trap.frames {
+                let file = frame.file.as_deref().unwrap_or("?");
+                let at = frame
+                    .line
+                    .map(|line| format!(":{line}"))
+                    .unwrap_or_default();
+                line(&format!("{} ({file}{at})", frame.function));
+            }
+            line("```");
+            line("");
+        }
+        line("To see it again:");
+        line("");
+        line("```sh");
+        if toolchain.owned {
+            line(&format!(
+                "pip install {DISTRIBUTION}=={}",
+                toolchain.version
+            ));
+        }
+        let eager = match case.lane.mode {
+            GcMode::Shipped => "",
+            GcMode::Eager => "VERA_EAGER_GC=1 ",
+        };
+        let argument = if scenario.program.takes_scale() {
+            format!(" -- {}", case.scale)
+        } else {
+            String::new()
+        };
+        line(&format!("{eager}vera run program/main.vera{argument}"));
+        line("```");
+        line("");
+        if let Ok(Sources(files)) = scenario.program.sources(case.scale) {
+            for (name, source) in files {
+                let cut: String = source.chars().take(20_000).collect();
+                line(&format!("`{name}`:"));
+                line("");
+                line("```vera");
+                line(cut.trim_end());
+                if cut.len() < source.len() {
+                    line("-- (cut here; the whole file stands in the folder of this report)");
+                }
+                line("```");
+                line("");
+            }
+        }
+        text
+    }
+}
+
+/// A value as `vera run --json` gives it. Floats go as text, for JSON has no
+/// way to write all of them.
+fn shown_by_vera(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Unit => json!(null),
+        Value::Int(n) => json!(n),
+        Value::Float(x) => json!({ "float": format!("{x:?}") }),
+        Value::Text(text) => json!(text),
+    }
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("JSON of plain data can be written");
+    text.push('\n');
+    text
+}
+
+fn write(file: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
+    fs::create_dir_all(file.parent().expect("a file has a folder above it"))?;
+    fs::write(file, content)
+}
+
+fn make_executable(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755))
+}
+
+/// Copies a package without its bytecode.
+fn copy_sources(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let target = to.join(&name);
+        if entry.path().is_dir() {
+            if name != "__pycache__" {
+                copy_sources(&entry.path(), &target)?;
+            }
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

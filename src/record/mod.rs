@@ -1,0 +1,228 @@
+//! What a run leaves behind: one model of events and results, which the reports
+//! are views of.
+
+pub mod failure;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::case::{Budget, Bytes, Case, Ending, Lane, Scale, Usage};
+use crate::judge::Verdict;
+use crate::runner;
+use crate::scale::shrink::Smallest;
+use crate::scenario::{Guard, Scenario};
+use crate::toolchain::Toolchain;
+
+/// Something that happened in a run, in the order in which it did.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event<'a> {
+    /// The run begins.
+    RunStarted(&'a RunInfo),
+    /// A case has ended.
+    CaseFinished(&'a CaseRecord),
+    /// A search for the smallest failing n has ended.
+    CaseShrunk(&'a CaseRecord),
+    /// The run is over.
+    RunFinished(&'a Summary),
+}
+
+/// What a run was about.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunInfo {
+    /// When it began.
+    pub started: Timestamp,
+    /// The version of vera-stress.
+    pub vera_stress: &'static str,
+    /// The version of Vera.
+    pub vera: String,
+    /// What stood after `--vera`.
+    pub toolchain: String,
+    /// The hash of the toolchain.
+    pub fingerprint: String,
+    /// What is installed beside Vera.
+    pub dependencies: Vec<String>,
+    /// The profile.
+    pub profile: String,
+    /// The share of the cases, `k/n`, where the run is one of several.
+    pub partition: Option<String>,
+    /// Folders of scenarios beside the built-in ones.
+    pub catalogues: Vec<String>,
+    /// How many cases run side by side.
+    pub jobs: usize,
+    /// How many cases there are.
+    pub cases: usize,
+    /// The operating system and the processor's architecture.
+    pub machine: String,
+}
+
+impl RunInfo {
+    /// The facts about a toolchain and this machine; the rest is the caller's.
+    pub fn new(toolchain: &Toolchain) -> RunInfo {
+        RunInfo {
+            started: Timestamp::now(),
+            vera_stress: env!("CARGO_PKG_VERSION"),
+            vera: toolchain.version.to_string(),
+            toolchain: toolchain.spec.clone(),
+            fingerprint: toolchain.fingerprint.to_string(),
+            dependencies: toolchain.dependencies.clone(),
+            profile: String::new(),
+            partition: None,
+            catalogues: Vec::new(),
+            jobs: 1,
+            cases: 0,
+            machine: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        }
+    }
+}
+
+/// A case, what happened, and what it means.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseRecord {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its axis.
+    pub axis: String,
+    /// The lane.
+    pub lane: Lane,
+    /// The scale.
+    pub n: Scale,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What differed, in one line; empty for a pass.
+    pub message: String,
+    /// The smallest failing n, where it was searched for.
+    pub smallest: Option<SmallestRecord>,
+    /// What the scenario guards.
+    pub guards: Vec<Guard>,
+    /// The command that shows it again.
+    pub again: String,
+    /// The folder with everything that is needed to see it again.
+    pub folder: Option<String>,
+    /// How the program ended; absent where the case was not run.
+    pub ending: Option<Ending>,
+    /// The budget that held.
+    pub budget: Budget,
+    /// What running it used.
+    pub run: Option<Usage>,
+    /// What compiling it used; absent where the module came from the cache.
+    pub compile: Option<Usage>,
+    /// The highest address that the module's allocator reached.
+    pub peak_heap: Option<Bytes>,
+    /// How much the program printed.
+    pub output: Option<Bytes>,
+}
+
+/// The result of a search for the smallest failing n.
+#[derive(Clone, Debug, Serialize)]
+pub struct SmallestRecord {
+    /// The smallest n that was seen to fail.
+    pub fails: Scale,
+    /// The largest n below it that was seen to pass.
+    pub passes: Option<Scale>,
+    /// Whether nothing lies between the two.
+    pub exact: bool,
+    /// How often a program was run.
+    pub probes: usize,
+    /// The finding in words.
+    pub text: String,
+    /// What differed at the smallest n, where it is not what differed at the
+    /// case's own.
+    pub message: Option<String>,
+}
+
+impl CaseRecord {
+    /// The record of a case that has just ended.
+    pub fn new(scenario: &Scenario, case: &Case, result: &runner::Result, again: String) -> Self {
+        let examined = result.as_ref().ok();
+        let outcome = examined.map(|examined| &examined.outcome);
+        CaseRecord {
+            scenario: case.scenario.clone(),
+            axis: scenario.axis.clone(),
+            lane: case.lane,
+            n: case.scale,
+            verdict: runner::verdict(result),
+            message: match result {
+                Ok(examined) => examined.judgement.message.clone(),
+                Err(reason) => reason.message(),
+            },
+            smallest: None,
+            guards: scenario.guards.clone(),
+            again,
+            folder: None,
+            ending: outcome.map(|outcome| outcome.ending.clone()),
+            budget: scenario.budget_in(case.lane),
+            run: outcome.map(|outcome| outcome.run),
+            compile: outcome.and_then(|outcome| outcome.compile),
+            peak_heap: outcome.and_then(|outcome| outcome.peak_heap),
+            output: outcome
+                .map(|outcome| Bytes((outcome.live_stdout.len() + outcome.stderr.len()) as u64)),
+        }
+    }
+
+    /// Adds the smallest failing n, and the command that shows that one.
+    pub fn shrunk(&mut self, smallest: &Smallest, again: String) {
+        let there = smallest.examined.as_ref().map(|it| &it.judgement);
+        self.smallest = Some(SmallestRecord {
+            fails: smallest.fails,
+            passes: smallest.passes,
+            exact: smallest.is_exact(),
+            probes: smallest.probes,
+            text: smallest.describe(),
+            message: there
+                .filter(|there| there.verdict != self.verdict)
+                .map(|there| there.message.clone()),
+        });
+        self.again = again;
+    }
+
+    /// The case in the words of the terminal: `name [lane] n=10`.
+    pub fn title(&self) -> String {
+        format!("{} [{}] n={}", self.scenario, self.lane, self.n)
+    }
+
+    /// The guards on one line.
+    pub fn guards_line(&self) -> String {
+        let guards: Vec<String> = self.guards.iter().map(Guard::to_string).collect();
+        guards.join(", ")
+    }
+}
+
+/// How many cases came to which verdict.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// All cases.
+    pub cases: usize,
+    /// As the oracle says.
+    pub passed: usize,
+    /// Failed as declared.
+    pub known: usize,
+    /// Failed.
+    pub failed: usize,
+    /// Known limits that no longer fail.
+    pub fixed: usize,
+    /// Not run.
+    pub not_run: usize,
+    /// Whether the run was interrupted.
+    pub interrupted: bool,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+impl Summary {
+    /// Counts verdicts.
+    pub fn of<'a>(records: impl IntoIterator<Item = &'a CaseRecord>) -> Summary {
+        let mut summary = Summary::default();
+        for record in records {
+            summary.cases += 1;
+            *match record.verdict {
+                Verdict::Pass => &mut summary.passed,
+                Verdict::Known => &mut summary.known,
+                Verdict::Failed(_) => &mut summary.failed,
+                Verdict::Fixed => &mut summary.fixed,
+                Verdict::NotRun => &mut summary.not_run,
+            } += 1;
+        }
+        summary
+    }
+}

@@ -1,0 +1,33 @@
+//! JSON lines: every event of a run, written as it happens.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::record::Event;
+
+/// A file that takes one JSON object a line. Each line is handed to the
+/// operating system at once, so what was finished survives any end of the run.
+pub struct JsonLines {
+    file: Mutex<File>,
+}
+
+impl JsonLines {
+    /// Creates the file, or empties it.
+    pub fn create(path: &Path) -> io::Result<JsonLines> {
+        Ok(JsonLines {
+            file: Mutex::new(File::create(path)?),
+        })
+    }
+
+    /// Writes one event.
+    pub fn write(&self, event: &Event<'_>) -> io::Result<()> {
+        let mut line = serde_json::to_vec(event)?;
+        line.push(b'\n');
+        self.file
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .write_all(&line)
+    }
+}

@@ -1,0 +1,58 @@
+//! JUnit XML, for CI systems.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::judge::Verdict;
+use crate::record::{CaseRecord, RunInfo};
+
+/// Writes the results of a run: an axis is a suite, a case is a test case.
+pub fn write(path: &Path, run: &RunInfo, records: &[CaseRecord]) -> io::Result<()> {
+    let mut report = Report::new(format!("vera-stress on Vera {}", run.vera));
+    let mut axes: Vec<&str> = records.iter().map(|record| record.axis.as_str()).collect();
+    axes.sort_unstable();
+    axes.dedup();
+    for axis in axes {
+        let mut suite = TestSuite::new(axis);
+        suite.add_property(("vera", run.vera.as_str()));
+        suite.add_property(("fingerprint", run.fingerprint.as_str()));
+        for record in records.iter().filter(|record| record.axis == axis) {
+            suite.add_test_case(test_case(record));
+        }
+        report.add_test_suite(suite);
+    }
+    report
+        .serialize(File::create(path)?)
+        .map_err(io::Error::other)
+}
+
+fn test_case(record: &CaseRecord) -> TestCase {
+    let status = match record.verdict {
+        Verdict::Pass => TestCaseStatus::success(),
+        Verdict::Known => {
+            let mut skipped = TestCaseStatus::skipped();
+            skipped.set_message(record.message.as_str());
+            skipped
+        }
+        Verdict::Failed(_) | Verdict::Fixed => failed(record, NonSuccessKind::Failure),
+        Verdict::NotRun => failed(record, NonSuccessKind::Error),
+    };
+    let name = format!("{}[{}]", record.scenario, record.lane);
+    let mut case = TestCase::new(name, status);
+    case.set_classname(format!("vera-stress.{}", record.axis));
+    case.set_time(record.run.map_or(Duration::ZERO, |usage| usage.wall));
+    case
+}
+
+fn failed(record: &CaseRecord, kind: NonSuccessKind) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status
+        .set_type(record.verdict.name())
+        .set_message(format!("{}: {}", record.title(), record.message))
+        .set_description(super::terminal::failure_text(record));
+    status
+}

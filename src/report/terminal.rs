@@ -1,0 +1,252 @@
+//! What a person sees: a line a case, a block a failure, a line at the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{IsTerminal, Write, stderr, stdout};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use console::{Style, style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::case::Case;
+use crate::judge::Verdict;
+use crate::record::{CaseRecord, RunInfo, Summary};
+
+/// Shows a run on the terminal; plain lines where there is none.
+pub struct Terminal {
+    bar: ProgressBar,
+    running: Mutex<BTreeSet<String>>,
+}
+
+impl Terminal {
+    /// For a run of `cases` cases.
+    pub fn new(cases: usize) -> Terminal {
+        let target = if stderr().is_terminal() && stdout().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(cases as u64), target);
+        let look = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}")
+            .expect("the template is valid");
+        bar.set_style(look);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Terminal {
+            bar,
+            running: Mutex::default(),
+        }
+    }
+
+    /// The line above everything: what runs on what.
+    pub fn head(&self, run: &RunInfo, vera: &str) {
+        let partition = run
+            .partition
+            .as_ref()
+            .map(|partition| format!(", partition {partition}"))
+            .unwrap_or_default();
+        self.line(&format!(
+            "vera-stress {}: {} on {vera}, {}, profile {}{partition}",
+            run.vera_stress,
+            count(run.cases, "case"),
+            count(run.jobs, "job"),
+            run.profile
+        ));
+    }
+
+    /// A case starts.
+    pub fn started(&self, case: &Case) {
+        self.now_running(|running| {
+            running.insert(format!("{} [{}]", case.scenario, case.lane));
+        });
+    }
+
+    /// A case has ended.
+    pub fn finished(&self, case: &Case, record: &CaseRecord) {
+        self.now_running(|running| {
+            running.remove(&format!("{} [{}]", case.scenario, case.lane));
+        });
+        self.bar.inc(1);
+        // What was not run is listed once, at the end, by reason.
+        if record.verdict != Verdict::NotRun {
+            self.line(&case_line(record));
+        }
+    }
+
+    /// The search for a smallest failing n begins.
+    pub fn shrinking(&self, cases: usize) {
+        self.bar.set_message(format!(
+            "searching the smallest failing n of {}",
+            count(cases, "case")
+        ));
+    }
+
+    /// The end: every case that is not as expected, then the numbers.
+    pub fn finish(&self, records: &[CaseRecord], summary: &Summary) {
+        self.bar.finish_and_clear();
+        let mut text = String::new();
+        let ran = |record: &&CaseRecord| record.verdict != Verdict::NotRun;
+        for record in records.iter().filter(ran) {
+            if record.verdict.fails_run() {
+                text.push('\n');
+                text.push_str(&failure_block(record));
+            }
+        }
+        text.push_str(&not_run_blocks(records));
+        text.push('\n');
+        text.push_str(&summary_line(summary));
+        self.line(&text);
+    }
+
+    fn now_running(&self, change: impl FnOnce(&mut BTreeSet<String>)) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut running);
+        let names: Vec<&str> = running.iter().map(String::as_str).collect();
+        self.bar.set_message(names.join(", "));
+    }
+
+    fn line(&self, text: &str) {
+        // Whoever closed our standard output wants no more lines.
+        self.bar.suspend(|| {
+            let _ = writeln!(stdout().lock(), "{text}");
+        });
+    }
+}
+
+/// A sentence on standard error about something that takes a while, or that
+/// went wrong beside the point.
+pub fn note(text: &str) {
+    let _ = writeln!(
+        stderr().lock(),
+        "{} {text}",
+        style("vera-stress:").dim().for_stderr()
+    );
+}
+
+/// The word in front of a line, in its colour.
+fn label(verdict: Verdict) -> String {
+    let look = match verdict {
+        Verdict::Pass => Style::new().green(),
+        Verdict::Known => Style::new().yellow(),
+        Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => Style::new().red().bold(),
+    };
+    look.apply_to(verdict.label_word()).to_string()
+}
+
+fn case_line(record: &CaseRecord) -> String {
+    let title = record.title();
+    let label =
+        console::pad_str(&label(record.verdict), 5, console::Alignment::Left, None).into_owned();
+    match record.verdict {
+        Verdict::Pass => format!("{label} {title} {}", style(cost(record)).dim()),
+        Verdict::Known | Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => {
+            format!("{label} {title}: {}", record.message)
+        }
+    }
+}
+
+/// What a case cost: the time of its processes, and the memory of the larger.
+fn cost(record: &CaseRecord) -> String {
+    let usages = || record.run.iter().chain(&record.compile);
+    let wall: Duration = usages().map(|usage| usage.wall).sum();
+    let memory = usages()
+        .map(|usage| usage.peak_memory)
+        .max()
+        .unwrap_or_default();
+    format!("({:.2}s, {memory})", wall.as_secs_f64())
+}
+
+fn failure_block(record: &CaseRecord) -> String {
+    failure_text(record).replacen(record.verdict.label_word(), &label(record.verdict), 1)
+}
+
+/// The cases that were not run, under the reason that they share.
+fn not_run_blocks(records: &[CaseRecord]) -> String {
+    let mut reasons: BTreeMap<&str, Vec<&CaseRecord>> = BTreeMap::new();
+    for record in records.iter().filter(|it| it.verdict == Verdict::NotRun) {
+        reasons.entry(&record.message).or_default().push(record);
+    }
+    let mut text = String::new();
+    for (reason, cases) in reasons {
+        text.push_str(&format!("\n{}: {reason}\n", label(Verdict::NotRun)));
+        for case in cases {
+            text.push_str(&format!("     {}\n", case.title()));
+        }
+    }
+    text
+}
+
+/// A failure in full, without colours: understood from its first line.
+pub fn failure_text(record: &CaseRecord) -> String {
+    let mut text = format!(
+        "{} {}: {}\n",
+        record.verdict.label_word(),
+        record.title(),
+        record.message
+    );
+    let guards = format!("guards {}", record.guards_line());
+    match (&record.smallest, record.verdict) {
+        (Some(smallest), _) => {
+            text.push_str(&format!(
+                "     smallest failing n: {}   {guards}\n",
+                smallest.text
+            ));
+            if let Some(message) = &smallest.message {
+                text.push_str(&format!("     there: {message}\n"));
+            }
+        }
+        (None, Verdict::Failed(_)) => text.push_str(&format!("     {guards}\n")),
+        (None, _) => {}
+    }
+    text.push_str(&format!("     again: {}\n", record.again));
+    if let Some(folder) = &record.folder {
+        text.push_str(&format!("     folder: {folder}\n"));
+    }
+    text
+}
+
+fn summary_line(summary: &Summary) -> String {
+    let red = Style::new().red().bold();
+    let mut parts = vec![
+        Style::new()
+            .green()
+            .apply_to(format!("{} passed", summary.passed))
+            .to_string(),
+    ];
+    parts.push(match summary.failed {
+        0 => "0 failed".to_owned(),
+        failed => red.apply_to(format!("{failed} failed")).to_string(),
+    });
+    if summary.known > 0 {
+        let known = count(summary.known, "known limit");
+        parts.push(Style::new().yellow().apply_to(known).to_string());
+    }
+    if summary.fixed > 0 {
+        parts.push(red.apply_to(format!("{} fixed", summary.fixed)).to_string());
+    }
+    if summary.not_run > 0 {
+        parts.push(
+            red.apply_to(format!("{} not run", summary.not_run))
+                .to_string(),
+        );
+    }
+    let interrupted = if summary.interrupted {
+        ", interrupted"
+    } else {
+        ""
+    };
+    format!(
+        "{}: {} in {:.1}s{interrupted}",
+        count(summary.cases, "case"),
+        parts.join(", "),
+        summary.seconds
+    )
+}
+
+/// `1 case`, `2 cases`.
+pub fn count(number: usize, what: &str) -> String {
+    if number == 1 {
+        format!("{number} {what}")
+    } else {
+        format!("{number} {what}s")
+    }
+}

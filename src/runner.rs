@@ -1,0 +1,237 @@
+//! Cases over cores, within budgets, until done or interrupted.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::case::{Budget, Case, Ending, Outcome};
+use crate::engine::reference::Reference;
+use crate::interrupt::Interrupt;
+use crate::judge::{Judgement, Verdict, judge};
+use crate::scenario::{Expectation, Scenario};
+use crate::toolchain::compile::{Compiled, Stop};
+
+/// A case that was run and judged.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// What happened.
+    pub outcome: Outcome,
+    /// What should have.
+    pub expected: Expectation,
+    /// The verdict on the difference.
+    pub judgement: Judgement,
+}
+
+/// Why a case was not run.
+#[derive(Debug)]
+pub enum NotRun {
+    /// The suite's budget was spent.
+    Budget(Duration),
+    /// Another case failed, and the run was to end at the first failure.
+    FailFast,
+    /// The run was interrupted.
+    Interrupted,
+    /// The scenario's own oracle or generator failed.
+    Scenario(String),
+    /// The toolchain, or a file of the run's own, failed.
+    Toolchain(Stop),
+}
+
+impl NotRun {
+    /// The reason in one sentence.
+    pub fn message(&self) -> String {
+        match self {
+            NotRun::Budget(budget) => format!(
+                "the suite's budget of {} was spent; raise it with --budget, or run fewer cases",
+                humantime::format_duration(*budget)
+            ),
+            NotRun::FailFast => "another case failed first (--fail-fast)".to_owned(),
+            NotRun::Interrupted => "the run was interrupted".to_owned(),
+            NotRun::Scenario(why) => format!("the scenario cannot be judged: {why}"),
+            NotRun::Toolchain(why) => why.to_string(),
+        }
+    }
+}
+
+impl From<Stop> for NotRun {
+    fn from(stop: Stop) -> NotRun {
+        match stop {
+            Stop::Interrupted => NotRun::Interrupted,
+            other => NotRun::Toolchain(other),
+        }
+    }
+}
+
+/// What became of a case.
+pub type Result = std::result::Result<Examined, NotRun>;
+
+/// Runs single cases: the one path from a case to a verdict.
+pub struct Examiner<'a> {
+    /// What runs them.
+    pub engine: &'a Reference,
+    /// What ends them early.
+    pub interrupt: &'a Interrupt,
+}
+
+impl Examiner<'_> {
+    /// Compiles, runs and judges `case` of `scenario`.
+    pub fn examine(&self, scenario: &Scenario, case: &Case) -> Result {
+        self.examine_within(scenario, case, scenario.budget_in(case.lane))
+    }
+
+    /// The compiled program of `case`, where it compiles.
+    pub fn compiled(&self, scenario: &Scenario, case: &Case) -> Option<Compiled> {
+        let sources = scenario.program.sources(case.scale).ok()?;
+        let budget = scenario.budget_in(case.lane);
+        self.engine
+            .module(&sources, case.lane.mode, budget, self.interrupt)
+            .ok()?
+    }
+
+    fn examine_within(&self, scenario: &Scenario, case: &Case, budget: Budget) -> Result {
+        if self.interrupt.is_set() {
+            return Err(NotRun::Interrupted);
+        }
+        let scripted =
+            |why: crate::scenario::script::ScriptError| NotRun::Scenario(why.to_string());
+        let expected = scenario.oracle.at(case.scale).map_err(scripted)?;
+        let sources = scenario.program.sources(case.scale).map_err(scripted)?;
+        let outcome = self.engine.run(
+            &sources,
+            scenario.program.takes_scale(),
+            case.scale,
+            case.lane.mode,
+            budget,
+            self.interrupt,
+        )?;
+        let vera = &self.engine.workers().toolchain().version;
+        let judgement = judge(&outcome, &expected, scenario.known_limit(case, vera));
+        Ok(Examined {
+            outcome,
+            expected,
+            judgement,
+        })
+    }
+}
+
+/// How a run of many cases goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many cases run side by side.
+    pub jobs: usize,
+    /// What the whole suite may take.
+    pub budget: Duration,
+    /// Whether the first failure ends the run.
+    pub fail_fast: bool,
+}
+
+/// Hears of each case as it starts and ends, from whichever thread ran it.
+pub trait Observer: Sync {
+    /// A case starts.
+    fn started(&self, case: &Case);
+    /// A case has ended.
+    fn finished(&self, case: &Case, result: &Result);
+}
+
+/// Runs every case, `jobs` side by side; results come back in the order of
+/// `cases`. Each case is in the result, also those that were not run.
+pub fn run_all(
+    examiner: &Examiner<'_>,
+    cases: &[(&Scenario, Case)],
+    limits: Limits,
+    deadline: Instant,
+    observer: &dyn Observer,
+) -> Vec<Result> {
+    let failed = AtomicBool::new(false);
+    let one = |index: usize| {
+        let (scenario, case) = &cases[index];
+        observer.started(case);
+        let result = if limits.fail_fast && failed.load(Ordering::Relaxed) {
+            Err(NotRun::FailFast)
+        } else {
+            within_suite(examiner, scenario, case, limits.budget, deadline)
+        };
+        if !matches!(&result, Ok(examined) if !examined.judgement.verdict.fails_run()) {
+            failed.store(true, Ordering::Relaxed);
+        }
+        observer.finished(case, &result);
+        result
+    };
+    // The longest first, so that no core waits for a late one; a scenario's
+    // budget is its author's word on how long it takes.
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    order.sort_by_key(|&index| {
+        let (scenario, case) = &cases[index];
+        std::cmp::Reverse(scenario.budget_in(case.lane).wall)
+    });
+    let (alone, together): (Vec<usize>, Vec<usize>) =
+        order.into_iter().partition(|&index| cases[index].0.alone);
+    let mut results = in_parallel(limits.jobs, &together, one);
+    results.extend(in_parallel(1, &alone, one));
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Runs a case in what is left of the suite's budget.
+fn within_suite(
+    examiner: &Examiner<'_>,
+    scenario: &Scenario,
+    case: &Case,
+    suite: Duration,
+    deadline: Instant,
+) -> Result {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(NotRun::Budget(suite));
+    }
+    let own = scenario.budget_in(case.lane);
+    let clipped = Budget {
+        wall: own.wall.min(left),
+        ..own
+    };
+    let result = examiner.examine_within(scenario, case, clipped)?;
+    // Ended by the suite's budget and not by its own: nothing is known of it.
+    if clipped.wall < own.wall && matches!(result.outcome.ending, Ending::OverTime { .. }) {
+        return Err(NotRun::Budget(suite));
+    }
+    Ok(result)
+}
+
+/// Does `work` on each of `items`, `jobs` side by side; gives each with its
+/// result, in the order in which they ended.
+pub fn in_parallel<T, R>(jobs: usize, items: &[T], work: impl Fn(T) -> R + Sync) -> Vec<(T, R)>
+where
+    T: Copy + Send + Sync,
+    R: Send,
+{
+    let queue: Mutex<VecDeque<T>> = Mutex::new(items.iter().copied().collect());
+    let done = Mutex::new(Vec::with_capacity(items.len()));
+    let next = || {
+        queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, items.len().max(1)) {
+            scope.spawn(|| {
+                while let Some(item) = next() {
+                    let result = work(item);
+                    done.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push((item, result));
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The verdict of a result.
+pub fn verdict(result: &Result) -> Verdict {
+    match result {
+        Ok(examined) => examined.judgement.verdict,
+        Err(_) => Verdict::NotRun,
+    }
+}

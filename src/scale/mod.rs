@@ -1,0 +1,3 @@
+//! Searches over the scale of a case.
+
+pub mod shrink;

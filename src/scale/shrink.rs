@@ -1,0 +1,194 @@
+//! The smallest n at which a failing case fails.
+
+use std::time::{Duration, Instant};
+
+use crate::case::{Case, Scale};
+use crate::judge::Verdict;
+use crate::runner::{Examined, Examiner, NotRun};
+use crate::scenario::Scenario;
+
+/// What a search for the smallest failing n found.
+#[derive(Clone, Debug)]
+pub struct Smallest {
+    /// The smallest n that was seen to fail.
+    pub fails: Scale,
+    /// The largest n below it that was seen to pass, if any was.
+    pub passes: Option<Scale>,
+    /// What happened at `fails`; `None` where that is the case itself.
+    pub examined: Option<Examined>,
+    /// How often a program was run.
+    pub probes: usize,
+}
+
+impl Smallest {
+    /// Whether nothing is left between the two: the search came to its end.
+    pub fn is_exact(&self) -> bool {
+        self.passes.map_or(0, Scale::get) + 1 == self.fails.get()
+    }
+
+    /// The finding in a few words: `4097 (4096 passes)`.
+    pub fn describe(&self) -> String {
+        let Smallest { fails, passes, .. } = self;
+        match (self.is_exact(), passes) {
+            (true, Some(passes)) => format!("{fails} ({passes} passes)"),
+            (true, None) => format!("{fails}"),
+            (false, Some(passes)) => {
+                format!("at most {fails} ({passes} passes; the search ran out of time)")
+            }
+            (false, None) => format!("at most {fails} (the search ran out of time)"),
+        }
+    }
+}
+
+/// Searches below a failing case: n doubles from 1 until something fails, and
+/// what lies between is halved.
+///
+/// Doubling first keeps the probes small, and finds a failure at a small n also
+/// where larger ones pass again. `deadline` is looked at between probes.
+pub fn shrink(
+    examiner: &Examiner<'_>,
+    scenario: &Scenario,
+    case: &Case,
+    deadline: Instant,
+) -> Result<Smallest, NotRun> {
+    search(case.scale, deadline, |scale| {
+        let probe = Case {
+            scale,
+            ..case.clone()
+        };
+        let examined = examiner.examine(scenario, &probe)?;
+        let fails = matches!(examined.judgement.verdict, Verdict::Failed(_));
+        Ok(fails.then_some(examined))
+    })
+}
+
+/// The search itself; `probe` gives what failed, or `None` for a pass.
+fn search(
+    failing: Scale,
+    deadline: Instant,
+    mut probe: impl FnMut(Scale) -> Result<Option<Examined>, NotRun>,
+) -> Result<Smallest, NotRun> {
+    let mut found = Smallest {
+        fails: failing,
+        passes: None,
+        examined: None,
+        probes: 0,
+    };
+    let mut doubling = true;
+    let mut next = Scale::ONE;
+    while !found.is_exact() && Instant::now() < deadline {
+        if next >= found.fails {
+            doubling = false;
+        }
+        if !doubling {
+            let passes = found
+                .passes
+                .expect("a search that is not exact has a pass below its failure");
+            next = passes.midpoint(found.fails);
+        }
+        found.probes += 1;
+        match probe(next)? {
+            None => found.passes = Some(next),
+            Some(examined) => {
+                doubling = false;
+                found.fails = next;
+                found.examined = Some(examined);
+            }
+        }
+        if doubling {
+            next = Scale::new(next.get().saturating_mul(2)).unwrap_or(failing);
+        }
+    }
+    Ok(found)
+}
+
+/// When a search has to end: its own budget, or the suite's.
+pub fn deadline(budget: Duration, suite: Instant) -> Instant {
+    (Instant::now() + budget).min(suite)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::case::{Ending, Outcome, Usage, Value};
+    use crate::judge::Judgement;
+    use crate::scenario::{Expectation, FailureKind};
+
+    fn failed() -> Examined {
+        Examined {
+            outcome: Outcome {
+                ending: Ending::Returned {
+                    value: Value::Unit,
+                    exit_code: None,
+                },
+                stdout: vec![],
+                live_stdout: vec![],
+                stderr: vec![],
+                peak_heap: None,
+                run: Usage::default(),
+                compile: None,
+            },
+            expected: Expectation {
+                value: Value::Int(1),
+                stdout: String::new(),
+                stderr: String::new(),
+            },
+            judgement: Judgement {
+                verdict: Verdict::Failed(FailureKind::Wrong),
+                message: String::new(),
+            },
+        }
+    }
+
+    fn shrunk(from: u64, fails: impl Fn(u64) -> bool) -> Smallest {
+        let later = Instant::now() + Duration::from_secs(60);
+        search(Scale::new(from).unwrap(), later, |scale| {
+            Ok(fails(scale.get()).then(failed))
+        })
+        .unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_threshold_is_found_exactly(from in 1_u64..1_000_000_000, share in 0.0_f64..1.0) {
+            let threshold = 1 + ((from - 1) as f64 * share) as u64;
+            let found = shrunk(from, |n| n >= threshold);
+            prop_assert!(found.is_exact());
+            prop_assert_eq!(found.fails.get(), threshold);
+            prop_assert!(found.probes <= 2 * 31, "{} probes", found.probes);
+        }
+
+        #[test]
+        fn what_is_named_was_seen(from in 2_u64..100_000, seed in any::<u64>()) {
+            // Failures without any order: still, the n that is named fails and
+            // the one below it passes.
+            let fails = |n: u64| n == from || (n ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 62 == 0;
+            let found = shrunk(from, fails);
+            prop_assert!(fails(found.fails.get()));
+            prop_assert!(found.passes.is_none_or(|passes| !fails(passes.get())));
+            prop_assert!(found.is_exact());
+        }
+    }
+
+    #[test]
+    fn a_spent_budget_is_said() {
+        let now = Instant::now();
+        let found = search(Scale::new(100).unwrap(), now, |_| Ok(None)).unwrap();
+        assert!(!found.is_exact());
+        assert_eq!(found.describe(), "at most 100 (the search ran out of time)");
+        assert_eq!(shrunk(100, |n| n >= 41).describe(), "41 (40 passes)");
+        assert_eq!(shrunk(100, |_| true).describe(), "1");
+    }
+
+    #[test]
+    fn a_failure_that_larger_scales_hide_is_found() {
+        assert_eq!(
+            shrunk(1000, |n| n == 1000 || (5..20).contains(&n))
+                .fails
+                .get(),
+            5
+        );
+    }
+}

@@ -1,0 +1,285 @@
+//! `scenario.toml` as it is written: every key, its type, and its checks.
+//!
+//! Each type checks itself while it is read, so that the TOML parser knows the
+//! line of whatever is wrong.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use semver::VersionReq;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+use wildmatch::WildMatch;
+
+use super::script::Expression;
+use super::{FailureKind, Growth, Guard, KnownLimit, LaneOverride};
+use crate::case::{Budget, Bytes, Lane, Scale};
+
+/// The whole file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    #[serde(deserialize_with = "line")]
+    pub title: String,
+    #[serde(deserialize_with = "paragraph")]
+    pub why: String,
+    pub n: Scale,
+    #[serde(deserialize_with = "guards")]
+    pub guards: Vec<Guard>,
+    #[serde(default)]
+    pub budget: BudgetKeys,
+    #[serde(default)]
+    pub alone: bool,
+    #[serde(default)]
+    pub expect: Expect,
+    #[serde(default)]
+    lanes: BTreeMap<Lane, LaneKeys>,
+    #[serde(default)]
+    pub known: Vec<KnownLimit>,
+}
+
+impl File {
+    /// The scenario's budget.
+    pub fn budget(&self) -> Budget {
+        self.budget.over(Budget::default())
+    }
+
+    /// What each lane needs otherwise.
+    pub fn lanes(&self) -> BTreeMap<Lane, LaneOverride> {
+        self.lanes
+            .iter()
+            .map(|(lane, keys)| {
+                let budget = keys.budget.map(|budget| budget.over(self.budget()));
+                (*lane, LaneOverride { n: keys.n, budget })
+            })
+            .collect()
+    }
+}
+
+/// The keys of `[budget]`.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BudgetKeys {
+    #[serde(default, deserialize_with = "duration")]
+    wall: Option<Duration>,
+    #[serde(default, deserialize_with = "bytes")]
+    memory: Option<Bytes>,
+    #[serde(default, deserialize_with = "bytes")]
+    output: Option<Bytes>,
+}
+
+impl BudgetKeys {
+    fn over(self, base: Budget) -> Budget {
+        Budget {
+            wall: self.wall.unwrap_or(base.wall),
+            memory: self.memory.unwrap_or(base.memory),
+            output: self.output.unwrap_or(base.output),
+        }
+    }
+}
+
+/// The keys of `[expect]`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    #[serde(default, deserialize_with = "value_expression")]
+    pub value: Option<Expression>,
+    #[serde(default, deserialize_with = "stdout_expression")]
+    pub stdout: Option<Expression>,
+    #[serde(default, deserialize_with = "stderr_expression")]
+    pub stderr: Option<Expression>,
+    #[serde(default)]
+    pub growth: Growth,
+}
+
+/// The keys of `[lanes."..."]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LaneKeys {
+    n: Option<Scale>,
+    budget: Option<BudgetKeys>,
+}
+
+impl<'de> Deserialize<'de> for Scale {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Scale, D::Error> {
+        let n = i64::deserialize(deserializer)?;
+        u64::try_from(n).ok().and_then(Scale::new).ok_or_else(|| {
+            D::Error::custom(format!(
+                "a scale of {n} runs nothing; write a number from 1 up, such as `n = 1_000`"
+            ))
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Guard {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Guard, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Keys {
+            issue: Option<u32>,
+            #[serde(deserialize_with = "line")]
+            class: String,
+            #[serde(deserialize_with = "paragraph")]
+            history: String,
+        }
+        let Keys {
+            issue,
+            class,
+            history,
+        } = Keys::deserialize(deserializer)?;
+        Ok(Guard {
+            issue,
+            class,
+            history,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Growth {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Growth, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Keys {
+            work: Option<f64>,
+            heap: Option<f64>,
+        }
+        let Keys { work, heap } = Keys::deserialize(deserializer)?;
+        for exponent in [work, heap].into_iter().flatten() {
+            if !(0.0..=10.0).contains(&exponent) {
+                return Err(D::Error::custom(format!(
+                    "{exponent} is no exponent of growth; write the p of cost ~ n^p, such as `work = 1.0` for linear"
+                )));
+            }
+        }
+        Ok(Growth { work, heap })
+    }
+}
+
+impl<'de> Deserialize<'de> for KnownLimit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<KnownLimit, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Keys {
+            #[serde(deserialize_with = "version_requirement")]
+            vera: VersionReq,
+            #[serde(deserialize_with = "lane_patterns")]
+            lanes: Vec<WildMatch>,
+            from_n: Scale,
+            verdict: FailureKind,
+            #[serde(deserialize_with = "paragraph")]
+            because: String,
+        }
+        let Keys {
+            vera,
+            lanes,
+            from_n,
+            verdict,
+            because,
+        } = Keys::deserialize(deserializer)?;
+        Ok(KnownLimit {
+            vera,
+            lanes,
+            from_n,
+            verdict,
+            because,
+        })
+    }
+}
+
+fn line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = paragraph(deserializer)?;
+    if text.contains('\n') {
+        return Err(D::Error::custom("this must fit on one line"));
+    }
+    Ok(text)
+}
+
+fn paragraph<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?.trim().to_owned();
+    if text.is_empty() {
+        return Err(D::Error::custom(
+            "this is empty; write it for a reader who has never seen the bug",
+        ));
+    }
+    Ok(text)
+}
+
+fn guards<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Guard>, D::Error> {
+    let guards = Vec::deserialize(deserializer)?;
+    if guards.is_empty() {
+        return Err(D::Error::custom(
+            "a scenario guards at least one bug class; write a [[guards]] table",
+        ));
+    }
+    Ok(guards)
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match humantime::parse_duration(&text) {
+        Ok(duration) if !duration.is_zero() => Ok(Some(duration)),
+        _ => Err(D::Error::custom(format!(
+            "`{text}` is no duration above zero; write it as in \"500ms\", \"10s\" or \"2m\""
+        ))),
+    }
+}
+
+fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Bytes>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.parse::<bytesize::ByteSize>() {
+        Ok(size) if size.as_u64() > 0 => Ok(Some(Bytes(size.as_u64()))),
+        _ => Err(D::Error::custom(format!(
+            "`{text}` is no size above zero; write it as in \"256MiB\" or \"1GiB\""
+        ))),
+    }
+}
+
+fn expression<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    key: &'static str,
+) -> Result<Option<Expression>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let expression = Expression::parse(&text, key).map_err(|why| {
+        D::Error::custom(format!(
+            "`{text}`: {why}; write an expression over n, such as `{key} = \"n * (n + 1) / 2\"`, or a function `{key}(n)` in expect.rhai"
+        ))
+    })?;
+    Ok(Some(expression))
+}
+
+fn value_expression<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Expression>, D::Error> {
+    expression(d, "value")
+}
+
+fn stdout_expression<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Expression>, D::Error> {
+    expression(d, "stdout")
+}
+
+fn stderr_expression<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Expression>, D::Error> {
+    expression(d, "stderr")
+}
+
+fn version_requirement<'de, D: Deserializer<'de>>(deserializer: D) -> Result<VersionReq, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    VersionReq::parse(&text).map_err(|why| {
+        D::Error::custom(format!(
+            "`{text}` is no range of Vera releases ({why}); write it as in \">=0.1.9\" or \">=0.1.5, <0.2.0\""
+        ))
+    })
+}
+
+fn lane_patterns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<WildMatch>, D::Error> {
+    let patterns = Vec::<String>::deserialize(deserializer)?;
+    let known = |pattern: &WildMatch| Lane::ALL.iter().any(|lane| pattern.matches(lane.name()));
+    let patterns: Vec<WildMatch> = patterns.iter().map(|text| WildMatch::new(text)).collect();
+    match patterns.iter().find(|pattern| !known(pattern)) {
+        Some(pattern) => Err(D::Error::custom(format!(
+            "`{pattern}` matches no lane; the lanes are: {}, and `*` stands for any text",
+            Lane::ALL.map(Lane::name).join(", ")
+        ))),
+        None if patterns.is_empty() => Err(D::Error::custom(
+            "no lane is named; write `lanes = [\"*\"]` for all of them",
+        )),
+        None => Ok(patterns),
+    }
+}

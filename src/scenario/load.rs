@@ -1,0 +1,494 @@
+//! From a folder of files to a checked [`Scenario`].
+//!
+//! Loading is strict: whatever the format does not know is an error with its
+//! file, its line, and what to write instead.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::format::File;
+use super::script::{Expression, Script, ScriptError};
+use super::{Oracle, Program, Scenario, Source};
+use crate::case::Sources;
+
+/// The file that makes a folder a scenario.
+pub const SCENARIO_FILE: &str = "scenario.toml";
+const EXPECT_FILE: &str = "expect.rhai";
+const PROGRAM_FILE: &str = "program.rhai";
+
+/// The files of one scenario folder, wherever they came from.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// The folder's path, for messages.
+    pub path: String,
+    /// The name of the folder above.
+    pub axis: String,
+    /// The folder's own name.
+    pub name: String,
+    /// Text by file name, `/` between folders.
+    pub files: BTreeMap<String, String>,
+}
+
+/// A scenario file that cannot be used: where, what, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioError {
+    /// The file or folder.
+    pub file: String,
+    /// The line, where one is to blame.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub what: String,
+    /// What to write instead; empty where `what` says it already.
+    pub instead: String,
+}
+
+impl std::error::Error for ScenarioError {}
+
+impl fmt::Display for ScenarioError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}", self.what)?;
+        if !self.instead.is_empty() {
+            write!(f, "\n     {}", self.instead)?;
+        }
+        Ok(())
+    }
+}
+
+impl From<ScriptError> for ScenarioError {
+    fn from(error: ScriptError) -> ScenarioError {
+        ScenarioError {
+            file: error.file,
+            line: error.line,
+            what: error.message,
+            instead: String::new(),
+        }
+    }
+}
+
+/// Checks a folder and gives the scenario that it holds.
+pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
+    check_name(&folder)?;
+    check_files(&folder)?;
+    let place = folder.place(SCENARIO_FILE);
+    let mut keys = parse(&folder, &place)?;
+    let oracle = oracle(&folder, &mut keys, &place)?;
+    let program = program(&folder)?;
+    Ok(Scenario {
+        budget: keys.budget(),
+        lanes: keys.lanes(),
+        title: keys.title,
+        why: keys.why,
+        n: keys.n,
+        guards: keys.guards,
+        alone: keys.alone,
+        growth: keys.expect.growth,
+        known: keys.known,
+        oracle,
+        program,
+        name: folder.name,
+        axis: folder.axis,
+        folder: folder.path,
+    })
+}
+
+impl Folder {
+    fn place(&self, file: &str) -> String {
+        format!("{}/{file}", self.path)
+    }
+
+    fn error(&self, what: impl Into<String>, instead: impl Into<String>) -> ScenarioError {
+        ScenarioError {
+            file: self.path.clone(),
+            line: None,
+            what: what.into(),
+            instead: instead.into(),
+        }
+    }
+}
+
+fn check_name(folder: &Folder) -> Result<(), ScenarioError> {
+    for (what, name) in [("scenario", &folder.name), ("axis", &folder.axis)] {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.is_empty() || !name.chars().all(plain) {
+            return Err(folder.error(
+                format!("`{name}` cannot be the name of a{} {what}", if what == "axis" { "n" } else { "" }),
+                "rename the folder to lower-case letters, digits and hyphens, such as array-map-int",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_files(folder: &Folder) -> Result<(), ScenarioError> {
+    for name in folder.files.keys() {
+        let known = [SCENARIO_FILE, EXPECT_FILE, PROGRAM_FILE].contains(&name.as_str())
+            || name.ends_with(".vera")
+            || name.ends_with(".md");
+        if !known {
+            return Err(folder.error(
+                format!("a scenario has no file `{name}`"),
+                format!(
+                    "it may hold {SCENARIO_FILE}, {}, {PROGRAM_FILE}, {EXPECT_FILE}, more .vera modules and .md notes",
+                    Sources::MAIN
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn parse(folder: &Folder, place: &str) -> Result<File, ScenarioError> {
+    let text = folder.files.get(SCENARIO_FILE).ok_or_else(|| {
+        folder.error(
+            format!("there is no {SCENARIO_FILE} in this folder"),
+            "a catalogue holds folders axis/name/ with a scenario.toml and a main.vera each",
+        )
+    })?;
+    toml::from_str(text).map_err(|error| {
+        let message = error.message().to_owned();
+        // A missing key is nowhere: the parser blames the whole table.
+        let missing = message.starts_with("missing field");
+        ScenarioError {
+            file: place.to_owned(),
+            line: error
+                .span()
+                .map(|span| line_of(text, span.start))
+                .filter(|line| !missing || *line > 1),
+            instead: instead(&message),
+            what: message,
+        }
+    })
+}
+
+/// What to write where the TOML parser only says what is wrong.
+fn instead(message: &str) -> String {
+    let examples = [
+        ("title", "write title = \"array_map over an Array<Int>\""),
+        (
+            "why",
+            "write why = \"\"\"What broke once, and why the result would show it.\"\"\"",
+        ),
+        ("n", "write n = 1_000"),
+        (
+            "guards",
+            "write a table [[guards]] with class and history, and issue where there is one",
+        ),
+        ("class", "write class = \"the kind of bug, in a few words\""),
+        (
+            "history",
+            "write history = \"One sentence: what happened, and when.\"",
+        ),
+        ("vera", "write vera = \">=0.1.9\""),
+        ("lanes", "write lanes = [\"*\"]"),
+        ("from_n", "write from_n = 1_000"),
+        ("verdict", "write verdict = \"trap\""),
+        ("because", "write because = \"The cause, in one sentence.\""),
+    ];
+    if let Some(key) = message.strip_prefix("missing field `") {
+        let key = key.trim_end_matches('`');
+        if let Some((_, example)) = examples.iter().find(|(name, _)| *name == key) {
+            return (*example).to_owned();
+        }
+    }
+    if message.starts_with("unknown field") {
+        return "write one of those, or take the key out".to_owned();
+    }
+    String::new()
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    1 + text[..offset.min(text.len())].matches('\n').count()
+}
+
+fn oracle(folder: &Folder, keys: &mut File, place: &str) -> Result<Oracle, ScenarioError> {
+    let script = folder
+        .files
+        .get(EXPECT_FILE)
+        .map(|text| Script::parse(text, &folder.place(EXPECT_FILE)))
+        .transpose()?;
+    let functions = script.as_ref().map(Script::functions).unwrap_or_default();
+    let expect = &mut keys.expect;
+    let source = |name: &str, line: Option<Expression>| match (line, functions.get(name)) {
+        (Some(_), Some(_)) => Err(ScenarioError {
+            file: place.to_owned(),
+            line: None,
+            what: format!("`expect.{name}` stands here, and `fn {name}(n)` in {EXPECT_FILE} too"),
+            instead: "keep one of the two".to_owned(),
+        }),
+        (Some(line), None) => Ok(Some(Source::Line(line.in_file(place)))),
+        (None, Some(1)) => Ok(Some(Source::Function)),
+        (None, Some(parameters)) => Err(ScenarioError {
+            file: folder.place(EXPECT_FILE),
+            line: None,
+            what: format!("`fn {name}` takes {parameters} parameters"),
+            instead: format!("write `fn {name}(n)`"),
+        }),
+        (None, None) => Ok(None),
+    };
+    let value = source("value", expect.value.take())?;
+    let stdout = source("stdout", expect.stdout.take())?;
+    let stderr = source("stderr", expect.stderr.take())?;
+    if value.is_none() && stdout.is_none() {
+        return Err(ScenarioError {
+            file: place.to_owned(),
+            line: None,
+            what: "nothing is expected, so nothing could fail".to_owned(),
+            instead: format!(
+                "write [expect] with value = \"n * (n + 1) / 2\" or stdout = \"...\", or `fn value(n)` or `fn stdout(n)` in {EXPECT_FILE}"
+            ),
+        });
+    }
+    Ok(Oracle {
+        value,
+        stdout,
+        stderr,
+        script,
+    })
+}
+
+fn program(folder: &Folder) -> Result<Program, ScenarioError> {
+    let sources: BTreeMap<String, String> = folder
+        .files
+        .iter()
+        .filter(|(name, _)| name.ends_with(".vera"))
+        .map(|(name, text)| (name.clone(), text.clone()))
+        .collect();
+    let main = sources.contains_key(Sources::MAIN);
+    match folder.files.get(PROGRAM_FILE) {
+        Some(_) if !sources.is_empty() => Err(folder.error(
+            format!("there are .vera files and a {PROGRAM_FILE}"),
+            format!("keep {} for a program that is the same at every n, or {PROGRAM_FILE} for one that grows with n", Sources::MAIN),
+        )),
+        Some(text) => {
+            let script = Script::parse(text, &folder.place(PROGRAM_FILE))?;
+            if script.functions().get("program") != Some(&1) {
+                return Err(ScenarioError {
+                    file: folder.place(PROGRAM_FILE),
+                    line: None,
+                    what: "there is no `fn program(n)`".to_owned(),
+                    instead: "write `fn program(n) { ... }` that gives the source, or a map of file name to source".to_owned(),
+                });
+            }
+            Ok(Program::Generated(script))
+        }
+        None if main => Ok(Program::Fixed(Sources(sources))),
+        None => Err(folder.error(
+            "there is no program",
+            format!("write {} with `public fn main(@Nat -> @Int)`, or {PROGRAM_FILE} with `fn program(n)`", Sources::MAIN),
+        )),
+    }
+}
+
+/// Whether `name` can be written below a folder without leaving it.
+pub(super) fn check_source_name(name: &str) -> Result<(), String> {
+    let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
+    if name.ends_with(".vera") && name.split('/').all(plain) {
+        Ok(())
+    } else {
+        Err(format!(
+            "`{name}` is no name for a source file; write one like `main.vera` or `text/tools.vera`"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "title = \"t\"\nwhy = \"w\"\nn = 10\n\n[[guards]]\nissue = 570\nclass = \"c\"\nhistory = \"h\"\n\n[expect]\nvalue = \"n\"\n";
+
+    fn folder(toml: &str, more: &[(&str, &str)]) -> Folder {
+        let mut files = BTreeMap::from([
+            (SCENARIO_FILE.to_owned(), toml.to_owned()),
+            (Sources::MAIN.to_owned(), "main".to_owned()),
+        ]);
+        files.extend(
+            more.iter()
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
+        );
+        Folder {
+            path: "c/axis/name".to_owned(),
+            axis: "axis".to_owned(),
+            name: "name".to_owned(),
+            files,
+        }
+    }
+
+    fn error(toml: &str) -> String {
+        load(folder(toml, &[])).map(|_| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_good_file_loads_with_its_defaults() {
+        let scenario = load(folder(GOOD, &[])).unwrap();
+        assert_eq!(scenario.n.get(), 10);
+        assert_eq!(scenario.budget, crate::case::Budget::default());
+        assert!(!scenario.alone);
+        assert_eq!(scenario.guards_line(), "#570 c");
+    }
+
+    #[test]
+    fn every_key_is_understood() {
+        let text = format!(
+            "alone = true\n{GOOD}growth = {{ work = 1.0, heap = 0.5 }}\n[budget]\nwall = \"2m\"\nmemory = \"1GiB\"\noutput = \"1MiB\"\n[lanes.\"reference+eager\"]\nn = 4\nbudget = {{ wall = \"20s\" }}\n[[known]]\nvera = \">=0.1.9\"\nlanes = [\"reference*\"]\nfrom_n = 40\nverdict = \"trap\"\nbecause = \"b\"\n"
+        );
+        let scenario = load(folder(&text, &[])).unwrap();
+        let eager = Lane::ALL[1];
+        assert_eq!(scenario.scale_in(eager).get(), 4);
+        assert_eq!(scenario.budget_in(eager).wall.as_secs(), 20);
+        assert_eq!(
+            scenario.budget_in(eager).memory,
+            crate::case::Bytes::mebi(1024)
+        );
+        assert_eq!(scenario.known.len(), 1);
+    }
+
+    use crate::case::Lane;
+
+    #[test]
+    fn each_fault_names_its_file_line_and_remedy() {
+        let cases = [
+            (
+                GOOD.replace("n = 10", "n = 0"),
+                ":3",
+                "write a number from 1 up",
+            ),
+            (
+                GOOD.replace("n = 10", "n = -5"),
+                ":3",
+                "write a number from 1 up",
+            ),
+            (GOOD.replace("n = 10", "n = \"10\""), ":3", "invalid type"),
+            (
+                GOOD.replace("n = 10", "n = 10\nbugdet = 1"),
+                ":4",
+                "unknown field `bugdet`",
+            ),
+            (
+                GOOD.replace("n = 10\n", ""),
+                "scenario.toml:",
+                "write n = 1_000",
+            ),
+            (
+                GOOD.replace("\"n\"", "\"n +\""),
+                ":11",
+                "not a Rhai expression",
+            ),
+            (
+                GOOD.replace("\"n\"", "\"m\""),
+                ":11",
+                "not a Rhai expression",
+            ),
+            (
+                GOOD.replace("title = \"t\"", "title = \"\""),
+                ":1",
+                "this is empty",
+            ),
+            (
+                GOOD.replace("title = \"t\"", "title = \"t"),
+                ":1",
+                "basic string",
+            ),
+            (
+                format!("{GOOD}[budget]\nwall = \"10 parsecs\"\n"),
+                ":13",
+                "no duration",
+            ),
+            (
+                format!("{GOOD}[budget]\nmemory = \"lots\"\n"),
+                ":13",
+                "no size",
+            ),
+            (
+                format!("{GOOD}[lanes.turbo]\nn = 1\n"),
+                ":12",
+                "there is no lane `turbo`",
+            ),
+            (
+                format!("{GOOD}[[known]]\nvera = \"new\"\n"),
+                ":13",
+                "no range of Vera releases",
+            ),
+            (
+                format!("{GOOD}[[known]]\nlanes = [\"turbo\"]\n"),
+                ":13",
+                "matches no lane",
+            ),
+            (
+                format!("{GOOD}[[known]]\nverdict = \"sad\"\n"),
+                ":13",
+                "unknown variant",
+            ),
+            (
+                GOOD.replace("history = \"h\"\n", ""),
+                "scenario.toml:5",
+                "write history = ",
+            ),
+            (
+                GOOD.replace("[expect]\nvalue = \"n\"\n", ""),
+                "scenario.toml:",
+                "nothing is expected",
+            ),
+            (
+                format!("{GOOD}growth = {{ work = -1.0 }}\n"),
+                ":12",
+                "no exponent",
+            ),
+        ];
+        for (text, place, remedy) in cases {
+            let error = error(&text);
+            assert!(error.contains(place), "no `{place}` in: {error}");
+            assert!(error.contains(remedy), "no `{remedy}` in: {error}");
+        }
+    }
+
+    #[test]
+    fn a_folder_must_hold_one_program_and_only_known_files() {
+        let mut none = folder(GOOD, &[]);
+        none.files.remove(Sources::MAIN);
+        assert!(load(none).unwrap_err().to_string().contains("no program"));
+        let two = folder(GOOD, &[(PROGRAM_FILE, "fn program(n) { \"\" }")]);
+        assert!(
+            load(two)
+                .unwrap_err()
+                .to_string()
+                .contains(".vera files and a program.rhai")
+        );
+        let stray = folder(GOOD, &[("expects.rhai", "")]);
+        assert!(
+            load(stray)
+                .unwrap_err()
+                .to_string()
+                .contains("no file `expects.rhai`")
+        );
+    }
+
+    #[test]
+    fn an_observable_has_one_oracle() {
+        let both = folder(GOOD, &[(EXPECT_FILE, "fn value(n) { n }")]);
+        assert!(
+            load(both)
+                .unwrap_err()
+                .to_string()
+                .contains("keep one of the two")
+        );
+        let arity = folder(GOOD, &[(EXPECT_FILE, "fn stdout(n, m) { \"\" }")]);
+        assert!(
+            load(arity)
+                .unwrap_err()
+                .to_string()
+                .contains("takes 2 parameters")
+        );
+        let broken = folder(GOOD, &[(EXPECT_FILE, "\nfn stdout(n) { ")]);
+        assert!(
+            load(broken)
+                .unwrap_err()
+                .to_string()
+                .contains("expect.rhai:2")
+        );
+    }
+}

@@ -1,0 +1,268 @@
+//! What a scenario is: one Vera program with one scale parameter, an oracle for
+//! what it must produce at any n, the bug class it guards against, and its
+//! budgets.
+//!
+//! A scenario is a folder of data ([`load`]); the built-in ones are embedded in
+//! the binary ([`catalogue`]).
+
+pub mod catalogue;
+mod format;
+pub mod load;
+pub mod script;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use semver::VersionReq;
+use serde::Serialize;
+use wildmatch::WildMatch;
+
+use crate::case::{Budget, Case, Lane, Scale, Sources, Value, VeraVersion};
+use script::{Expression, Script, ScriptError};
+
+/// A scenario, loaded and checked.
+#[derive(Debug)]
+pub struct Scenario {
+    /// The folder's name; unique over all catalogues.
+    pub name: String,
+    /// What grows with n: the name of the folder above.
+    pub axis: String,
+    /// Where the scenario was read from, for messages.
+    pub folder: String,
+    /// One line.
+    pub title: String,
+    /// What broke once, and why the observable would show it.
+    pub why: String,
+    /// The nominal scale.
+    pub n: Scale,
+    /// The bug classes the scenario exists for; never empty.
+    pub guards: Vec<Guard>,
+    /// What one process of a case may use.
+    pub budget: Budget,
+    /// Whether nothing else may run beside it.
+    pub alone: bool,
+    /// How the expected result is computed.
+    pub oracle: Oracle,
+    /// How cost is declared to grow.
+    pub growth: Growth,
+    /// What a lane needs otherwise.
+    pub lanes: BTreeMap<Lane, LaneOverride>,
+    /// Failures that are already understood.
+    pub known: Vec<KnownLimit>,
+    /// What is compiled.
+    pub program: Program,
+}
+
+impl Scenario {
+    /// The nominal scale in `lane`.
+    pub fn scale_in(&self, lane: Lane) -> Scale {
+        self.lanes
+            .get(&lane)
+            .and_then(|own| own.n)
+            .unwrap_or(self.n)
+    }
+
+    /// The budget in `lane`.
+    pub fn budget_in(&self, lane: Lane) -> Budget {
+        self.lanes
+            .get(&lane)
+            .and_then(|own| own.budget)
+            .unwrap_or(self.budget)
+    }
+
+    /// The known limit that covers `case` when `vera` runs it, if one does.
+    pub fn known_limit(&self, case: &Case, vera: &VeraVersion) -> Option<&KnownLimit> {
+        self.known.iter().find(|limit| limit.covers(case, vera))
+    }
+
+    /// The guards on one line: `#570 shadow-stack overflow, #573 ...`.
+    pub fn guards_line(&self) -> String {
+        let guards: Vec<String> = self.guards.iter().map(Guard::to_string).collect();
+        guards.join(", ")
+    }
+}
+
+/// The issue or bug class that a scenario exists for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Guard {
+    /// The number of the issue in Vera's tracker, where there is one.
+    pub issue: Option<u32>,
+    /// The class of the bug, in a few words.
+    pub class: String,
+    /// One sentence of history.
+    pub history: String,
+}
+
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(issue) = self.issue {
+            write!(f, "#{issue} ")?;
+        }
+        f.write_str(&self.class)
+    }
+}
+
+/// How cost is declared to grow: the exponent p in `cost ~ n^p`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Growth {
+    /// Of executed instructions.
+    pub work: Option<f64>,
+    /// Of the highest heap address.
+    pub heap: Option<f64>,
+}
+
+/// What one lane needs otherwise than the scenario says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaneOverride {
+    /// Another nominal scale.
+    pub n: Option<Scale>,
+    /// Another budget.
+    pub budget: Option<Budget>,
+}
+
+/// A failure that is already understood, with the versions it holds for.
+#[derive(Clone, Debug)]
+pub struct KnownLimit {
+    /// The releases it holds for.
+    pub vera: VersionReq,
+    /// Patterns of lanes it holds in.
+    pub lanes: Vec<WildMatch>,
+    /// The smallest n at which it fails.
+    pub from_n: Scale,
+    /// How it fails.
+    pub verdict: FailureKind,
+    /// The cause, in one sentence.
+    pub because: String,
+}
+
+impl KnownLimit {
+    fn covers(&self, case: &Case, vera: &VeraVersion) -> bool {
+        case.scale >= self.from_n
+            && vera.matches(&self.vera)
+            && self
+                .lanes
+                .iter()
+                .any(|pattern| pattern.matches(case.lane.name()))
+    }
+}
+
+/// The ways in which a case can fail, as scenario files name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The value or the output differs from the oracle.
+    Wrong,
+    /// The program trapped.
+    Trap,
+    /// The compiler refused the program, or emitted an invalid module.
+    Rejected,
+    /// The wall-clock budget ran out.
+    OverTime,
+    /// The memory budget ran out.
+    OverMemory,
+    /// The output budget ran out.
+    OverOutput,
+    /// The process died.
+    Crashed,
+}
+
+impl FailureKind {
+    /// The written form, the same in files and in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            FailureKind::Wrong => "wrong",
+            FailureKind::Trap => "trap",
+            FailureKind::Rejected => "rejected",
+            FailureKind::OverTime => "over-time",
+            FailureKind::OverMemory => "over-memory",
+            FailureKind::OverOutput => "over-output",
+            FailureKind::Crashed => "crashed",
+        }
+    }
+}
+
+/// What is compiled.
+#[derive(Debug)]
+pub enum Program {
+    /// The same program at every n.
+    Fixed(Sources),
+    /// A program that grows with n.
+    Generated(Script),
+}
+
+impl Program {
+    /// The sources at scale `n`.
+    pub fn sources(&self, n: Scale) -> Result<Sources, ScriptError> {
+        match self {
+            Program::Fixed(sources) => Ok(sources.clone()),
+            Program::Generated(script) => script.program(n),
+        }
+    }
+
+    /// Whether n must reach the program as the argument of `main`.
+    pub fn takes_scale(&self) -> bool {
+        matches!(self, Program::Fixed(_))
+    }
+}
+
+/// Where the expected result of one observable comes from.
+#[derive(Debug)]
+pub enum Source {
+    /// A line in `scenario.toml`.
+    Line(Expression),
+    /// A function of `expect.rhai`.
+    Function,
+}
+
+/// An independent computation of the expected result from n alone.
+///
+/// What is not declared must be absent: no value, no output. So no program can
+/// print or return something that nobody looks at.
+#[derive(Debug)]
+pub struct Oracle {
+    /// The returned value.
+    pub value: Option<Source>,
+    /// The text on standard output.
+    pub stdout: Option<Source>,
+    /// The text on standard error.
+    pub stderr: Option<Source>,
+    /// `expect.rhai`, where there is one.
+    pub script: Option<Script>,
+}
+
+/// What a case must produce.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Expectation {
+    /// The returned value.
+    pub value: Value,
+    /// The text on standard output.
+    pub stdout: String,
+    /// The text on standard error.
+    pub stderr: String,
+}
+
+impl Oracle {
+    /// What a case at scale `n` must produce.
+    pub fn at(&self, n: Scale) -> Result<Expectation, ScriptError> {
+        let text = |name, source: &Option<Source>| match source {
+            None => Ok(String::new()),
+            Some(Source::Line(line)) => line.text(n),
+            Some(Source::Function) => self.function().text(name, n),
+        };
+        Ok(Expectation {
+            value: match &self.value {
+                None => Value::Unit,
+                Some(Source::Line(line)) => line.value(n)?,
+                Some(Source::Function) => self.function().value("value", n)?,
+            },
+            stdout: text("stdout", &self.stdout)?,
+            stderr: text("stderr", &self.stderr)?,
+        })
+    }
+
+    fn function(&self) -> &Script {
+        self.script
+            .as_ref()
+            .expect("an oracle that names a function has a script")
+    }
+}

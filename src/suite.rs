@@ -1,0 +1,352 @@
+//! A run from its cases to its reports: every case is judged, failures are
+//! searched for their smallest n and leave a folder, and the reports are
+//! written as things happen.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::case::{Case, Scale};
+use crate::config::Profile;
+use crate::engine::reference::Reference;
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::judge::Verdict;
+use crate::plan::Partition;
+use crate::record::failure::Failure;
+use crate::record::{CaseRecord, Event, RunInfo, Summary};
+use crate::report::json::JsonLines;
+use crate::report::junit;
+use crate::report::terminal::{Terminal, note};
+use crate::runner::{self, Examined, Examiner, Limits, NotRun, Observer, in_parallel, run_all};
+use crate::scale::shrink::{self, Smallest, shrink};
+use crate::scenario::Scenario;
+use crate::scenario::catalogue::Catalogue;
+use crate::toolchain::Toolchain;
+use crate::toolchain::cache::Cache;
+use crate::toolchain::compile::{Compiler, Stop};
+use crate::toolchain::worker::Workers;
+
+/// What a run works with.
+pub struct Suite<'a> {
+    /// The scenarios that its cases belong to.
+    pub catalogue: &'a Catalogue,
+    /// The directories of scenarios beside the built-in ones.
+    pub catalogues: &'a [PathBuf],
+    /// Where compiled programs are kept.
+    pub cache: &'a Cache,
+    /// Which Vera.
+    pub toolchain: &'a Toolchain,
+    /// The profile, by name and with what the command line says on top.
+    pub profile: (&'a str, &'a Profile),
+    /// The share of the cases that this run has.
+    pub partition: Option<Partition>,
+    /// The folder below which failures leave theirs.
+    pub failures: &'a Path,
+    /// The files that are written beside the terminal.
+    pub outputs: Outputs,
+}
+
+impl Suite<'_> {
+    /// Runs `cases`, which belong to scenarios of the catalogue.
+    pub fn run(&self, cases: Vec<Case>, interrupt: &Interrupt) -> Result<Exit, Stop> {
+        let scratch = tempfile::Builder::new()
+            .prefix("vera-stress-")
+            .tempdir()
+            .map_err(Stop::files("making a temporary directory"))?;
+        let workers = Workers::new(self.toolchain.clone(), self.cache, scratch.path())
+            .map_err(Stop::files("writing to the temporary directory"))?;
+        workers.start()?;
+        let compiler = Compiler::new(self.cache, scratch.path());
+        let engine = Reference::new(workers, compiler, scratch.path());
+        let (name, profile) = self.profile;
+        let jobs = profile
+            .jobs
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
+        let info = RunInfo {
+            profile: name.to_owned(),
+            partition: self.partition.map(|partition| partition.to_string()),
+            catalogues: self
+                .catalogues
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect(),
+            jobs,
+            cases: cases.len(),
+            ..RunInfo::new(self.toolchain)
+        };
+        let session = Session {
+            suite: self,
+            terminal: Terminal::new(cases.len()),
+            examiner: Examiner {
+                engine: &engine,
+                interrupt,
+            },
+            records: Mutex::default(),
+        };
+        let (records, faults) = session.run(&info, cases);
+        let exit = session.close(&info, &records, &faults, interrupt);
+        Ok(self.outputs.report(exit))
+    }
+}
+
+/// The files that a run writes beside the terminal.
+pub struct Outputs {
+    json: Option<JsonLines>,
+    junit: Option<PathBuf>,
+    trouble: Mutex<Option<String>>,
+}
+
+impl Outputs {
+    /// Opens what was asked for, before anything is run for it. The error is a
+    /// sentence about the file that cannot be written.
+    pub fn open(json: Option<&Path>, junit: Option<&Path>) -> Result<Outputs, String> {
+        let cannot = |path: &Path, why: io::Error| {
+            format!(
+                "{} cannot be written: {why}\n     next: name a file in an existing directory that you may write to",
+                path.display()
+            )
+        };
+        if let Some(path) = junit {
+            File::create(path).map_err(|why| cannot(path, why))?;
+        }
+        let json = json
+            .map(|path| JsonLines::create(path).map_err(|why| cannot(path, why)))
+            .transpose()?;
+        Ok(Outputs {
+            json,
+            junit: junit.map(Path::to_owned),
+            trouble: Mutex::default(),
+        })
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        if let Some(json) = &self.json
+            && let Err(why) = json.write(event)
+        {
+            self.failed(format!("the JSON file cannot be written: {why}"));
+        }
+    }
+
+    fn failed(&self, why: String) {
+        *lock(&self.trouble) = Some(why);
+    }
+
+    /// The exit code, after saying what could not be written.
+    fn report(&self, exit: Exit) -> Exit {
+        let Some(why) = &*lock(&self.trouble) else {
+            return exit;
+        };
+        note(&format!("{why}\n     next: free some space, and run again"));
+        if exit == Exit::Success {
+            Exit::Usage
+        } else {
+            exit
+        }
+    }
+}
+
+/// A run under way: what it works with, and what it has found.
+struct Session<'a> {
+    suite: &'a Suite<'a>,
+    terminal: Terminal,
+    examiner: Examiner<'a>,
+    records: Mutex<HashMap<Case, CaseRecord>>,
+}
+
+/// Reasons why cases were not run that have an exit code of their own.
+#[derive(Default)]
+struct Faults {
+    scenario: bool,
+    toolchain: bool,
+}
+
+impl Observer for Session<'_> {
+    fn started(&self, case: &Case) {
+        self.terminal.started(case);
+    }
+
+    fn finished(&self, case: &Case, result: &runner::Result) {
+        let again = self.again(case, case.scale);
+        let record = CaseRecord::new(self.scenario(case), case, result, again);
+        self.terminal.finished(case, &record);
+        self.suite.outputs.event(&Event::CaseFinished(&record));
+        lock(&self.records).insert(case.clone(), record);
+    }
+}
+
+impl Session<'_> {
+    fn scenario(&self, case: &Case) -> &Scenario {
+        self.suite
+            .catalogue
+            .get(&case.scenario)
+            .expect("the cases of a suite belong to its catalogue")
+    }
+
+    /// Runs all cases, then searches below those that failed.
+    fn run(&self, info: &RunInfo, cases: Vec<Case>) -> (Vec<CaseRecord>, Faults) {
+        self.terminal.head(info, &self.suite.toolchain.describe());
+        self.suite.outputs.event(&Event::RunStarted(info));
+        let (_, profile) = self.suite.profile;
+        let cases: Vec<(&Scenario, Case)> = cases
+            .into_iter()
+            .map(|case| (self.scenario(&case), case))
+            .collect();
+        let limits = Limits {
+            jobs: info.jobs,
+            budget: profile.budget,
+            fail_fast: profile.fail_fast,
+        };
+        let deadline = Instant::now() + profile.budget;
+        let results = run_all(&self.examiner, &cases, limits, deadline, self);
+        let mut faults = Faults::default();
+        for result in &results {
+            match result {
+                Err(NotRun::Scenario(_)) => faults.scenario = true,
+                Err(NotRun::Toolchain(_)) => faults.toolchain = true,
+                Err(NotRun::Budget(_) | NotRun::FailFast | NotRun::Interrupted) | Ok(_) => {}
+            }
+        }
+        let failed: Vec<(&Case, &Examined)> = cases
+            .iter()
+            .zip(&results)
+            .filter_map(|((_, case), result)| Some((case, result.as_ref().ok()?)))
+            .filter(|(_, examined)| matches!(examined.judgement.verdict, Verdict::Failed(_)))
+            .collect();
+        if profile.shrink.is_some() && !failed.is_empty() {
+            self.terminal.shrinking(failed.len());
+        }
+        in_parallel(info.jobs, &failed, |(case, examined)| {
+            let smallest = profile.shrink.and_then(|budget| {
+                let deadline = shrink::deadline(budget, deadline);
+                shrink(&self.examiner, self.scenario(case), case, deadline).ok()
+            });
+            self.leave_folder(case, examined, smallest);
+        });
+        let mut records = lock(&self.records);
+        let records = cases
+            .iter()
+            .filter_map(|(_, case)| records.remove(case))
+            .collect();
+        (records, faults)
+    }
+
+    /// Adds to a failure's record its smallest n and its folder.
+    fn leave_folder(&self, case: &Case, examined: &Examined, smallest: Option<Smallest>) {
+        let mut record = lock(&self.records)[case].clone();
+        let smallest_case = Case {
+            scale: smallest.as_ref().map_or(case.scale, |it| it.fails),
+            ..case.clone()
+        };
+        if let Some(smallest) = &smallest {
+            record.shrunk(smallest, self.again(case, smallest.fails));
+        }
+        let scenario = self.scenario(case);
+        let there = smallest.as_ref().and_then(|it| it.examined.as_ref());
+        let compiled = self.examiner.compiled(scenario, &smallest_case);
+        let failure = Failure {
+            scenario,
+            case: &smallest_case,
+            examined: there.unwrap_or(examined),
+            record: &record,
+            toolchain: self.suite.toolchain,
+            compiled: compiled.as_ref().map(|compiled| compiled.folder.as_path()),
+        };
+        match failure.write(self.suite.failures) {
+            Ok(folder) => record.folder = Some(folder.display().to_string()),
+            Err(why) => note(&format!(
+                "no folder for {case} could be written below {}: {why}",
+                self.suite.failures.display()
+            )),
+        }
+        self.suite.outputs.event(&Event::CaseShrunk(&record));
+        lock(&self.records).insert(case.clone(), record);
+    }
+
+    /// Writes the reports; gives the exit code.
+    fn close(
+        &self,
+        info: &RunInfo,
+        records: &[CaseRecord],
+        faults: &Faults,
+        interrupt: &Interrupt,
+    ) -> Exit {
+        let took = jiff::Timestamp::now().duration_since(info.started);
+        let summary = Summary {
+            interrupted: interrupt.is_set(),
+            seconds: took.as_secs_f64(),
+            ..Summary::of(records)
+        };
+        self.terminal.finish(records, &summary);
+        let outputs = &self.suite.outputs;
+        outputs.event(&Event::RunFinished(&summary));
+        if let Some(path) = &outputs.junit
+            && let Err(why) = junit::write(path, info, records)
+        {
+            outputs.failed(format!("{} cannot be written: {why}", path.display()));
+        }
+        if summary.interrupted {
+            Exit::Interrupted
+        } else if summary.failed + summary.fixed > 0 {
+            Exit::Failed
+        } else if faults.toolchain {
+            Exit::Toolchain
+        } else if faults.scenario || !self.suite.catalogue.errors.is_empty() {
+            Exit::Usage
+        } else if summary.not_run > 0 {
+            Exit::Failed
+        } else {
+            Exit::Success
+        }
+    }
+
+    /// The command that runs a case again at scale `n`.
+    fn again(&self, case: &Case, n: Scale) -> String {
+        let mut words = vec![
+            "vera-stress run".to_owned(),
+            case.scenario.clone(),
+            format!("--lane {} --scale {n}", case.lane),
+            format!("--vera {}", quoted(&self.suite.toolchain.spec)),
+        ];
+        for catalogue in self.suite.catalogues {
+            words.push(format!(
+                "--catalogue {}",
+                quoted(&catalogue.display().to_string())
+            ));
+        }
+        words.join(" ")
+    }
+}
+
+/// A word that a shell takes as it is.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// A lock whose holder panicked still guards data that is whole: each critical
+/// section here is one assignment or one call.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(quoted("../vera-0.2+x"), "../vera-0.2+x");
+        assert_eq!(quoted("my vera"), "'my vera'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+}

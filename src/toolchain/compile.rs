@@ -1,0 +1,380 @@
+//! Compiling a program, and the cache of what was compiled.
+//!
+//! A module is cached under a hash of everything that decides it: the sources,
+//! what the compiler reads from its environment, and the toolchain's
+//! fingerprint. Entries are written beside the cache and moved into place, so a
+//! reader sees a whole entry or none; one that does not match its own hashes is
+//! dropped and made again.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+
+use super::ToolchainError;
+use super::cache::Cache;
+use super::worker::{End, Job, Workers};
+use crate::case::{Budget, Doing, Ending, GcMode, Scale, Sources, Usage};
+use crate::interrupt::Interrupt;
+
+const ENTRY: &str = "entry.json";
+/// The compiled program as Vera's own runtime takes it, with everything that
+/// `vera run` would pass along.
+pub const PROGRAM: &str = "result.pickle";
+/// The WebAssembly module alone.
+pub const MODULE: &str = "module.wasm";
+
+/// Why a case came to no outcome; nothing that the program did.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// The user, or the system, asked the run to end.
+    #[error("the run was interrupted")]
+    Interrupted,
+    /// There is no toolchain any more.
+    #[error(transparent)]
+    Toolchain(#[from] ToolchainError),
+    /// A file of the run's own could not be written or read.
+    #[error(
+        "{what}: {why}\n     next: free some space in the temporary directory, or name another one in TMPDIR"
+    )]
+    Files {
+        /// What was being done.
+        what: String,
+        /// What the operating system said.
+        why: io::Error,
+    },
+}
+
+impl Stop {
+    /// An operating-system error while doing `what`.
+    pub fn files(what: impl Into<String>) -> impl FnOnce(io::Error) -> Stop {
+        let what = what.into();
+        move |why| Stop::Files { what, why }
+    }
+}
+
+/// A compiled program.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The folder with [`PROGRAM`] and [`MODULE`].
+    pub folder: PathBuf,
+    /// What compiling used; `None` when it came from the cache.
+    pub usage: Option<Usage>,
+    signature: Signature,
+    /// Keeps the folder alive where the cache could not take it.
+    _uncached: Option<TempDir>,
+}
+
+impl Compiled {
+    /// The arguments of `main` at scale `n`, or why it cannot be called.
+    pub fn arguments(&self, n: Scale, takes_scale: bool) -> Result<Vec<String>, String> {
+        let Signature {
+            exports,
+            parameters,
+        } = &self.signature;
+        if !exports.iter().any(|name| name == "main") {
+            return Err("it has no public function `main`".to_owned());
+        }
+        match parameters.as_slice() {
+            [] if takes_scale => Err(
+                "`main` takes no parameter, so n cannot reach it; write `public fn main(@Nat -> ...)`"
+                    .to_owned(),
+            ),
+            [] => Ok(Vec::new()),
+            [one] if one == "i64" => Ok(vec![n.to_string()]),
+            [_] => Err("the parameter of `main` is neither Nat nor Int".to_owned()),
+            more => Err(format!("`main` takes {} parameters; it must take one, the scale", more.len())),
+        }
+    }
+}
+
+/// What is known of `main`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Signature {
+    exports: Vec<String>,
+    parameters: Vec<String>,
+}
+
+/// What stands beside a cached module.
+#[derive(Deserialize, Serialize)]
+struct Entry {
+    signature: Signature,
+    program: String,
+    module: String,
+}
+
+/// What a compiling child replies.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Reply {
+    Compiled(Signature),
+    Ending(Ending),
+}
+
+/// Compiles programs with one toolchain.
+pub struct Compiler {
+    modules: PathBuf,
+    scratch: PathBuf,
+}
+
+impl Compiler {
+    /// A compiler that keeps modules in `cache` and its own files in `scratch`.
+    pub fn new(cache: &Cache, scratch: &Path) -> Compiler {
+        Compiler {
+            modules: cache.modules(),
+            scratch: scratch.to_owned(),
+        }
+    }
+
+    /// The module of a program; or how compiling it ended instead, with what
+    /// that used.
+    pub fn compile(
+        &self,
+        workers: &Workers,
+        sources: &Sources,
+        mode: GcMode,
+        budget: Budget,
+        interrupt: &Interrupt,
+    ) -> Result<Result<Compiled, (Ending, Usage)>, Stop> {
+        let entry = self.entry_for(workers, sources, mode);
+        if let Some(signature) = verified(&entry) {
+            return Ok(Ok(Compiled {
+                folder: entry,
+                usage: None,
+                signature,
+                _uncached: None,
+            }));
+        }
+        let (source, out) = (self.folder()?, self.out_folder()?);
+        for (name, text) in &sources.0 {
+            write(&source.path().join(name), text.as_bytes())?;
+        }
+        let job = Job::Compile {
+            source: source.path().to_owned(),
+            eager: mode == GcMode::Eager,
+        };
+        let (end, usage) = workers.run(&job, budget, out.path(), interrupt)?;
+        let signature = match compiled_or_ended(end, budget, out.path())? {
+            Reply::Compiled(signature) => signature,
+            Reply::Ending(ending) => return Ok(Err((ending, usage))),
+        };
+        let (folder, uncached) = keep(out, &entry, &signature)?;
+        Ok(Ok(Compiled {
+            folder,
+            usage: Some(usage),
+            signature,
+            _uncached: uncached,
+        }))
+    }
+
+    fn entry_for(&self, workers: &Workers, sources: &Sources, mode: GcMode) -> PathBuf {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+        hasher.update(workers.toolchain().fingerprint.as_bytes());
+        hasher.update(match mode {
+            GcMode::Shipped => b"shipped",
+            GcMode::Eager => b"eager\0\0",
+        });
+        for (name, text) in &sources.0 {
+            for part in [name, text] {
+                hasher.update(&(part.len() as u64).to_le_bytes());
+                hasher.update(part.as_bytes());
+            }
+        }
+        let key = hasher.finalize().to_hex();
+        self.modules.join(&key[..2]).join(&key[2..])
+    }
+
+    fn folder(&self) -> Result<TempDir, Stop> {
+        tempfile::tempdir_in(&self.scratch).map_err(Stop::files("making a folder for a compile"))
+    }
+
+    /// A folder beside the cache, so that it can be moved into it; a folder of
+    /// the run's own where the cache cannot be written.
+    fn out_folder(&self) -> Result<TempDir, Stop> {
+        fs::create_dir_all(&self.modules)
+            .and_then(|()| {
+                tempfile::Builder::new()
+                    .prefix(".new-")
+                    .tempdir_in(&self.modules)
+            })
+            .or_else(|_| self.folder())
+    }
+}
+
+/// What a child that compiled has to say.
+fn compiled_or_ended(end: End, budget: Budget, out: &Path) -> Result<Reply, Stop> {
+    if end == End::Replied
+        && let Some(reply) = read_reply(out)
+    {
+        return Ok(reply);
+    }
+    ending(end, budget, Doing::Compiling).map(Reply::Ending)
+}
+
+/// The reply that a child left, if it is whole.
+pub fn read_reply<T: serde::de::DeserializeOwned>(out: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(out.join("reply.json")).ok()?).ok()
+}
+
+/// How a case ended whose child did not reply.
+pub fn ending(end: End, budget: Budget, doing: Doing) -> Result<Ending, Stop> {
+    Ok(match end {
+        End::Interrupted => return Err(Stop::Interrupted),
+        End::OverTime => Ending::OverTime {
+            limit: budget.wall,
+            doing,
+        },
+        End::OverMemory(seen) => Ending::OverMemory {
+            limit: budget.memory,
+            seen,
+            doing,
+        },
+        End::OverOutput => Ending::OverOutput {
+            limit: budget.output,
+            doing,
+        },
+        End::Died(message) => Ending::Crashed { message, doing },
+        End::Replied => Ending::Crashed {
+            message: "the process ended without a result".to_owned(),
+            doing,
+        },
+    })
+}
+
+/// Moves what was compiled into the cache; keeps it where it is if it cannot.
+fn keep(
+    out: TempDir,
+    entry: &Path,
+    signature: &Signature,
+) -> Result<(PathBuf, Option<TempDir>), Stop> {
+    let cached = || -> io::Result<()> {
+        let about = Entry {
+            signature: signature.clone(),
+            program: hash_of(&out.path().join(PROGRAM))?,
+            module: hash_of(&out.path().join(MODULE))?,
+        };
+        let text = serde_json::to_vec(&about).expect("an entry is plain data");
+        fs::write(out.path().join(ENTRY), text)?;
+        fs::create_dir_all(entry.parent().expect("an entry has a folder above it"))?;
+        fs::rename(out.path(), entry)
+    }();
+    match cached {
+        Ok(()) => {
+            // The folder has moved: there is nothing left to remove.
+            let _ = out.keep();
+            Ok((entry.to_owned(), None))
+        }
+        // Another run was quicker, or the cache is full or read-only. What was
+        // compiled is good all the same.
+        Err(_) => Ok((out.path().to_owned(), Some(out))),
+    }
+}
+
+/// The signature of a cache entry that is there and whole. A broken one is
+/// removed, so that the next compile can take its place.
+fn verified(entry: &Path) -> Option<Signature> {
+    let text = fs::read(entry.join(ENTRY)).ok()?;
+    let check = || -> Option<Signature> {
+        let about: Entry = serde_json::from_slice(&text).ok()?;
+        let whole = |file: &str, hash: &str| hash_of(&entry.join(file)).is_ok_and(|it| it == hash);
+        (whole(PROGRAM, &about.program) && whole(MODULE, &about.module)).then_some(about.signature)
+    };
+    let signature = check();
+    if signature.is_none() {
+        // A cache that cannot be written keeps its broken entry, which is then
+        // passed over each time.
+        let _ = fs::remove_dir_all(entry);
+    }
+    signature
+}
+
+fn hash_of(file: &Path) -> io::Result<String> {
+    Ok(blake3::hash(&fs::read(file)?).to_hex().to_string())
+}
+
+fn write(file: &Path, content: &[u8]) -> Result<(), Stop> {
+    let make = || {
+        fs::create_dir_all(file.parent().expect("a source file has a folder above it"))?;
+        fs::write(file, content)
+    };
+    make().map_err(Stop::files(format!("writing {}", file.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signature() -> Signature {
+        Signature {
+            exports: vec!["main".to_owned()],
+            parameters: vec!["i64".to_owned()],
+        }
+    }
+
+    fn compiled_folder() -> TempDir {
+        let out = tempfile::tempdir().unwrap();
+        fs::write(out.path().join(PROGRAM), "p").unwrap();
+        fs::write(out.path().join(MODULE), "m").unwrap();
+        out
+    }
+
+    #[test]
+    fn an_entry_is_found_again_and_a_corrupted_one_is_dropped() {
+        let cache = tempfile::tempdir().unwrap();
+        let entry = cache.path().join("ab/cdef");
+        assert!(verified(&entry).is_none());
+        let (folder, uncached) = keep(compiled_folder(), &entry, &signature()).unwrap();
+        assert_eq!(
+            (folder.as_path(), uncached.is_none()),
+            (entry.as_path(), true)
+        );
+        assert!(verified(&entry).is_some());
+
+        fs::write(entry.join(PROGRAM), "q").unwrap();
+        assert!(verified(&entry).is_none());
+        assert!(!entry.exists(), "the corrupted entry must be gone");
+        keep(compiled_folder(), &entry, &signature()).unwrap();
+        assert!(verified(&entry).is_some());
+    }
+
+    #[test]
+    fn a_module_that_the_cache_cannot_take_is_used_all_the_same() {
+        let cache = tempfile::tempdir().unwrap();
+        let file = cache.path().join("file");
+        fs::write(&file, "").unwrap();
+        let (folder, uncached) = keep(compiled_folder(), &file.join("x"), &signature()).unwrap();
+        assert!(folder.join(PROGRAM).exists());
+        assert!(uncached.is_some());
+    }
+
+    #[test]
+    fn main_must_take_the_scale_and_nothing_else() {
+        let compiled = |exports: &[&str], parameters: &[&str]| Compiled {
+            folder: PathBuf::new(),
+            usage: None,
+            signature: Signature {
+                exports: exports.iter().map(|&name| name.to_owned()).collect(),
+                parameters: parameters.iter().map(|&kind| kind.to_owned()).collect(),
+            },
+            _uncached: None,
+        };
+        let n = Scale::new(7).unwrap();
+        assert_eq!(
+            compiled(&["main"], &["i64"]).arguments(n, true),
+            Ok(vec!["7".to_owned()])
+        );
+        assert_eq!(compiled(&["main"], &[]).arguments(n, false), Ok(vec![]));
+        for (wrong, says) in [
+            (compiled(&["main"], &[]), "takes no parameter"),
+            (compiled(&["other"], &["i64"]), "no public function `main`"),
+            (compiled(&["main"], &["i32_pair"]), "neither Nat nor Int"),
+            (compiled(&["main"], &["i64", "i64"]), "takes 2 parameters"),
+        ] {
+            let why = wrong.arguments(n, true).unwrap_err();
+            assert!(why.contains(says), "{why}");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! A Vera that is on this machine already: a directory or an interpreter.
+//!
+//! Neither is ever written to, bytecode included.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::cache::Cache;
+use super::install::{self, Contents, DISTRIBUTION};
+use super::{
+    DEFAULT_RELEASE, Fingerprint, Progress, Toolchain, ToolchainError, environment_python,
+    last_line, python,
+};
+use crate::case::VeraVersion;
+
+/// The part of a project file that is of use here.
+#[derive(Default, Deserialize)]
+struct ProjectFile {
+    project: Option<Project>,
+}
+
+#[derive(Default, Deserialize)]
+struct Project {
+    version: Option<String>,
+    #[serde(default)]
+    dependencies: Vec<String>,
+}
+
+/// The Vera in a directory: a checkout, or a bare copy of the package.
+pub fn in_place(
+    directory: &Path,
+    cache: &Cache,
+    progress: Progress<'_>,
+) -> Result<Toolchain, ToolchainError> {
+    let directory = directory.canonicalize().map_err(|_| not_vera(directory))?;
+    let package = package_in(&directory).ok_or_else(|| not_vera(&directory))?;
+    let project = project_of(&package);
+    let own = [".venv", "venv"]
+        .iter()
+        .map(|name| environment_python(&directory.join(name)))
+        .find(|python| python.is_file());
+    let (python, next) = match own {
+        Some(python) => (
+            python,
+            "install what Vera needs into that environment, or remove it: vera-stress then makes one of its own".to_owned(),
+        ),
+        None => (
+            dependencies(&project, cache, progress)?,
+            format!("this Vera needs something that its project file does not name; make a .venv in {} that can import it", directory.display()),
+        ),
+    };
+    // Importing says what is missing now, in one sentence, rather than later
+    // from inside the worker.
+    let about = probe(&python, Some(&package), next)?;
+    toolchain(&directory, python, Some(package), about, project.version)
+}
+
+/// The Vera that an interpreter imports.
+pub fn interpreter(python: &Path) -> Result<Toolchain, ToolchainError> {
+    let python = std::path::absolute(python).unwrap_or_else(|_| python.to_owned());
+    match python::version_of(&python) {
+        None => {
+            return Err(ToolchainError::CannotImport {
+                python,
+                detail: "it is no Python interpreter".to_owned(),
+                next: "name the interpreter of an environment, such as .venv/bin/python".to_owned(),
+            });
+        }
+        Some(version) if version < python::OLDEST => {
+            return Err(ToolchainError::PythonTooOld {
+                found: format!("{} ({}.{})", python.display(), version.0, version.1),
+            });
+        }
+        Some(_) => {}
+    }
+    let next = format!(
+        "install it there: {} -m pip install {DISTRIBUTION}",
+        python.display()
+    );
+    let about = probe(&python, None, next)?;
+    toolchain(&python.clone(), python, None, about, None)
+}
+
+fn toolchain(
+    spec: &Path,
+    python: PathBuf,
+    package: Option<PathBuf>,
+    about: About,
+    version: Option<String>,
+) -> Result<Toolchain, ToolchainError> {
+    let fingerprint = Fingerprint::of(&about.package, &about.packages).map_err(|why| {
+        ToolchainError::CannotImport {
+            python: python.clone(),
+            detail: format!("{}: {why}", about.package.display()),
+            next: "make the package readable".to_owned(),
+        }
+    })?;
+    Ok(Toolchain {
+        spec: spec.display().to_string(),
+        version: VeraVersion::new(&version.unwrap_or(about.version)),
+        python,
+        package,
+        package_files: about.package,
+        dependencies: about.packages,
+        fingerprint,
+        owned: false,
+    })
+}
+
+fn not_vera(directory: &Path) -> ToolchainError {
+    ToolchainError::NotVera {
+        path: directory.to_owned(),
+    }
+}
+
+/// The folder of the package: below the directory, or the directory itself.
+fn package_in(directory: &Path) -> Option<PathBuf> {
+    [
+        directory.join("vera"),
+        directory.join("src/vera"),
+        directory.to_owned(),
+    ]
+    .into_iter()
+    .find(|folder| folder.join("__init__.py").is_file() && folder.join("cli.py").is_file())
+}
+
+/// What the project file above the package says; nothing where there is none.
+fn project_of(package: &Path) -> Project {
+    package
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder| folder.join("pyproject.toml"))
+        .find_map(|file| std::fs::read_to_string(file).ok())
+        .and_then(|text| toml::from_str::<ProjectFile>(&text).ok())
+        .and_then(|file| file.project)
+        .unwrap_or_default()
+}
+
+/// The interpreter of an environment with what a checkout needs beside it.
+fn dependencies(
+    project: &Project,
+    cache: &Cache,
+    progress: Progress<'_>,
+) -> Result<PathBuf, ToolchainError> {
+    let contents = if project.dependencies.is_empty() {
+        // Vera itself is taken out again: its metadata would give the checkout
+        // the version of the release.
+        Contents {
+            name: format!("dependencies-of-{DEFAULT_RELEASE}"),
+            packages: vec![format!("{DISTRIBUTION}=={DEFAULT_RELEASE}")],
+            without: Some(DISTRIBUTION),
+            title: format!("what Vera {DEFAULT_RELEASE} needs"),
+        }
+    } else {
+        let key = blake3::hash(project.dependencies.join("\n").as_bytes()).to_hex();
+        Contents {
+            name: format!("dependencies-{}", &key[..12]),
+            packages: project.dependencies.clone(),
+            without: None,
+            title: format!(
+                "what the checkout needs ({})",
+                project.dependencies.join(", ")
+            ),
+        }
+    };
+    Ok(install::environment(&contents, cache, progress)?.python)
+}
+
+/// What an interpreter says about the Vera that it imports.
+#[derive(Deserialize)]
+struct About {
+    version: String,
+    package: PathBuf,
+    packages: Vec<String>,
+}
+
+const PROBE: &str = r#"
+import importlib.util, importlib.metadata, json, os, sys
+package = sys.argv[1]
+if package:
+    spec = importlib.util.spec_from_file_location("vera", os.path.join(package, "__init__.py"), submodule_search_locations=[package])
+    sys.modules["vera"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["vera"])
+import vera
+import lark, wasmtime
+names = ("lark", "wasmtime", "z3-solver")
+versions = []
+for name in names:
+    try:
+        versions.append(f"{name}=={importlib.metadata.version(name)}")
+    except importlib.metadata.PackageNotFoundError:
+        pass
+print(json.dumps({
+    "version": str(getattr(vera, "__version__", "0+unknown")),
+    "package": os.path.dirname(os.path.abspath(vera.__file__)),
+    "packages": versions,
+}))
+"#;
+
+fn probe(python: &Path, package: Option<&Path>, next: String) -> Result<About, ToolchainError> {
+    let cannot = |detail: String| ToolchainError::CannotImport {
+        python: python.to_owned(),
+        detail,
+        next: next.clone(),
+    };
+    let output = std::process::Command::new(python)
+        .args(["-B", "-P", "-c", PROBE])
+        .arg(package.unwrap_or(Path::new("")))
+        .stdin(std::process::Stdio::null())
+        .output()
+        .map_err(|why| cannot(why.to_string()))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).map_err(|_| cannot(last_line(&python::printed(&output))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_package_is_found_in_a_checkout_a_copy_and_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let package = folder.path().join("vera");
+        assert_eq!(package_in(folder.path()), None);
+        fs::create_dir(&package).unwrap();
+        fs::write(package.join("__init__.py"), "").unwrap();
+        assert_eq!(package_in(folder.path()), None);
+        fs::write(package.join("cli.py"), "").unwrap();
+        assert_eq!(package_in(folder.path()), Some(package.clone()));
+        assert_eq!(package_in(&package), Some(package));
+    }
+
+    #[test]
+    fn the_project_file_gives_version_and_dependencies() {
+        let folder = tempfile::tempdir().unwrap();
+        let package = folder.path().join("vera");
+        assert_eq!(project_of(&package).version, None);
+        let text =
+            "[project]\nname = \"veralang\"\nversion = \"0.2.6\"\ndependencies = [\"lark>=1\"]\n";
+        fs::write(folder.path().join("pyproject.toml"), text).unwrap();
+        let project = project_of(&package);
+        assert_eq!(project.version.as_deref(), Some("0.2.6"));
+        assert_eq!(project.dependencies, ["lark>=1"]);
+    }
+}

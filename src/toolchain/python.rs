@@ -1,0 +1,177 @@
+//! Finding a Python, and the installer that goes with it.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use super::ToolchainError;
+
+/// The oldest Python that Vera runs on.
+pub const OLDEST: (u32, u32) = (3, 11);
+
+/// A Python interpreter and its version.
+#[derive(Clone, Debug)]
+pub struct Python {
+    /// The interpreter.
+    pub path: PathBuf,
+    /// Major and minor version.
+    pub version: (u32, u32),
+}
+
+/// Every interpreter on the PATH under a usual name, the plain names first.
+pub fn all() -> Vec<Python> {
+    let names = ["python3", "python"].into_iter().map(str::to_owned).chain(
+        (OLDEST.1..=20)
+            .rev()
+            .map(|minor| format!("python3.{minor}")),
+    );
+    names
+        .filter_map(|name| on_path(&name))
+        .filter_map(|path| {
+            let version = version_of(&path)?;
+            Some(Python { path, version })
+        })
+        .collect()
+}
+
+/// The first interpreter on the PATH that is new enough.
+pub fn find() -> Result<Python, ToolchainError> {
+    let found = all();
+    if let Some(python) = found.iter().find(|python| python.version >= OLDEST) {
+        return Ok(python.clone());
+    }
+    if found.is_empty() {
+        return Err(ToolchainError::NoPython);
+    }
+    let found: Vec<String> = found
+        .iter()
+        .map(|python| {
+            format!(
+                "{} ({}.{})",
+                python.path.display(),
+                python.version.0,
+                python.version.1
+            )
+        })
+        .collect();
+    Err(ToolchainError::PythonTooOld {
+        found: found.join(", "),
+    })
+}
+
+/// The version of an interpreter; `None` where it does not run.
+pub fn version_of(python: &Path) -> Option<(u32, u32)> {
+    let output = plain(python)
+        .args(["-c", "import sys; print(*sys.version_info[:2])"])
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let (major, minor) = text.trim().split_once(' ')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+/// The installer that is used: uv where it is on the PATH, else venv and pip.
+pub enum Installer {
+    /// uv, which is quick and finds or brings a Python by itself.
+    Uv(PathBuf),
+    /// `python -m venv` and the pip in it.
+    Pip(PathBuf),
+}
+
+impl Installer {
+    /// The installer for this machine.
+    pub fn find() -> Result<Installer, ToolchainError> {
+        match on_path("uv") {
+            Some(uv) => Ok(Installer::Uv(uv)),
+            None => Ok(Installer::Pip(find()?.path)),
+        }
+    }
+
+    /// Its name, for messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Installer::Uv(_) => "uv",
+            Installer::Pip(_) => "pip",
+        }
+    }
+
+    /// The command that makes an empty environment.
+    pub fn create(&self, environment: &Path) -> Command {
+        match self {
+            Installer::Uv(uv) => {
+                command(uv, ["venv", "--quiet", "--python", ">=3.11"], environment)
+            }
+            Installer::Pip(python) => command(python, ["-m", "venv"], environment),
+        }
+    }
+
+    /// The command that installs `packages` into an environment.
+    pub fn install(&self, environment: &Path, packages: &[String]) -> Command {
+        let mut install = self.in_environment(environment, "install");
+        match self {
+            Installer::Uv(_) => install.arg("--compile-bytecode"),
+            Installer::Pip(_) => install.args(["--disable-pip-version-check", "--no-input"]),
+        };
+        install.arg("--").args(packages);
+        install
+    }
+
+    /// The command that takes one package out of an environment.
+    pub fn uninstall(&self, environment: &Path, package: &str) -> Command {
+        let mut uninstall = self.in_environment(environment, "uninstall");
+        if let Installer::Pip(_) = self {
+            uninstall.args(["--disable-pip-version-check", "--yes"]);
+        }
+        uninstall.arg(package);
+        uninstall
+    }
+
+    fn in_environment(&self, environment: &Path, verb: &str) -> Command {
+        let python = super::environment_python(environment);
+        match self {
+            Installer::Uv(uv) => command(uv, ["pip", verb, "--python"], &python),
+            Installer::Pip(_) => command(&python, ["-m", "pip"], Path::new(verb)),
+        }
+    }
+}
+
+/// A command without the variables that change which packages Python sees.
+pub fn plain(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null());
+    for (name, _) in env::vars_os() {
+        let name_text = name.to_string_lossy();
+        if name_text.starts_with("PYTHON") || name_text == "VIRTUAL_ENV" {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
+fn command<const N: usize>(program: &Path, words: [&str; N], last: &Path) -> Command {
+    let mut command = plain(program);
+    command.args(words).arg(last);
+    command
+}
+
+/// Everything that a command printed, in one text.
+pub fn printed(output: &Output) -> String {
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+/// The executable called `name` on the PATH.
+pub fn on_path(name: impl AsRef<OsStr>) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|folder| folder.join(name.as_ref()))
+        .find(|file| is_executable(file))
+}
+
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata()
+        .is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
+}

@@ -1,0 +1,388 @@
+"""The worker: imports one Vera, then forks a child for each compile or run.
+
+Started by vera-stress with the package directory as its only argument (or "-"
+to import the installed `vera`). It reads one JSON request a line from standard
+input and writes one JSON report a line to standard output:
+
+    {"id": 1, "do": "compile", "source": DIR, "out": DIR, "eager": bool, "output": BYTES}
+    {"id": 2, "do": "run", "module": FILE, "out": DIR, "args": [...], "output": BYTES}
+    {"kill": 2}
+
+    {"hello": {"version": ..., "package": ..., "memory": BYTES}}  |  {"failed": SENTENCE}
+    {"started": 1, "pid": ...}
+    {"ended": 1, "exit": N | null, "signal": N | null, "cpu": SECONDS, "memory": BYTES}
+
+A child is the leader of its own session, so that it can be ended with all that
+it started. What it produces lies in its `out` directory: `stdout` and `stderr`
+as they arrived live, `captured-stdout` and `captured-stderr` as Vera's runtime
+captured them, `reply.json`, and for a compile `module.wasm` and
+`result.pickle`. The worker itself never runs a program, and time, memory and
+output are the parent's to watch.
+"""
+
+import ctypes
+import gc
+import importlib.util
+import io
+import json
+import os
+import pickle
+import resource
+import selectors
+import signal
+import sys
+import time
+import traceback
+
+
+class Captured(BaseException):
+    """What `vera run` was about to execute; no handler of Vera's stops it."""
+
+    def __init__(self, result, options):
+        super().__init__()
+        self.result = result
+        self.options = options
+
+
+def import_vera(package):
+    """Imports all that a compile and a run need, from `package` or as installed."""
+    if package != "-":
+        spec = importlib.util.spec_from_file_location(
+            "vera",
+            os.path.join(package, "__init__.py"),
+            submodule_search_locations=[package],
+        )
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["vera"] = module
+        spec.loader.exec_module(module)
+    import vera
+    import vera.checker
+    import vera.cli
+    import vera.codegen
+    import vera.resolver
+
+    return vera
+
+
+def warm_up():
+    """Builds the parser's tables once, so that no child has to."""
+    import vera.parser
+
+    try:
+        vera.parser.parse(
+            "public fn main(@Nat -> @Nat) requires(true) ensures(true) effects(pure) { @Nat.0 }"
+        )
+    except Exception:  # The child's own attempt shows what is wrong.
+        pass
+
+
+def write_json(directory, name, value):
+    with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
+        json.dump(value, file)
+
+
+def write_text(directory, name, text):
+    data = text.encode("utf-8", errors="surrogatepass")
+    with open(os.path.join(directory, name), "wb") as file:
+        file.write(data)
+
+
+def sentence(error):
+    """An exception of Vera's own code in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+# --- In the child: compiling -------------------------------------------------
+
+
+def diagnostic_line(diagnostic):
+    """A diagnostic as compilers write it: file:line:column: text [code]."""
+    place = diagnostic.get("location") or {}
+    name = os.path.basename(place.get("file") or "main.vera")
+    line = place.get("line") or 0
+    where = f"{name}:{line}:{place.get('column') or 0}: " if line else ""
+    code = diagnostic.get("error_code") or diagnostic.get("code")
+    text = " ".join(str(diagnostic.get("description", "")).split())
+    return where + text + (f" [{code}]" if code else "")
+
+
+def refusal(text, exit_code):
+    """The first error of the envelope that `vera run --json` printed."""
+    try:
+        diagnostics = json.loads(text).get("diagnostics") or []
+    except ValueError:
+        diagnostics = []
+    errors = [d for d in diagnostics if d.get("severity", "error") == "error"]
+    if errors:
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        return diagnostic_line(errors[0]) + more
+    text = " ".join(text.split())
+    return text or f"`vera run` ended with exit code {exit_code} and no diagnostic"
+
+
+def compile_job(job):
+    """Takes the path of `vera run` up to the point where it would execute."""
+    import vera.cli
+    import vera.codegen
+
+    def execute(result, *args, **options):
+        raise Captured(result, options)
+
+    vera.codegen.execute = execute
+    os.chdir(job["source"])
+    if job["eager"]:
+        os.environ["VERA_EAGER_GC"] = "1"
+    printed, sys.stdout = sys.stdout, io.StringIO()
+    try:
+        exit_code = vera.cli.cmd_run("main.vera", as_json=True, raw_fn_args=["1"])
+    except Captured as captured:
+        sys.stdout = printed
+        result, options = captured.result, captured.options
+        out = job["out"]
+        with open(os.path.join(out, "module.wasm"), "wb") as file:
+            file.write(result.wasm_bytes)
+        with open(os.path.join(out, "result.pickle"), "wb") as file:
+            pickle.dump((result, options), file)
+        return {
+            "compiled": {
+                "exports": list(result.exports),
+                "parameters": list(result.fn_param_types.get("main", [])),
+            }
+        }
+    text, sys.stdout = sys.stdout.getvalue(), printed
+    return {"ending": {"how": "rejected", "message": refusal(text, exit_code)}}
+
+
+# --- In the child: running ---------------------------------------------------
+
+
+def shown_value(value):
+    """The value that `vera run` would show, with its kind."""
+    if value is None:
+        return "unit"
+    if isinstance(value, float):
+        return {"float": repr(value)}
+    if isinstance(value, str):
+        return {"text": value}
+    return {"int": int(value)}
+
+
+def shown_frame(frame):
+    file = getattr(frame, "file", None)
+    line = getattr(frame, "line_start", None) or getattr(frame, "line", None)
+    return {
+        "function": str(getattr(frame, "func", None) or getattr(frame, "function", "?")),
+        "file": os.path.basename(file) if file else None,
+        "line": line,
+    }
+
+
+def run_job(job):
+    """Executes a compiled module as `vera run` does in text mode."""
+    import vera.codegen
+
+    with open(job["module"], "rb") as file:
+        result, options = pickle.load(file)
+    args = job["args"]
+    options.update(raw_args=args or None, cli_args=args, tee_stdout=True)
+    os.chdir(job["out"])
+    try:
+        executed = vera.codegen.execute(result, **options)
+    except Exception as error:
+        kind = type(error).__name__
+        if kind == "WasmTrapError":
+            write_text(job["out"], "captured-stdout", error.stdout)
+            write_text(job["out"], "captured-stderr", error.stderr)
+            frames = [shown_frame(frame) for frame in error.frames]
+            message = " ".join(str(error).split())
+            trap = {"kind": error.kind, "message": message, "frames": frames}
+            return {"ending": {"how": "trapped", **trap}}
+        # The guest's own traps were converted above: what is left happened
+        # before `main` was called.
+        if kind == "Trap":
+            trap = {"kind": "instantiation", "message": sentence(error), "frames": []}
+            return {"ending": {"how": "trapped", **trap}}
+        if kind == "WasmtimeError":
+            return {"ending": {"how": "rejected", "message": f"no valid module: {sentence(error)}"}}
+        raise
+    write_text(job["out"], "captured-stdout", executed.stdout)
+    write_text(job["out"], "captured-stderr", executed.stderr)
+    return {
+        "ending": {
+            "how": "returned",
+            "value": shown_value(executed.value),
+            "exit_code": executed.exit_code,
+        },
+        "peak_heap": getattr(executed, "peak_heap_bytes", 0) or None,
+    }
+
+
+# --- The child ---------------------------------------------------------------
+
+
+def end_with_parent():
+    """On Linux, asks the kernel to end this child when the worker dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def child(job, parent):
+    """Does one job and exits; never returns."""
+    status = 1
+    try:
+        os.setsid()
+        end_with_parent()
+        if os.getppid() != parent:
+            os._exit(1)
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        for name, descriptor in (("stdout", 1), ("stderr", 2)):
+            path = os.path.join(job["out"], name)
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+            os.dup2(file, descriptor)
+            os.close(file)
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
+        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # The parent ends a child that floods its output; this is the wall
+        # behind it, for what is written between two looks.
+        wall = 4 * job["output"] + (64 << 20)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (wall, wall))
+        reply = compile_job(job) if job["do"] == "compile" else run_job(job)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        write_json(job["out"], "reply.json", reply)
+        status = 0
+    except BaseException as error:
+        traceback.print_exc()
+        sys.stderr.flush()
+        doing = "compiling" if job["do"] == "compile" else "running"
+        ending = {"how": "crashed", "message": sentence(error), "doing": doing}
+        write_json(job["out"], "reply.json", {"ending": ending})
+        status = 0
+    finally:
+        os._exit(status)
+
+
+# --- The worker --------------------------------------------------------------
+
+
+class Worker:
+    """One loop over requests and ended children."""
+
+    def __init__(self):
+        # The pipes move out of reach of anything that prints.
+        self.requests = os.dup(0)
+        self.reports = os.dup(1)
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 0)
+        os.dup2(2, 1)
+        self.children = {}
+        self.warm = False
+
+    def report(self, **message):
+        data = (json.dumps(message) + "\n").encode()
+        while data:
+            data = data[os.write(self.reports, data) :]
+
+    def serve(self):
+        # Ctrl-C reaches the whole foreground group; what it means for the
+        # cases is the parent's decision.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        woken, wake = os.pipe()
+        os.set_blocking(woken, False)
+        os.set_blocking(wake, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        gc.freeze()
+        selector = selectors.DefaultSelector()
+        selector.register(self.requests, selectors.EVENT_READ)
+        selector.register(woken, selectors.EVENT_READ)
+        pending = b""
+        while True:
+            ready = {key.fd for key, _ in selector.select()}
+            if woken in ready:
+                try:
+                    os.read(woken, 4096)
+                except BlockingIOError:
+                    pass
+                self.reap()
+            if self.requests in ready:
+                data = os.read(self.requests, 1 << 16)
+                if not data:
+                    break
+                pending += data
+                *lines, pending = pending.split(b"\n")
+                for line in lines:
+                    self.handle(json.loads(line))
+        for pid in self.children:
+            self.kill(pid)
+
+    def handle(self, request):
+        if "kill" in request:
+            for pid, (job, _) in self.children.items():
+                if job == request["kill"]:
+                    self.kill(pid)
+            return
+        if request["do"] == "compile" and not self.warm:
+            self.warm = True
+            warm_up()
+            gc.freeze()
+        parent = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self.report(refused=request["id"], why=sentence(error))
+            return
+        if pid == 0:
+            os.close(self.requests)
+            os.close(self.reports)
+            child(request, parent)
+        self.children[pid] = (request["id"], time.monotonic())
+        self.report(started=request["id"], pid=pid)
+
+    def kill(self, pid):
+        # The group exists once the child has called setsid; before that, the
+        # child alone is all there is to end.
+        for end in (os.killpg, os.kill):
+            try:
+                end(pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                pass
+
+    def reap(self):
+        for pid in list(self.children):
+            ended, status, usage = os.wait4(pid, os.WNOHANG)
+            if ended == 0:
+                continue
+            job, since = self.children.pop(pid)
+            # Linux counts in KiB, macOS in bytes.
+            unit = 1 if sys.platform == "darwin" else 1024
+            self.report(
+                ended=job,
+                exit=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+                signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+                wall=time.monotonic() - since,
+                cpu=usage.ru_utime + usage.ru_stime,
+                memory=usage.ru_maxrss * unit,
+            )
+
+
+def main():
+    worker = Worker()
+    try:
+        vera = import_vera(sys.argv[1])
+    except BaseException as error:
+        traceback.print_exc()
+        worker.report(failed=sentence(error))
+        sys.exit(1)
+    version = str(getattr(vera, "__version__", "unknown"))
+    package = os.path.dirname(os.path.abspath(vera.__file__))
+    worker.report(hello={"version": version, "package": package})
+    worker.serve()
+
+
+if __name__ == "__main__":
+    main()

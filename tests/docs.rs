@@ -1,0 +1,89 @@
+//! What the documents say is what the program does.
+//!
+//! `BLESS=1 cargo test --test docs` writes the generated parts anew.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+
+const START: &str = "<!-- the next lines are generated: BLESS=1 cargo test --test docs -->\n";
+const END: &str = "\n<!-- generated until here -->";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn output(args: &[&str]) -> String {
+    let output = Command::cargo_bin("vera-stress")
+        .unwrap()
+        .current_dir(std::env::temp_dir())
+        .env("COLUMNS", "100")
+        .args(args)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{args:?}: {output:?}");
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .trim_end()
+        .to_owned()
+}
+
+/// The text between the marks in a document, after writing it anew if asked to.
+fn generated(document: &str, wanted: &str) -> String {
+    let path = root().join(document);
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text
+        .split_once(START)
+        .expect("the document has a generated part");
+    let (inside, after) = rest.split_once(END).expect("the generated part has an end");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, format!("{before}{START}{wanted}{END}{after}")).unwrap();
+        return wanted.to_owned();
+    }
+    inside.to_owned()
+}
+
+#[test]
+fn the_table_in_the_readme_is_the_catalogue() {
+    let wanted = output(&["list", "--markdown"]);
+    assert_eq!(generated("README.md", &wanted), wanted);
+}
+
+#[test]
+fn the_options_in_the_docs_are_those_of_the_help() {
+    let help = output(&["run", "--help"]);
+    let wanted = format!("```\n{help}\n```");
+    assert_eq!(generated("docs/run.md", &wanted), wanted);
+}
+
+#[test]
+fn every_link_in_the_documents_leads_somewhere() {
+    let mut documents = vec![
+        "README.md".to_owned(),
+        "ARCHITECTURE.md".into(),
+        "CONTRIBUTING.md".into(),
+    ];
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".md") {
+            documents.push(format!("docs/{name}"));
+        }
+    }
+    assert!(documents.len() > 5);
+    for document in documents {
+        let path = root().join(&document);
+        let text = fs::read_to_string(&path).unwrap();
+        for link in text.split("](").skip(1) {
+            let target = link.split(')').next().unwrap();
+            if target.starts_with("http") || target.starts_with('#') {
+                continue;
+            }
+            let file = path
+                .parent()
+                .unwrap()
+                .join(target.split('#').next().unwrap());
+            assert!(file.exists(), "{document} links to {target}");
+        }
+    }
+}
