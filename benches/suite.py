@@ -5,7 +5,7 @@
 
 Each round starts, one after the other: `vera version`, the suite with an empty
 compile cache, the suite with a warm one, and `vera-stress list`. The suite is
-all scenarios but map-fold in both lanes. What is printed is the median of each
+the ten scenarios of the seed but map-fold, in both lanes. What is printed is the median of each
 over the rounds, its ratio to `vera version` of the same rounds, and the bar.
 """
 
@@ -21,7 +21,9 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BINARY = os.path.join(HERE, "..", "target", "release", "vera-stress")
-LEFT_OUT = "map-fold"
+# map-fold carries its own cost on old releases; state-cell-heap is not one of the
+# ten scenarios that the bars were set for.
+LEFT_OUT = ("map-fold", "state-cell-heap")
 
 
 def timed(command, expected=0):
@@ -44,7 +46,7 @@ def main():
         os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "vera-stress"
     )
     listed = subprocess.run([BINARY, "list", "--json"], capture_output=True, text=True, check=True)
-    names = [s["name"] for s in json.loads(listed.stdout) if s["name"] != LEFT_OUT]
+    names = [s["name"] for s in json.loads(listed.stdout) if s["name"] not in LEFT_OUT]
     run = [BINARY, "run", *names, "--lane", "reference", "--lane", "reference+eager"]
     run += ["--vera", chosen.vera]
     timed(run)  # installs the release, and fills the page cache

@@ -7,6 +7,9 @@ use serde::{Serialize, Serializer};
 use crate::case::{Ending, Frame, Outcome, Trap, Value};
 use crate::scenario::{Expectation, FailureKind, KnownLimit};
 
+/// How many characters of Vera's own words a message quotes.
+const LONGEST: usize = 200;
+
 /// The outcome judged against the oracle and the budgets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
@@ -120,7 +123,7 @@ pub fn failure(outcome: &Outcome, expected: &Expectation) -> Option<(FailureKind
         Ending::Trapped(trap) => Some((FailureKind::Trap, trap_message(trap))),
         Ending::Rejected { message } => Some((
             FailureKind::Rejected,
-            format!("the program was rejected: {message}"),
+            format!("the program was rejected: {}", cut(message, LONGEST)),
         )),
         Ending::OverTime { limit, doing } => Some((
             FailureKind::OverTime,
@@ -152,15 +155,15 @@ fn difference(
     exit_code: Option<i32>,
     expected: &Expectation,
 ) -> Option<String> {
+    if let Some(code) = exit_code.filter(|code| *code != 0) {
+        return Some(format!("the program ended itself with exit code {code}"));
+    }
     if !same(value, &expected.value) {
         return Some(format!(
             "expected {}, got {}",
             shown(&expected.value),
             shown(value)
         ));
-    }
-    if let Some(code) = exit_code.filter(|code| *code != 0) {
-        return Some(format!("the program ended itself with exit code {code}"));
     }
     text_difference("stdout", expected.stdout.as_bytes(), &outcome.stdout)
         .or_else(|| text_difference("stderr", expected.stderr.as_bytes(), &outcome.stderr))
@@ -259,7 +262,7 @@ fn trap_message(trap: &Trap) -> String {
         };
         format!(" in {}{source}", frame.function)
     });
-    format!("trap {}{place}: {}", trap.kind, cut(&trap.message, 200))
+    format!("trap {}{place}: {}", trap.kind, cut(&trap.message, LONGEST))
 }
 
 /// The source file of a frame; Vera writes `<builtin>` and `<unknown>` where

@@ -1,14 +1,15 @@
 //! Cases over cores, within budgets, until done or interrupted.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::case::{Budget, Case, Ending, Outcome};
+use crate::case::{Budget, Case, Ending, Outcome, Scale};
 use crate::engine::reference::Reference;
 use crate::interrupt::Interrupt;
 use crate::judge::{Judgement, Verdict, judge};
+use crate::scenario::script::ScriptError;
 use crate::scenario::{Expectation, Scenario};
 use crate::toolchain::compile::{Compiled, Stop};
 
@@ -66,8 +67,34 @@ impl From<Stop> for NotRun {
 /// What became of a case.
 pub type Result = std::result::Result<Examined, NotRun>;
 
+/// What the cases of a run must produce. Each oracle is asked once for each n,
+/// however many lanes want to know, and may be asked ahead.
+#[derive(Debug, Default)]
+pub struct Expectations(HashMap<(String, Scale), OnceLock<Answer>>);
+
+type Answer = std::result::Result<Expectation, ScriptError>;
+
+impl Expectations {
+    /// For these cases.
+    pub fn of<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Expectations {
+        let key = |case: &Case| ((case.scenario.clone(), case.scale), OnceLock::new());
+        Expectations(cases.into_iter().map(key).collect())
+    }
+
+    /// What `scenario` must produce at scale `n`. An n that is none of the run's
+    /// cases is computed and not kept.
+    pub fn at(&self, scenario: &Scenario, n: Scale) -> Answer {
+        match self.0.get(&(scenario.name.clone(), n)) {
+            Some(answer) => answer.get_or_init(|| scenario.oracle.at(n)).clone(),
+            None => scenario.oracle.at(n),
+        }
+    }
+}
+
 /// Runs single cases: the one path from a case to a verdict.
 pub struct Examiner<'a> {
+    /// What they must produce, as far as it was asked ahead.
+    pub expectations: &'a Expectations,
     /// What runs them.
     pub engine: &'a Reference,
     /// What ends them early.
@@ -93,9 +120,11 @@ impl Examiner<'_> {
         if self.interrupt.is_set() {
             return Err(NotRun::Interrupted);
         }
-        let scripted =
-            |why: crate::scenario::script::ScriptError| NotRun::Scenario(why.to_string());
-        let expected = scenario.oracle.at(case.scale).map_err(scripted)?;
+        let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
+        let expected = self
+            .expectations
+            .at(scenario, case.scale)
+            .map_err(scripted)?;
         let sources = scenario.program.sources(case.scale).map_err(scripted)?;
         let outcome = self.engine.run(
             &sources,
@@ -158,19 +187,24 @@ pub fn run_all(
         observer.finished(case, &result);
         result
     };
-    // The longest first, so that no core waits for a late one; a scenario's
-    // budget is its author's word on how long it takes.
-    let mut order: Vec<usize> = (0..cases.len()).collect();
-    order.sort_by_key(|&index| {
-        let (scenario, case) = &cases[index];
-        std::cmp::Reverse(scenario.budget_in(case.lane).wall)
-    });
+    let order = longest_first(cases);
     let (alone, together): (Vec<usize>, Vec<usize>) =
         order.into_iter().partition(|&index| cases[index].0.alone);
     let mut results = in_parallel(limits.jobs, &together, one);
     results.extend(in_parallel(1, &alone, one));
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The order in which cases start: the longest first, so that no core waits for
+/// a late one. A scenario's budget is its author's word on how long it takes.
+pub fn longest_first(cases: &[(&Scenario, Case)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    order.sort_by_key(|&index| {
+        let (scenario, case) = &cases[index];
+        std::cmp::Reverse(scenario.budget_in(case.lane).wall)
+    });
+    order
 }
 
 /// Runs a case in what is left of the suite's budget.

@@ -22,7 +22,10 @@ use crate::record::{CaseRecord, Event, RunInfo, Summary};
 use crate::report::json::JsonLines;
 use crate::report::junit;
 use crate::report::terminal::{Terminal, note};
-use crate::runner::{self, Examined, Examiner, Limits, NotRun, Observer, in_parallel, run_all};
+use crate::runner::{
+    self, Examined, Examiner, Expectations, Limits, NotRun, Observer, in_parallel, longest_first,
+    run_all,
+};
 use crate::scale::shrink::{self, Smallest, shrink};
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
@@ -60,7 +63,6 @@ impl Suite<'_> {
             .map_err(Stop::files("making a temporary directory"))?;
         let workers = Workers::new(self.toolchain.clone(), self.cache, scratch.path())
             .map_err(Stop::files("writing to the temporary directory"))?;
-        workers.start()?;
         let compiler = Compiler::new(self.cache, scratch.path());
         let engine = Reference::new(workers, compiler, scratch.path());
         let (name, profile) = self.profile;
@@ -79,18 +81,46 @@ impl Suite<'_> {
             cases: cases.len(),
             ..RunInfo::new(self.toolchain)
         };
-        let session = Session {
-            suite: self,
-            terminal: Terminal::new(cases.len()),
-            examiner: Examiner {
-                engine: &engine,
-                interrupt,
-            },
-            records: Mutex::default(),
-        };
-        let (records, faults) = session.run(&info, cases);
-        let exit = session.close(&info, &records, &faults, interrupt);
-        Ok(self.outputs.report(exit))
+        let cases = self.with_scenarios(cases);
+        let expectations = Expectations::of(cases.iter().map(|(_, case)| case));
+        std::thread::scope(|scope| {
+            // The oracles need no Vera: they are asked while it is imported.
+            scope.spawn(|| {
+                for (scenario, case) in longest_first(&cases).into_iter().map(|at| &cases[at]) {
+                    if interrupt.is_set() {
+                        break;
+                    }
+                    let _ = expectations.at(scenario, case.scale);
+                }
+            });
+            engine.workers().start()?;
+            let session = Session {
+                suite: self,
+                terminal: Terminal::new(cases.len()),
+                examiner: Examiner {
+                    expectations: &expectations,
+                    engine: &engine,
+                    interrupt,
+                },
+                records: Mutex::default(),
+            };
+            let (records, faults) = session.run(&info, &cases);
+            let exit = session.close(&info, &records, &faults, interrupt);
+            Ok(self.outputs.report(exit))
+        })
+    }
+
+    fn with_scenarios(&self, cases: Vec<Case>) -> Vec<(&Scenario, Case)> {
+        cases
+            .into_iter()
+            .map(|case| (self.scenario(&case), case))
+            .collect()
+    }
+
+    fn scenario(&self, case: &Case) -> &Scenario {
+        self.catalogue
+            .get(&case.scenario)
+            .expect("the cases of a suite belong to its catalogue")
     }
 }
 
@@ -172,7 +202,7 @@ impl Observer for Session<'_> {
 
     fn finished(&self, case: &Case, result: &runner::Result) {
         let again = self.again(case, case.scale);
-        let record = CaseRecord::new(self.scenario(case), case, result, again);
+        let record = CaseRecord::new(self.suite.scenario(case), case, result, again);
         self.terminal.finished(case, &record);
         self.suite.outputs.event(&Event::CaseFinished(&record));
         lock(&self.records).insert(case.clone(), record);
@@ -180,29 +210,18 @@ impl Observer for Session<'_> {
 }
 
 impl Session<'_> {
-    fn scenario(&self, case: &Case) -> &Scenario {
-        self.suite
-            .catalogue
-            .get(&case.scenario)
-            .expect("the cases of a suite belong to its catalogue")
-    }
-
     /// Runs all cases, then searches below those that failed.
-    fn run(&self, info: &RunInfo, cases: Vec<Case>) -> (Vec<CaseRecord>, Faults) {
+    fn run(&self, info: &RunInfo, cases: &[(&Scenario, Case)]) -> (Vec<CaseRecord>, Faults) {
         self.terminal.head(info, &self.suite.toolchain.describe());
         self.suite.outputs.event(&Event::RunStarted(info));
         let (_, profile) = self.suite.profile;
-        let cases: Vec<(&Scenario, Case)> = cases
-            .into_iter()
-            .map(|case| (self.scenario(&case), case))
-            .collect();
         let limits = Limits {
             jobs: info.jobs,
             budget: profile.budget,
             fail_fast: profile.fail_fast,
         };
         let deadline = Instant::now() + profile.budget;
-        let results = run_all(&self.examiner, &cases, limits, deadline, self);
+        let results = run_all(&self.examiner, cases, limits, deadline, self);
         let mut faults = Faults::default();
         for result in &results {
             match result {
@@ -223,7 +242,7 @@ impl Session<'_> {
         in_parallel(info.jobs, &failed, |(case, examined)| {
             let smallest = profile.shrink.and_then(|budget| {
                 let deadline = shrink::deadline(budget, deadline);
-                shrink(&self.examiner, self.scenario(case), case, deadline).ok()
+                shrink(&self.examiner, self.suite.scenario(case), case, deadline).ok()
             });
             self.leave_folder(case, examined, smallest);
         });
@@ -245,7 +264,7 @@ impl Session<'_> {
         if let Some(smallest) = &smallest {
             record.shrunk(smallest, self.again(case, smallest.fails));
         }
-        let scenario = self.scenario(case);
+        let scenario = self.suite.scenario(case);
         let there = smallest.as_ref().and_then(|it| it.examined.as_ref());
         let compiled = self.examiner.compiled(scenario, &smallest_case);
         let failure = Failure {

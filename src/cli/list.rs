@@ -8,7 +8,6 @@ use super::{Context, print};
 use crate::case::Lane;
 use crate::exit::Exit;
 use crate::plan::{ScaleChoice, Selection, plan};
-use crate::report::terminal::note;
 use crate::scenario::{Guard, Scenario};
 
 #[derive(Args, Debug)]
@@ -42,8 +41,7 @@ pub fn run(args: &ListArgs, context: &Context) -> Exit {
     };
     let broken = !catalogue.errors.is_empty();
     if let Err(why) = plan(&catalogue.scenarios, &selection) {
-        note(&why.to_string());
-        return if broken { Exit::Usage } else { Exit::NoCase };
+        return context.no_case(&catalogue, why);
     }
     let scenarios: Vec<&Scenario> = catalogue
         .scenarios

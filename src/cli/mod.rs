@@ -9,6 +9,7 @@ mod show;
 
 use std::fmt::Display;
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -170,6 +171,17 @@ impl Context {
         self.vera.parse()
     }
 
+    /// Ends because no case matched, unless what was meant could not be loaded.
+    fn no_case(&self, catalogue: &Catalogue, why: impl Display) -> Exit {
+        if catalogue.errors.is_empty() {
+            note(&why.to_string());
+            Exit::NoCase
+        } else {
+            note("nothing is left to run; what is said above keeps it from loading");
+            Exit::Usage
+        }
+    }
+
     /// The scenarios; whatever could not be loaded has been said.
     fn catalogue(&self) -> Catalogue {
         let catalogue = Catalogue::load(&self.catalogues);
@@ -178,6 +190,12 @@ impl Context {
         }
         catalogue
     }
+}
+
+/// A number of things, from 1 up.
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is no number from 1 up"))
 }
 
 /// Ends with a sentence about bad usage.

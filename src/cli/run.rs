@@ -41,7 +41,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     /// How many cases run side by side [default: one a core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::at_least_one)]
     jobs: Option<NonZeroUsize>,
     /// What the whole run may take [default: 5m]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
@@ -80,14 +80,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
     let catalogue = context.catalogue();
     let cases = match plan(&catalogue.scenarios, &args.selection(&profile)) {
         Ok(cases) => cases,
-        Err(why) => {
-            note(&why.to_string());
-            return if catalogue.errors.is_empty() {
-                Exit::NoCase
-            } else {
-                Exit::Usage
-            };
-        }
+        Err(why) => return context.no_case(&catalogue, why),
     };
     if cases.is_empty() {
         note("this partition holds no case: there are more shares than cases");

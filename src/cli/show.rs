@@ -7,7 +7,6 @@ use super::{Context, print, usage};
 use crate::case::{Lane, Scale, Sources, Value};
 use crate::exit::Exit;
 use crate::plan::{ScaleChoice, nearest};
-use crate::report::terminal::note;
 use crate::scenario::{Program, Scenario};
 
 /// How much of an expected text is shown.
@@ -25,12 +24,9 @@ pub struct ShowArgs {
 pub fn run(args: &ShowArgs, context: &Context) -> Exit {
     let catalogue = context.catalogue();
     let Some(scenario) = catalogue.get(&args.name) else {
-        note(&format!(
-            "no scenario is called `{}`\n     next: {}",
-            args.name,
-            nearest(&args.name, &catalogue.scenarios)
-        ));
-        return Exit::NoCase;
+        let next = nearest(&args.name, &catalogue.scenarios);
+        let why = format!("no scenario is called `{}`\n     next: {next}", args.name);
+        return context.no_case(&catalogue, why);
     };
     let choice = args.scale.unwrap_or(ScaleChoice::Times(1.0));
     let n = choice.of(scenario, Lane::ALL[0]);

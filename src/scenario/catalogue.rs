@@ -30,7 +30,14 @@ impl Catalogue {
         catalogue.add(built_in_folders());
         for directory in directories {
             match folders_below(directory.as_ref()) {
-                Ok(folders) => catalogue.add(folders),
+                Ok(folders) => {
+                    for folder in folders {
+                        match folder {
+                            Ok(folder) => catalogue.add(vec![folder]),
+                            Err(error) => catalogue.errors.push(error),
+                        }
+                    }
+                }
                 Err(error) => catalogue.errors.push(error),
             }
         }
@@ -103,7 +110,7 @@ fn embedded_files(directory: &Dir<'_>, root: &Path, files: &mut BTreeMap<String,
 
 /// The scenario folders below `directory`: `axis/name/`, or `name/` where the
 /// directory itself is one axis, or the directory where it is one scenario.
-fn folders_below(directory: &Path) -> Result<Vec<Folder>, ScenarioError> {
+fn folders_below(directory: &Path) -> Result<Vec<Result<Folder, ScenarioError>>, ScenarioError> {
     let error = |what: String, instead: &str| ScenarioError {
         file: directory.display().to_string(),
         line: None,
@@ -118,17 +125,17 @@ fn folders_below(directory: &Path) -> Result<Vec<Folder>, ScenarioError> {
     })?;
     let mut folders = Vec::new();
     if root.join(SCENARIO_FILE).is_file() {
-        folders.push(read_folder(&root, directory)?);
+        folders.push(read_folder(&root, directory));
     } else {
         for outer in directories_in(&root, directory)? {
             let shown = directory.join(outer.file_name().unwrap_or_default());
             if outer.join(SCENARIO_FILE).is_file() || holds_program(&outer) {
-                folders.push(read_folder(&outer, &shown)?);
+                folders.push(read_folder(&outer, &shown));
                 continue;
             }
             for inner in directories_in(&outer, &shown)? {
                 let shown = shown.join(inner.file_name().unwrap_or_default());
-                folders.push(read_folder(&inner, &shown)?);
+                folders.push(read_folder(&inner, &shown));
             }
         }
     }

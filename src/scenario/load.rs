@@ -52,7 +52,7 @@ impl fmt::Display for ScenarioError {
         }
         write!(f, ": {}", self.what)?;
         if !self.instead.is_empty() {
-            write!(f, "\n     {}", self.instead)?;
+            write!(f, "\n     next: {}", self.instead)?;
         }
         Ok(())
     }

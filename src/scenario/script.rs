@@ -167,7 +167,7 @@ impl Script {
         let kind = result.type_name();
         let Some(map) = result.try_cast::<rhai::Map>() else {
             return Err(self.error(
-                format!("`program({n})` gave a {kind}; it must give the source as a string, or a map of file name to source"),
+                format!("`program({n})` gave `{kind}`; it must give the source as a string, or a map of file name to source"),
                 None,
             ));
         };
@@ -222,14 +222,14 @@ fn to_value(result: Dynamic, name: &str) -> Result<Value, String> {
         return Ok(Value::Int(i64::from(truth)));
     }
     result.into_string().map(Value::Text).map_err(|_| {
-        format!("`{name}` gave a {kind}; it must give an integer, a float, a bool, a string or ()")
+        format!("`{name}` gave `{kind}`; it must give an integer, a float, a bool, a string or ()")
     })
 }
 
 fn to_text(result: Dynamic, name: &str) -> Result<String, String> {
     result
         .into_string()
-        .map_err(|kind| format!("`{name}` gave a {kind}; it must give a string"))
+        .map_err(|kind| format!("`{name}` gave `{kind}`; it must give a string"))
 }
 
 /// A parse error without its position, which is shown apart.

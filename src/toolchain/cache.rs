@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use super::ToolchainError;
+use super::{Toolchain, ToolchainError};
 use crate::case::Bytes;
 
 /// The cache directory of this user, or the one that was named.
@@ -44,9 +44,17 @@ impl Cache {
         self.root.join("modules")
     }
 
-    /// Python's bytecode of sources that are not ours to write beside.
+    /// What Python makes of sources: bytecode of those that are not ours to
+    /// write beside, and the tables of parsers.
     pub fn bytecode(&self) -> PathBuf {
         self.root.join("bytecode")
+    }
+
+    /// The tables of a toolchain's parser, which take longer to build than to
+    /// read.
+    pub fn parser_tables(&self, toolchain: &Toolchain) -> PathBuf {
+        let name = format!("parser-{}", toolchain.fingerprint);
+        self.bytecode().join(name)
     }
 
     /// The error that says that this cache cannot be used.

@@ -276,8 +276,11 @@ fn keep(
 /// The signature of a cache entry that is there and whole. A broken one is
 /// removed, so that the next compile can take its place.
 fn verified(entry: &Path) -> Option<Signature> {
-    let text = fs::read(entry.join(ENTRY)).ok()?;
+    if !entry.exists() {
+        return None;
+    }
     let check = || -> Option<Signature> {
+        let text = fs::read(entry.join(ENTRY)).ok()?;
         let about: Entry = serde_json::from_slice(&text).ok()?;
         let whole = |file: &str, hash: &str| hash_of(&entry.join(file)).is_ok_and(|it| it == hash);
         (whole(PROGRAM, &about.program) && whole(MODULE, &about.module)).then_some(about.signature)

@@ -4,7 +4,7 @@
 //! written last and under a lock, so that two runs can start at once and an
 //! interrupted installation is never used, only begun again.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -106,7 +106,7 @@ pub fn environment(
     if let Some(environment) = complete(&folder) {
         return Ok(environment);
     }
-    let _lock = cache.lock(&contents.name).map_err(|why| cache.error(why))?;
+    let lock = cache.lock(&contents.name).map_err(|why| cache.error(why))?;
     // Another run may have made it while this one waited for the lock.
     if let Some(environment) = complete(&folder) {
         return Ok(environment);
@@ -127,11 +127,23 @@ pub fn environment(
         cache,
         installer: &installer,
         log: cache.toolchains().join(format!("{}.{LOG}", contents.name)),
+        lock: Some(lock),
     };
-    work.run("creating the environment", installer.create(&folder))?;
-    work.run("installing", installer.install(&folder, &contents.packages))?;
-    if let Some(package) = contents.without {
-        work.run("removing", installer.uninstall(&folder, package))?;
+    let fill = || {
+        work.run("creating the environment", installer.create(&folder))?;
+        work.run(
+            "the installation",
+            installer.install(&folder, &contents.packages),
+        )?;
+        match contents.without {
+            Some(package) => work.run("taking Vera out", installer.uninstall(&folder, package)),
+            None => Ok(String::new()),
+        }
+    };
+    if let Err(why) = fill() {
+        // It would only take space, which may be what is missing.
+        let _ = fs::remove_dir_all(&folder);
+        return Err(why);
     }
     write_marker(&folder).map_err(|why| cache.error(why))?;
     complete(&folder).ok_or_else(|| ToolchainError::Install {
@@ -149,7 +161,7 @@ pub fn latest(cache: &Cache, progress: Progress<'_>) -> Result<String, Toolchain
         name: "latest".to_owned(),
         packages: vec![DISTRIBUTION.to_owned()],
         without: None,
-        title: "latest".to_owned(),
+        title: "the latest Vera".to_owned(),
     };
     fs::create_dir_all(cache.toolchains()).map_err(|why| cache.error(why))?;
     // pip and uv both want an environment to plan an installation for.
@@ -160,11 +172,11 @@ pub fn latest(cache: &Cache, progress: Progress<'_>) -> Result<String, Toolchain
         cache,
         installer: &installer,
         log: cache.toolchains().join(format!("latest.{LOG}")),
+        lock: None,
     };
     work.run("creating the environment", installer.create(&folder))?;
-    let mut plan = installer.install(&folder, &[]);
-    plan.args([DISTRIBUTION, "--dry-run", "--no-deps"]);
-    let text = work.run("asking", plan)?;
+    let plan = installer.plan(&folder, DISTRIBUTION);
+    let text = work.run("asking the package index", plan)?;
     version_in_plan(&text).ok_or_else(|| ToolchainError::Install {
         what: "asking for the latest release".to_owned(),
         detail: last_line(&text),
@@ -178,7 +190,7 @@ fn version_in_plan(text: &str) -> Option<String> {
     text.split_whitespace()
         .filter_map(|word| word.strip_prefix(DISTRIBUTION))
         .filter_map(|rest| rest.strip_prefix("==").or_else(|| rest.strip_prefix('-')))
-        .find(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+        .rfind(|version| version.starts_with(|c: char| c.is_ascii_digit()))
         .map(str::to_owned)
 }
 
@@ -188,16 +200,22 @@ struct Work<'a> {
     cache: &'a Cache,
     installer: &'a Installer,
     log: PathBuf,
+    lock: Option<File>,
 }
 
 impl Work<'_> {
     /// Runs one step; what it printed goes to the log and comes back.
     fn run(&self, what: &str, mut command: Command) -> Result<String, ToolchainError> {
         let failed = |detail: String| ToolchainError::Install {
-            what: format!("{what} {}", self.contents.title),
+            what: format!("{what} for {}", self.contents.title),
             detail,
             log: self.log.display().to_string(),
         };
+        // The installer holds the lock too: one that outlives a killed run goes
+        // on writing, and the next run has to wait for its end.
+        if let Some(lock) = self.lock.as_ref().and_then(|lock| lock.try_clone().ok()) {
+            command.stdin(lock);
+        }
         let output = command
             .output()
             .map_err(|why| failed(format!("{}: {why}", command.get_program().display())))?;
@@ -229,13 +247,16 @@ impl Work<'_> {
             "Failed to fetch",
             "ProxyError",
             "timed out",
+            // pip says no more than this where it may not retry.
+            "(from versions: none)",
         ];
-        if unreachable.iter().any(|words| text.contains(words)) {
+        let says = |line: &&str| unreachable.iter().any(|words| line.contains(words));
+        if let Some(line) = text.lines().find(says) {
             let installed = installed(self.cache);
             return Some(ToolchainError::NoNetwork {
                 release,
                 installer: self.installer.name(),
-                detail: last_line(text),
+                detail: line.trim().to_owned(),
                 installed: if installed.is_empty() {
                     String::new()
                 } else {

@@ -117,6 +117,13 @@ impl Installer {
         install
     }
 
+    /// The command that says what installing `package` would install.
+    pub fn plan(&self, environment: &Path, package: &str) -> Command {
+        let mut plan = self.in_environment(environment, "install");
+        plan.args(["--dry-run", "--no-deps", "--", package]);
+        plan
+    }
+
     /// The command that takes one package out of an environment.
     pub fn uninstall(&self, environment: &Path, package: &str) -> Command {
         let mut uninstall = self.in_environment(environment, "uninstall");

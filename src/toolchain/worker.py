@@ -1,7 +1,7 @@
 """The worker: imports one Vera, then forks a child for each compile or run.
 
-Started by vera-stress with the package directory as its only argument (or "-"
-to import the installed `vera`). It reads one JSON request a line from standard
+Started by vera-stress with two arguments: the package directory (or "-" to
+import the installed `vera`), and a file to keep the parser's tables in. It reads one JSON request a line from standard
 input and writes one JSON report a line to standard output:
 
     {"id": 1, "do": "compile", "source": DIR, "out": DIR, "eager": bool, "output": BYTES}
@@ -22,6 +22,7 @@ output are the parent's to watch.
 
 import ctypes
 import gc
+import hashlib
 import importlib.util
 import io
 import json
@@ -31,6 +32,7 @@ import resource
 import selectors
 import signal
 import sys
+import tempfile
 import time
 import traceback
 
@@ -45,7 +47,7 @@ class Captured(BaseException):
 
 
 def import_vera(package):
-    """Imports all that a compile and a run need, from `package` or as installed."""
+    """Imports all that a run needs, from `package` or as installed."""
     if package != "-":
         spec = importlib.util.spec_from_file_location(
             "vera",
@@ -56,24 +58,49 @@ def import_vera(package):
         sys.modules["vera"] = module
         spec.loader.exec_module(module)
     import vera
-    import vera.checker
-    import vera.cli
     import vera.codegen
-    import vera.resolver
 
     return vera
 
 
-def warm_up():
-    """Builds the parser's tables once, so that no child has to."""
+PROGRAM = """
+public fn main(@Nat -> @Nat)
+  requires(true) ensures(true) effects(pure)
+{
+  @Nat.0
+}
+"""
+
+
+def warm_up(tables):
+    """Imports all that a compile needs and compiles one small program, so that
+    what Vera makes once in a process is made once for all children.
+
+    Lark keeps a parser's tables in a file where it is told to, and checks by
+    itself that they belong to the grammar.
+    """
+    import lark
+    import vera.cli
     import vera.parser
 
+    def keeping(*args, **options):
+        return lark.Lark(*args, **{"cache": tables, **options})
+
+    plain = getattr(vera.parser, "Lark", None)
+    if plain is lark.Lark:
+        vera.parser.Lark = keeping
     try:
-        vera.parser.parse(
-            "public fn main(@Nat -> @Nat) requires(true) ensures(true) effects(pure) { @Nat.0 }"
-        )
-    except Exception:  # The child's own attempt shows what is wrong.
+        os.makedirs(os.path.dirname(tables), exist_ok=True)
+        with tempfile.TemporaryDirectory() as source:
+            with open(os.path.join(source, "main.vera"), "w", encoding="utf-8") as file:
+                file.write(PROGRAM)
+            compiled(os.path.join(source, "main.vera"))
+    except Exception:
+        # No place to keep the tables, or a Vera that works otherwise. What is
+        # really wrong shows in the child's own attempt.
         pass
+    if plain is not None:
+        vera.parser.Lark = plain
 
 
 def write_json(directory, name, value):
@@ -121,37 +148,47 @@ def refusal(text, exit_code):
     return text or f"`vera run` ended with exit code {exit_code} and no diagnostic"
 
 
-def compile_job(job):
-    """Takes the path of `vera run` up to the point where it would execute."""
+def compiled(path):
+    """Takes the path of `vera run` up to the point where it would execute: gives
+    what it would execute, with the options, or the sentence of its refusal."""
     import vera.cli
     import vera.codegen
 
-    def execute(result, *args, **options):
+    def capture(result, *args, **options):
         raise Captured(result, options)
 
-    vera.codegen.execute = execute
+    execute, vera.codegen.execute = vera.codegen.execute, capture
+    printed, sys.stdout = sys.stdout, io.StringIO()
+    try:
+        exit_code = vera.cli.cmd_run(path, as_json=True, raw_fn_args=["1"])
+        return refusal(sys.stdout.getvalue(), exit_code)
+    except Captured as captured:
+        return captured.result, captured.options
+    finally:
+        sys.stdout = printed
+        vera.codegen.execute = execute
+
+
+def compile_job(job):
+    """Compiles `main.vera`, with a collection on every allocation if asked to."""
     os.chdir(job["source"])
     if job["eager"]:
         os.environ["VERA_EAGER_GC"] = "1"
-    printed, sys.stdout = sys.stdout, io.StringIO()
-    try:
-        exit_code = vera.cli.cmd_run("main.vera", as_json=True, raw_fn_args=["1"])
-    except Captured as captured:
-        sys.stdout = printed
-        result, options = captured.result, captured.options
-        out = job["out"]
-        with open(os.path.join(out, "module.wasm"), "wb") as file:
-            file.write(result.wasm_bytes)
-        with open(os.path.join(out, "result.pickle"), "wb") as file:
-            pickle.dump((result, options), file)
-        return {
-            "compiled": {
-                "exports": list(result.exports),
-                "parameters": list(result.fn_param_types.get("main", [])),
-            }
+    program = compiled("main.vera")
+    if isinstance(program, str):
+        return {"ending": {"how": "rejected", "message": program}}
+    result, options = program
+    out = job["out"]
+    with open(os.path.join(out, "module.wasm"), "wb") as file:
+        file.write(result.wasm_bytes)
+    with open(os.path.join(out, "result.pickle"), "wb") as file:
+        pickle.dump(program, file)
+    return {
+        "compiled": {
+            "exports": list(result.exports),
+            "parameters": list(result.fn_param_types.get("main", [])),
         }
-    text, sys.stdout = sys.stdout.getvalue(), printed
-    return {"ending": {"how": "rejected", "message": refusal(text, exit_code)}}
+    }
 
 
 # --- In the child: running ---------------------------------------------------
@@ -178,10 +215,55 @@ def shown_frame(frame):
     }
 
 
+def keep_machine_code(file):
+    """Lets wasmtime take the machine code of a module from `file`, where it made
+    the same module before; the code of a module it has to make goes there.
+
+    The code is used only for the very text it was made from, and only whole:
+    wasmtime checks that it fits the engine and the processor, and trusts the
+    rest.
+    """
+    import wasmtime
+
+    make = wasmtime.Module.__init__
+
+    def digest(data):
+        return hashlib.sha256(data).digest()
+
+    def take(self, engine, key):
+        with open(file, "rb") as kept:
+            head, data = kept.read(64), kept.read()
+        if head != key + digest(data):
+            raise ValueError("this is the machine code of something else")
+        self._set_ptr(wasmtime.Module.deserialize(engine, data)._consume())
+
+    def keep(self, key):
+        data = bytes(self.serialize())
+        partial = f"{file}.{os.getpid()}"
+        with open(partial, "wb") as kept:
+            kept.write(key + digest(data) + data)
+        os.rename(partial, file)
+
+    def module(self, engine, code):
+        key = digest(code.encode() if isinstance(code, str) else bytes(code))
+        try:
+            take(self, engine, key)
+            return
+        except Exception:  # Not there, not whole, or of another wasmtime.
+            make(self, engine, code)
+        try:
+            keep(self, key)
+        except Exception:  # A cache that takes nothing costs time only.
+            pass
+
+    wasmtime.Module.__init__ = module
+
+
 def run_job(job):
     """Executes a compiled module as `vera run` does in text mode."""
     import vera.codegen
 
+    keep_machine_code(os.path.join(os.path.dirname(job["module"]), "machine-code"))
     with open(job["module"], "rb") as file:
         result, options = pickle.load(file)
     args = job["args"]
@@ -201,7 +283,8 @@ def run_job(job):
         # The guest's own traps were converted above: what is left happened
         # before `main` was called.
         if kind == "Trap":
-            trap = {"kind": "instantiation", "message": sentence(error), "frames": []}
+            message = " ".join(str(error).split())
+            trap = {"kind": "instantiation", "message": message, "frames": []}
             return {"ending": {"how": "trapped", **trap}}
         if kind == "WasmtimeError":
             return {"ending": {"how": "rejected", "message": f"no valid module: {sentence(error)}"}}
@@ -235,6 +318,7 @@ def child(job, parent):
         end_with_parent()
         if os.getppid() != parent:
             os._exit(1)
+        gc.enable()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
@@ -287,6 +371,12 @@ class Worker:
         while data:
             data = data[os.write(self.reports, data) :]
 
+    def fail(self, error):
+        """Says that this Vera cannot be used, and ends."""
+        traceback.print_exception(error)
+        self.report(failed=sentence(error))
+        sys.exit(1)
+
     def serve(self):
         # Ctrl-C reaches the whole foreground group; what it means for the
         # cases is the parent's decision.
@@ -328,7 +418,10 @@ class Worker:
             return
         if request["do"] == "compile" and not self.warm:
             self.warm = True
-            warm_up()
+            try:
+                warm_up(sys.argv[2])
+            except BaseException as error:
+                self.fail(error)
             gc.freeze()
         parent = os.getpid()
         try:
@@ -371,13 +464,13 @@ class Worker:
 
 
 def main():
+    # Nothing that is imported is garbage; looking for some takes a while.
+    gc.disable()
     worker = Worker()
     try:
         vera = import_vera(sys.argv[1])
     except BaseException as error:
-        traceback.print_exc()
-        worker.report(failed=sentence(error))
-        sys.exit(1)
+        worker.fail(error)
     version = str(getattr(vera, "__version__", "unknown"))
     package = os.path.dirname(os.path.abspath(vera.__file__))
     worker.report(hello={"version": version, "package": package})

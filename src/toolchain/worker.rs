@@ -79,6 +79,7 @@ pub struct Workers {
     script: PathBuf,
     log: PathBuf,
     bytecode: PathBuf,
+    tables: PathBuf,
     jobs: AtomicU64,
     starts: AtomicU64,
     current: Mutex<Option<Arc<Worker>>>,
@@ -91,10 +92,11 @@ impl Workers {
         let script = scratch.join("worker.py");
         fs::write(&script, SOURCE)?;
         Ok(Workers {
+            tables: cache.parser_tables(&toolchain),
+            bytecode: cache.bytecode(),
+            log: scratch.join("worker.log"),
             toolchain,
             script,
-            log: scratch.join("worker.log"),
-            bytecode: cache.bytecode(),
             jobs: AtomicU64::new(0),
             starts: AtomicU64::new(0),
             current: Mutex::new(None),
@@ -122,6 +124,9 @@ impl Workers {
             let id = self.jobs.fetch_add(1, Ordering::Relaxed);
             if let Some(result) = worker.run(id, job, budget, out, interrupt) {
                 return Ok(result);
+            }
+            if let Some(why) = lock(&worker.failure).clone() {
+                return Err(self.error(unusable(why)));
             }
             self.forget(&worker);
         }
@@ -177,6 +182,7 @@ impl Workers {
         }
         command.arg(&self.script);
         command.arg(toolchain.package.as_deref().unwrap_or(Path::new("-")));
+        command.arg(&self.tables);
         command
     }
 
@@ -235,6 +241,8 @@ struct Worker {
     requests: Mutex<ChildStdin>,
     /// Who waits for reports of which job; `None` once the worker is gone.
     waiting: Waiting,
+    /// Why this Vera cannot be used, where that showed only later.
+    failure: Arc<Mutex<Option<String>>>,
 }
 
 impl Worker {
@@ -252,22 +260,28 @@ impl Worker {
         let reports = process.stdout.take().expect("the standard output is piped");
         let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
         let (hello_sender, hello) = channel();
-        let to_whom = waiting.clone();
-        std::thread::spawn(move || deliver(BufReader::new(reports), &hello_sender, &to_whom));
+        let failure = Arc::new(Mutex::new(None));
+        let (to_whom, why) = (waiting.clone(), failure.clone());
+        std::thread::spawn(move || {
+            deliver(BufReader::new(reports), &hello_sender, &to_whom, &why);
+        });
         let mut worker = Worker {
             version: VeraVersion::new("unknown"),
             process: Mutex::new(process),
             requests: Mutex::new(requests),
             waiting,
+            failure,
         };
         match hello.recv_timeout(START) {
             Ok(Report::Hello { hello }) => {
                 worker.version = VeraVersion::new(&hello.version);
                 Ok(worker)
             }
-            Ok(Report::Failed { failed: why }) => Err(failed(format!("cannot import Vera: {why}"))),
             Ok(_) | Err(RecvTimeoutError::Disconnected) => {
-                Err(failed("ended at its start".to_owned()))
+                let why = lock(&worker.failure).clone();
+                Err(failed(
+                    why.map_or("ended at its start".to_owned(), unusable),
+                ))
             }
             Err(RecvTimeoutError::Timeout) => Err(failed(format!(
                 "did not import Vera within {} seconds",
@@ -403,17 +417,31 @@ struct Request<'a> {
     output: Bytes,
 }
 
+/// What a worker does whose Vera cannot be imported.
+fn unusable(why: String) -> String {
+    format!("cannot import Vera: {why}")
+}
+
 /// Hands each report to whoever waits for it, until the worker is gone.
-fn deliver(reports: impl BufRead, hello: &Sender<Report>, waiting: &Waiting) {
+fn deliver(
+    reports: impl BufRead,
+    hello: &Sender<Report>,
+    waiting: &Waiting,
+    failure: &Mutex<Option<String>>,
+) {
     for line in reports.lines().map_while(Result::ok) {
         let Ok(report) = serde_json::from_str::<Report>(&line) else {
             break;
         };
         let id = match &report {
-            Report::Hello { .. } | Report::Failed { .. } => {
+            Report::Hello { .. } => {
                 // Whoever started the worker may have given up waiting.
                 let _ = hello.send(report);
                 continue;
+            }
+            Report::Failed { failed } => {
+                *lock(failure) = Some(failed.clone());
+                break;
             }
             Report::Started { started: id, .. }
             | Report::Refused { refused: id, .. }
@@ -447,6 +475,9 @@ fn ended_by_itself(
     }
     if output_of(out) > budget.output {
         return End::OverOutput;
+    }
+    if usage.wall > budget.wall {
+        return End::OverTime;
     }
     match (exit, signal) {
         (Some(0), _) => End::Replied,
