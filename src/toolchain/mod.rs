@@ -130,7 +130,7 @@ pub enum ToolchainError {
     },
     /// The worker does not start, or dies again and again.
     #[error(
-        "the worker process of Vera {vera} {what}\n     {detail}\n     next: run `vera-stress doctor`"
+        "the worker process of {vera} {what}\n     {detail}\n     next: run `vera-stress doctor`"
     )]
     Worker {
         /// Which Vera.
