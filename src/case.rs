@@ -5,6 +5,7 @@
 //! executed or judged.
 
 mod outcome;
+mod units;
 mod version;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use outcome::{Doing, Ending, Frame, Outcome, Trap, Usage, Value};
+pub use units::{Bytes, parse_duration, parse_size};
 pub use version::VeraVersion;
 
 /// The scale parameter `n`: what the program's `main` is called with.
@@ -145,31 +147,11 @@ impl<'de> Deserialize<'de> for Lane {
     }
 }
 
-/// A size in bytes.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(transparent)]
-pub struct Bytes(pub u64);
-
-impl Bytes {
-    /// So many binary megabytes.
-    pub const fn mebi(n: u64) -> Bytes {
-        Bytes(n * 1024 * 1024)
-    }
-}
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        bytesize::ByteSize(self.0).display().iec().fmt(f)
-    }
-}
-
 /// What one process of a case may use before it is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Budget {
     /// Wall-clock time, for compiling and for running each.
-    #[serde(serialize_with = "outcome::seconds::serialize")]
+    #[serde(serialize_with = "units::seconds::serialize")]
     pub wall: Duration,
     /// Resident memory of the whole process, interpreter included.
     pub memory: Bytes,

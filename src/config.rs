@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use crate::case::Lane;
+use crate::case::{Lane, parse_duration};
 use crate::plan::ScaleChoice;
 
 /// The name of the file.
@@ -197,16 +197,6 @@ impl Config {
             jobs: keys.jobs.map(std::num::NonZeroUsize::get).or(base.jobs),
             fail_fast: keys.fail_fast.unwrap_or(base.fail_fast),
         })
-    }
-}
-
-/// A duration as people write it, for files and options alike.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(duration) if !duration.is_zero() => Ok(duration),
-        _ => Err(format!(
-            "`{text}` is no duration above zero; write it as in 30s, 5m or 1h"
-        )),
     }
 }
 

@@ -155,4 +155,6 @@ public fn main(@Nat -> @Int)
         "wrong",
         "{ran}"
     );
+    // A Vera that is right passes in both.
+    place.run(&["addresses", "--vera", "0.2.5"]).exits(0);
 }

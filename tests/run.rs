@@ -1,37 +1,13 @@
-//! `run` and its options, `list`, `show`, `doctor`, `cache` and `completions`:
-//! each option has a test in which it makes the difference.
+//! `run`: each option has a test in which it makes the difference.
 
 mod common;
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use common::{Place, main_of};
+use common::{Place, main_of, three_scenarios as place};
 use predicates::prelude::*;
 use serde_json::Value;
-
-/// A place with scenarios that need no collector: two that pass on two axes, and
-/// one that is wrong from n = 7 on.
-fn place() -> Place {
-    let place = Place::new();
-    let program = main_of("@Int", "pure", "nat_to_int(@Nat.0) + 1");
-    for (axis, name) in [("left", "one"), ("right", "two")] {
-        place
-            .scenario(name)
-            .axis(axis)
-            .program(&program)
-            .expect("value = \"n + 1\"")
-            .write();
-    }
-    let body = "if @Nat.0 < 7 then { 1 } else { 2 }";
-    place
-        .scenario("bad")
-        .axis("left")
-        .n(1000)
-        .program(&main_of("@Int", "pure", body))
-        .expect("value = \"1\"")
-        .write();
-    place
-}
 
 const OURS: [&str; 2] = ["one", "two"];
 
@@ -427,6 +403,49 @@ fn colours_are_on_a_terminal_or_where_they_are_asked_for() {
 }
 
 #[test]
+fn machine_code_that_is_not_whole_is_made_again() {
+    let place = place();
+    fs::create_dir(place.path("cache")).unwrap();
+    let toolchains = common::user_cache().join("toolchains");
+    std::os::unix::fs::symlink(toolchains, place.path("cache/toolchains")).unwrap();
+    let run = || {
+        let arguments = ["one", "--lane", "reference", "--cache-dir", "cache"];
+        place.run(&arguments).exits(0).passes("one");
+    };
+    run();
+    let kept = find(&place.path("cache/modules"), "machine-code").expect("it is kept");
+    let whole = fs::read(&kept).unwrap();
+    run();
+    assert!(
+        fs::read(&kept).unwrap() == whole,
+        "it is used, not made again"
+    );
+    let mut broken = whole.clone();
+    let last = broken.len() - 1;
+    broken[last] ^= 1;
+    for damaged in [&broken[..], &whole[..100], b""] {
+        fs::write(&kept, damaged).unwrap();
+        run();
+        assert!(
+            fs::read(&kept).unwrap() == whole,
+            "it is made again, and the same"
+        );
+    }
+}
+
+/// The file called `name` below a folder.
+fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().flatten();
+    entries.map(|entry| entry.path()).find_map(|path| {
+        if path.is_dir() {
+            find(&path, name)
+        } else {
+            path.ends_with(name).then_some(path)
+        }
+    })
+}
+
+#[test]
 fn several_vera_stress_can_run_at_once() {
     let place = place();
     let runs: Vec<_> = (0..3)
@@ -481,128 +500,4 @@ fn a_generated_program_grows_with_n() {
         .stdout(
             predicate::str::contains("((0 + 1) + 1)").and(predicate::str::contains("value: 2")),
         );
-}
-
-#[test]
-fn the_list_is_for_people_and_for_programs() {
-    let place = place();
-    let list = |arguments: &[&str]| {
-        let output = place
-            .process()
-            .arg("list")
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let text = list(&[]);
-    assert!(
-        text.contains("array-map-int") && text.contains("iterations"),
-        "{text}"
-    );
-    let text = list(&["--catalogue", "catalogue", "--axis", "right"]);
-    assert_eq!(text, "right\n  two  10  The scenario two\n");
-    let json: Value = serde_json::from_str(&list(&["--json", "--guard", "570"])).unwrap();
-    let names: Vec<&str> = json
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|it| it["name"].as_str().unwrap())
-        .collect();
-    assert!(
-        names.contains(&"array-map-int") && !names.contains(&"life"),
-        "{names:?}"
-    );
-    assert!(json[0]["why"].is_string() && json[0]["lanes"][0]["budget"]["wall"].is_number());
-}
-
-#[test]
-fn show_tells_all_of_a_scenario() {
-    let place = Place::new();
-    let shown = |arguments: &[&str]| place.command().arg("show").args(arguments).assert();
-    shown(&["linked-list", "--scale", "100"]).success().stdout(
-        predicate::str::contains("public fn main(@Nat -> @Int)")
-            .and(predicate::str::contains("value: 5050"))
-            .and(predicate::str::contains("Known limits"))
-            .and(predicate::str::contains("#1382")),
-    );
-    shown(&["linked-lst"])
-        .code(4)
-        .stderr(predicate::str::contains("did you mean `linked-list`?"));
-}
-
-#[test]
-fn the_doctor_says_what_is_there_and_what_is_missing() {
-    let place = Place::new();
-    place.command().args(["doctor"]).assert().success().stdout(
-        predicate::str::contains("ok      Python")
-            .and(predicate::str::contains("ok      catalogue")),
-    );
-    place.write("empty/file", "");
-    place
-        .command()
-        .args(["doctor", "--vera", "0.2.5"])
-        .env("PATH", place.path("empty"))
-        .assert()
-        .code(3)
-        .stdout(
-            predicate::str::contains("MISSING Python")
-                .and(predicate::str::contains("apt install python3")),
-        );
-    place
-        .command()
-        .args(["doctor", "--vera", "empty"])
-        .assert()
-        .code(3)
-        .stdout(
-            predicate::str::contains("MISSING --vera")
-                .and(predicate::str::contains("holds no Vera")),
-        );
-}
-
-#[test]
-fn cleaning_the_cache_removes_what_can_be_made_again() {
-    let place = place();
-    fs::create_dir(place.path("cache")).unwrap();
-    for (file, text) in [
-        ("cache/modules/ab/cd/module.wasm", "12345"),
-        ("cache/bytecode/x.pyc", "123"),
-        ("cache/toolchains/0.2.5/installed.json", "{}"),
-    ] {
-        place.write(file, text);
-    }
-    let clean = |more: &[&str]| {
-        let mut command = place.command();
-        command
-            .args(["cache", "clean", "--cache-dir", "cache"])
-            .args(more);
-        command.assert().success()
-    };
-    clean(&[]).stdout(predicate::str::starts_with("8 B freed in "));
-    assert!(!place.path("cache/modules").exists() && !place.path("cache/bytecode").exists());
-    assert!(place.path("cache/toolchains").exists());
-    clean(&["--toolchains"]);
-    assert!(!place.path("cache/toolchains").exists());
-    clean(&[]).stdout(predicate::str::starts_with("0 B freed in "));
-}
-
-#[test]
-fn completions_are_for_the_shells_that_people_use() {
-    let place = Place::new();
-    for shell in ["bash", "zsh", "fish"] {
-        place
-            .command()
-            .args(["completions", shell])
-            .assert()
-            .success()
-            .stdout(
-                predicate::str::contains("vera-stress").and(predicate::str::contains("partition")),
-            );
-    }
-    place
-        .command()
-        .args(["completions", "tcsh"])
-        .assert()
-        .code(2);
 }

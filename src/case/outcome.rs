@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Bytes;
+use super::units::{Bytes, seconds};
 
 /// What `main` returned, as `vera run` would show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -155,20 +155,4 @@ pub struct Outcome {
     pub run: Usage,
     /// What compiling it used; `None` where the module came from the cache.
     pub compile: Option<Usage>,
-}
-
-/// Durations as seconds, which is what people and other programs read.
-pub(super) mod seconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(duration.as_secs_f64())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        let seconds = f64::deserialize(deserializer)?;
-        Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
-    }
 }

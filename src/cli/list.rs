@@ -4,23 +4,17 @@ use clap::Args;
 use console::style;
 use serde_json::json;
 
+use super::filter::Filter;
 use super::{Context, print};
 use crate::case::Lane;
 use crate::exit::Exit;
-use crate::plan::{ScaleChoice, Selection, plan};
+use crate::plan::plan;
 use crate::scenario::{Guard, Scenario};
 
 #[derive(Args, Debug)]
 pub struct ListArgs {
-    /// Scenarios to list, by name or pattern [default: all]
-    #[arg(value_name = "NAME|GLOB")]
-    names: Vec<String>,
-    /// Only scenarios of this axis
-    #[arg(long, value_name = "AXIS")]
-    axis: Vec<String>,
-    /// Only scenarios that guard this issue or class of bugs
-    #[arg(long, value_name = "GUARD")]
-    guard: Vec<String>,
+    #[command(flatten)]
+    filter: Filter,
     /// Print JSON
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
@@ -31,14 +25,7 @@ pub struct ListArgs {
 
 pub fn run(args: &ListArgs, context: &Context) -> Exit {
     let catalogue = context.catalogue();
-    let selection = Selection {
-        names: args.names.clone(),
-        axes: args.axis.clone(),
-        guards: args.guard.clone(),
-        lanes: Lane::ALL.to_vec(),
-        scale: ScaleChoice::Times(1.0),
-        partition: None,
-    };
+    let selection = args.filter.selection();
     let broken = !catalogue.errors.is_empty();
     if let Err(why) = plan(&catalogue.scenarios, &selection) {
         return context.no_case(&catalogue, why);

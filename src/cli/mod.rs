@@ -3,6 +3,7 @@
 mod cache;
 mod completions;
 mod doctor;
+mod filter;
 mod list;
 mod run;
 mod show;

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::filter::Filter;
 use super::{Context, usage};
-use crate::case::Lane;
-use crate::config::{Profile, parse_duration};
+use crate::case::{Lane, parse_duration};
+use crate::config::Profile;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::plan::{Partition, ScaleChoice, Selection, plan};
@@ -22,15 +23,8 @@ const FAILURES: &str = ".vera-stress/failures";
 
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct RunArgs {
-    /// Scenarios to run, by name or pattern (`array-*`) [default: all]
-    #[arg(value_name = "NAME|GLOB")]
-    names: Vec<String>,
-    /// Only scenarios of this axis
-    #[arg(long, value_name = "AXIS")]
-    axis: Vec<String>,
-    /// Only scenarios that guard this issue (570) or class of bugs (shadow-stack)
-    #[arg(long, value_name = "GUARD")]
-    guard: Vec<String>,
+    #[command(flatten)]
+    filter: Filter,
     /// The lanes to run in: reference, reference+eager [default: the profile's]
     #[arg(long, value_name = "LANE", value_delimiter = ',')]
     lane: Vec<Lane>,
@@ -140,12 +134,10 @@ impl RunArgs {
 
     fn selection(&self, profile: &Profile) -> Selection {
         Selection {
-            names: self.names.clone(),
-            axes: self.axis.clone(),
-            guards: self.guard.clone(),
             lanes: profile.lanes.clone(),
             scale: profile.scale,
             partition: self.partition,
+            ..self.filter.selection()
         }
     }
 }

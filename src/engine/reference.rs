@@ -11,7 +11,8 @@ use crate::case::{
 };
 use crate::interrupt::Interrupt;
 use crate::toolchain::compile::{self, Compiled, Compiler, PROGRAM, Stop};
-use crate::toolchain::worker::{End, Job, Workers};
+use crate::toolchain::watch::End;
+use crate::toolchain::worker::{Job, Workers};
 
 /// The reference engine of one toolchain.
 pub struct Reference {

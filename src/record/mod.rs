@@ -10,7 +10,7 @@ use crate::case::{Budget, Bytes, Case, Ending, Lane, Scale, Usage};
 use crate::judge::Verdict;
 use crate::runner;
 use crate::scale::shrink::Smallest;
-use crate::scenario::{Guard, Scenario};
+use crate::scenario::{Guard, Scenario, guards_line};
 use crate::toolchain::Toolchain;
 
 /// Something that happened in a run, in the order in which it did.
@@ -183,8 +183,7 @@ impl CaseRecord {
 
     /// The guards on one line.
     pub fn guards_line(&self) -> String {
-        let guards: Vec<String> = self.guards.iter().map(Guard::to_string).collect();
-        guards.join(", ")
+        guards_line(&self.guards)
     }
 }
 

@@ -13,7 +13,7 @@ use wildmatch::WildMatch;
 
 use super::script::Expression;
 use super::{FailureKind, Growth, Guard, KnownLimit, LaneOverride};
-use crate::case::{Budget, Bytes, Lane, Scale};
+use crate::case::{Budget, Bytes, Lane, Scale, parse_duration, parse_size};
 
 /// The whole file.
 #[derive(Deserialize)]
@@ -216,22 +216,12 @@ fn guards<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Guard>, D::E
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    match humantime::parse_duration(&text) {
-        Ok(duration) if !duration.is_zero() => Ok(Some(duration)),
-        _ => Err(D::Error::custom(format!(
-            "`{text}` is no duration above zero; write it as in \"500ms\", \"10s\" or \"2m\""
-        ))),
-    }
+    parse_duration(&text).map(Some).map_err(D::Error::custom)
 }
 
 fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Bytes>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    match text.parse::<bytesize::ByteSize>() {
-        Ok(size) if size.as_u64() > 0 => Ok(Some(Bytes(size.as_u64()))),
-        _ => Err(D::Error::custom(format!(
-            "`{text}` is no size above zero; write it as in \"256MiB\" or \"1GiB\""
-        ))),
-    }
+    parse_size(&text).map(Some).map_err(D::Error::custom)
 }
 
 fn expression<'de, D: Deserializer<'de>>(

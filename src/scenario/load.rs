@@ -328,7 +328,7 @@ mod tests {
         assert_eq!(scenario.n.get(), 10);
         assert_eq!(scenario.budget, crate::case::Budget::default());
         assert!(!scenario.alone);
-        assert_eq!(scenario.guards_line(), "#570 c");
+        assert_eq!(super::super::guards_line(&scenario.guards), "#570 c");
     }
 
     #[test]

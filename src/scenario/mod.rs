@@ -74,12 +74,6 @@ impl Scenario {
     pub fn known_limit(&self, case: &Case, vera: &VeraVersion) -> Option<&KnownLimit> {
         self.known.iter().find(|limit| limit.covers(case, vera))
     }
-
-    /// The guards on one line: `#570 shadow-stack overflow, #573 ...`.
-    pub fn guards_line(&self) -> String {
-        let guards: Vec<String> = self.guards.iter().map(Guard::to_string).collect();
-        guards.join(", ")
-    }
 }
 
 /// The issue or bug class that a scenario exists for.
@@ -100,6 +94,12 @@ impl fmt::Display for Guard {
         }
         f.write_str(&self.class)
     }
+}
+
+/// Guards on one line: `#570 shadow-stack overflow, #573 ...`.
+pub fn guards_line(guards: &[Guard]) -> String {
+    let guards: Vec<String> = guards.iter().map(Guard::to_string).collect();
+    guards.join(", ")
 }
 
 /// How cost is declared to grow: the exponent p in `cost ~ n^p`.

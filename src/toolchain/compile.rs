@@ -15,7 +15,8 @@ use tempfile::TempDir;
 
 use super::ToolchainError;
 use super::cache::Cache;
-use super::worker::{End, Job, Workers};
+use super::watch::End;
+use super::worker::{Job, Workers};
 use crate::case::{Budget, Doing, Ending, GcMode, Scale, Sources, Usage};
 use crate::interrupt::Interrupt;
 

@@ -8,8 +8,10 @@ pub mod compile;
 mod directory;
 mod fingerprint;
 pub mod install;
+mod process;
 pub mod python;
 pub mod spec;
+pub mod watch;
 pub mod worker;
 
 use std::io;

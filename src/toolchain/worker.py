@@ -8,7 +8,7 @@ input and writes one JSON report a line to standard output:
     {"id": 2, "do": "run", "module": FILE, "out": DIR, "args": [...], "output": BYTES}
     {"kill": 2}
 
-    {"hello": {"version": ..., "package": ..., "memory": BYTES}}  |  {"failed": SENTENCE}
+    {"ready": true}  |  {"failed": SENTENCE}
     {"started": 1, "pid": ...}
     {"ended": 1, "exit": N | null, "signal": N | null, "cpu": SECONDS, "memory": BYTES}
 
@@ -57,10 +57,7 @@ def import_vera(package):
         module = importlib.util.module_from_spec(spec)
         sys.modules["vera"] = module
         spec.loader.exec_module(module)
-    import vera
     import vera.codegen
-
-    return vera
 
 
 PROGRAM = """
@@ -250,7 +247,8 @@ def keep_machine_code(file):
             take(self, engine, key)
             return
         except Exception:  # Not there, not whole, or of another wasmtime.
-            make(self, engine, code)
+            pass
+        make(self, engine, code)
         try:
             keep(self, key)
         except Exception:  # A cache that takes nothing costs time only.
@@ -468,12 +466,10 @@ def main():
     gc.disable()
     worker = Worker()
     try:
-        vera = import_vera(sys.argv[1])
+        import_vera(sys.argv[1])
     except BaseException as error:
         worker.fail(error)
-    version = str(getattr(vera, "__version__", "unknown"))
-    package = os.path.dirname(os.path.abspath(vera.__file__))
-    worker.report(hello={"version": version, "package": package})
+    worker.report(ready=True)
     worker.serve()
 
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Output};
 use std::time::{Duration, Instant};
@@ -18,6 +19,9 @@ use tempfile::TempDir;
 /// How long a test waits for something that takes a moment: far longer than it
 /// ever takes, so that only what never happens fails.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The release that is installed in most tests.
+pub const RELEASE: &str = "0.2.5";
 
 /// A working directory of its own, with a catalogue in it.
 pub struct Place {
@@ -230,6 +234,35 @@ pub fn main_of(result: &str, effects: &str, body: &str) -> String {
     )
 }
 
+/// A program that a known scenario file may stand beside: it gives n back.
+pub fn identity() -> String {
+    main_of("@Nat", "pure", "@Nat.0")
+}
+
+/// A place with scenarios that need no collector: two that pass on two axes, and
+/// one that is wrong from n = 7 on.
+pub fn three_scenarios() -> Place {
+    let place = Place::new();
+    let program = main_of("@Int", "pure", "nat_to_int(@Nat.0) + 1");
+    for (axis, name) in [("left", "one"), ("right", "two")] {
+        place
+            .scenario(name)
+            .axis(axis)
+            .program(&program)
+            .expect("value = \"n + 1\"")
+            .write();
+    }
+    let body = "if @Nat.0 < 7 then { 1 } else { 2 }";
+    place
+        .scenario("bad")
+        .axis("left")
+        .n(1000)
+        .program(&main_of("@Int", "pure", body))
+        .expect("value = \"1\"")
+        .write();
+    place
+}
+
 /// How a run ended, and what it left behind.
 #[derive(Debug)]
 pub struct Ran {
@@ -340,6 +373,13 @@ impl std::fmt::Display for Ran {
     }
 }
 
+/// Runs the scenario `good` in lane `reference` with the cache of this place.
+pub fn run_good(place: &Place, arguments: &[&str]) -> Ran {
+    place.good();
+    let all = ["good", "--lane", "reference", "--cache-dir", "cache"];
+    place.run(&[&all[..], arguments].concat())
+}
+
 /// The interpreter of a release in the user's cache, installed there if need be.
 pub fn release_python(release: &str) -> PathBuf {
     let folder = user_cache().join("toolchains").join(release);
@@ -358,6 +398,49 @@ pub fn user_cache() -> PathBuf {
         None => PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache"),
     };
     base.join("vera-stress")
+}
+
+/// The interpreter that releases are installed with, which has no Vera itself.
+pub fn base_python() -> PathBuf {
+    release_python(RELEASE).canonicalize().unwrap()
+}
+
+/// A folder for the PATH that holds nothing but a shell script called `name`.
+pub fn only_script(place: &Place, name: &str, lines: &str) -> PathBuf {
+    let script = place.write(&format!("bin/{name}"), &format!("#!/bin/sh\n{lines}\n"));
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    place.path("bin")
+}
+
+/// A cache without modules that shares the installed releases of this user.
+pub fn fresh_modules(place: &Place) {
+    release_python(RELEASE);
+    fs::create_dir(place.path("cache")).unwrap();
+    symlink(
+        user_cache().join("toolchains"),
+        place.path("cache/toolchains"),
+    )
+    .unwrap();
+}
+
+/// The folder of the only compiled module in a cache.
+pub fn only_entry(modules: &Path) -> PathBuf {
+    let inner = |folder: PathBuf| {
+        let names = names_in(&folder);
+        assert_eq!(names.len(), 1, "{names:?}");
+        folder.join(&names[0])
+    };
+    inner(inner(modules.to_owned()))
+}
+
+/// The names of what a folder holds, sorted.
+pub fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = entries.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
 }
 
 /// Asks again and again until there is an answer.

@@ -1,0 +1,33 @@
+//! Which scenarios a command is about.
+
+use clap::Args;
+
+use crate::case::Lane;
+use crate::plan::{ScaleChoice, Selection};
+
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// Scenarios, by name or pattern (`array-*`) [default: all]
+    #[arg(value_name = "NAME|GLOB")]
+    names: Vec<String>,
+    /// Only scenarios of this axis
+    #[arg(long, value_name = "AXIS")]
+    axis: Vec<String>,
+    /// Only scenarios that guard this issue (570) or class of bugs (shadow-stack)
+    #[arg(long, value_name = "GUARD")]
+    guard: Vec<String>,
+}
+
+impl Filter {
+    /// These scenarios, in every lane at their own scale.
+    pub fn selection(&self) -> Selection {
+        Selection {
+            names: self.names.clone(),
+            axes: self.axis.clone(),
+            guards: self.guard.clone(),
+            lanes: Lane::ALL.to_vec(),
+            scale: ScaleChoice::Times(1.0),
+            partition: None,
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! One worker process, and the children that it forks.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use serde::{Deserialize, Serialize};
+
+use super::watch::{End, Memory, ended_by_itself, spent};
+use super::worker::Job;
+use crate::case::{Budget, Bytes, Usage};
+use crate::interrupt::Interrupt;
+
+/// How often a running child is looked at.
+const LOOK: Duration = Duration::from_millis(10);
+/// How long the worker may take to import Vera.
+const START: Duration = Duration::from_secs(120);
+/// How long the worker may take to answer anything else.
+const ANSWER: Duration = Duration::from_secs(20);
+
+/// A report of the worker.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Report {
+    Ready {
+        #[serde(rename = "ready")]
+        _ready: bool,
+    },
+    Failed {
+        failed: String,
+    },
+    Started {
+        started: u64,
+        pid: i32,
+    },
+    Refused {
+        refused: u64,
+        why: String,
+    },
+    Ended {
+        ended: u64,
+        exit: Option<i32>,
+        signal: Option<i32>,
+        wall: f64,
+        cpu: f64,
+        memory: u64,
+    },
+}
+
+type Waiting = Arc<Mutex<Option<HashMap<u64, Sender<Report>>>>>;
+
+/// One worker process.
+pub struct Worker {
+    process: Mutex<Child>,
+    requests: Mutex<ChildStdin>,
+    /// Who waits for reports of which job; `None` once the worker is gone.
+    waiting: Waiting,
+    /// Why this Vera cannot be used, where that showed only later.
+    failure: Arc<Mutex<Option<String>>>,
+}
+
+impl Worker {
+    /// Starts a worker; the error says what it does instead of working.
+    pub fn start(mut command: Command, log: &Path) -> Result<Worker, String> {
+        let log = File::create(log).map_err(|why| format!("has no log: {why}"))?;
+        let mut process = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .map_err(|why| format!("does not start: {why}"))?;
+        let requests = process.stdin.take().expect("the standard input is piped");
+        let reports = process.stdout.take().expect("the standard output is piped");
+        let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
+        let failure = Arc::new(Mutex::new(None));
+        let (ready, is_ready) = channel();
+        let (to_whom, why) = (waiting.clone(), failure.clone());
+        std::thread::spawn(move || {
+            deliver(BufReader::new(reports), &ready, &to_whom, &why);
+        });
+        let worker = Worker {
+            process: Mutex::new(process),
+            requests: Mutex::new(requests),
+            waiting,
+            failure,
+        };
+        match is_ready.recv_timeout(START) {
+            Ok(()) => Ok(worker),
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(worker.failure().unwrap_or("ended at its start".to_owned()))
+            }
+            Err(RecvTimeoutError::Timeout) => Err(format!(
+                "did not import Vera within {} seconds",
+                START.as_secs()
+            )),
+        }
+    }
+
+    /// Why this Vera cannot be used, where that is what ended the worker.
+    pub fn failure(&self) -> Option<String> {
+        lock(&self.failure)
+            .as_ref()
+            .map(|why| format!("cannot import Vera: {why}"))
+    }
+
+    /// Whether it still takes jobs.
+    pub fn is_alive(&self) -> bool {
+        lock(&self.waiting).is_some()
+    }
+
+    /// Does one job; `None` when the worker died under it.
+    pub fn run(
+        &self,
+        id: u64,
+        job: &Job,
+        budget: Budget,
+        out: &Path,
+        interrupt: &Interrupt,
+    ) -> Option<(End, Usage)> {
+        let (sender, reports) = channel();
+        lock(&self.waiting).as_mut()?.insert(id, sender);
+        self.request(&Request {
+            id,
+            job,
+            out,
+            output: budget.output,
+        })?;
+        let pid = match reports.recv_timeout(ANSWER) {
+            Ok(Report::Started { pid, .. }) => Pid::from_raw(pid)?,
+            Ok(Report::Refused { why, .. }) => {
+                return Some((
+                    End::Died(format!("no process could be forked: {why}")),
+                    Usage::default(),
+                ));
+            }
+            _ => {
+                self.end();
+                return None;
+            }
+        };
+        let watched = self.watch(id, pid, budget, out, interrupt, &reports);
+        if watched.is_none() {
+            // Nobody is left to reap the child, so its number is still its own.
+            end_group(pid);
+        }
+        watched
+    }
+
+    /// Waits for the end of a child, and brings it about when a budget is spent.
+    fn watch(
+        &self,
+        id: u64,
+        pid: Pid,
+        budget: Budget,
+        out: &Path,
+        interrupt: &Interrupt,
+        reports: &Receiver<Report>,
+    ) -> Option<(End, Usage)> {
+        let since = Instant::now();
+        let mut memory = Memory::of(pid);
+        let mut ending: Option<(End, Instant)> = None;
+        loop {
+            match reports.recv_timeout(LOOK) {
+                Ok(Report::Ended {
+                    exit,
+                    signal,
+                    wall,
+                    cpu,
+                    memory,
+                    ..
+                }) => {
+                    let usage = Usage {
+                        wall: seconds(wall),
+                        cpu: seconds(cpu),
+                        peak_memory: Bytes(memory),
+                    };
+                    let by_itself = || ended_by_itself(exit, signal, budget, usage, out);
+                    return Some((ending.map_or_else(by_itself, |(end, _)| end), usage));
+                }
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Some((_, asked)) = &ending {
+                        if asked.elapsed() > ANSWER {
+                            self.end();
+                            return None;
+                        }
+                    } else if let Some(end) =
+                        spent(since.elapsed(), memory.now(), out, budget, interrupt)
+                    {
+                        self.send(&format!("{{\"kill\": {id}}}\n"))?;
+                        ending = Some((end, Instant::now()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn request(&self, request: &Request<'_>) -> Option<()> {
+        let mut line = serde_json::to_string(request).expect("a request is plain data");
+        line.push('\n');
+        self.send(&line)
+    }
+
+    fn send(&self, line: &str) -> Option<()> {
+        let mut requests = lock(&self.requests);
+        requests.write_all(line.as_bytes()).ok()?;
+        requests.flush().ok()
+    }
+
+    fn end(&self) {
+        let mut process = lock(&self.process);
+        // It may have ended already, which is what is wanted.
+        let _ = process.kill();
+        let _ = process.wait();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    id: u64,
+    #[serde(flatten)]
+    job: &'a Job,
+    out: &'a Path,
+    output: Bytes,
+}
+
+/// Hands each report to whoever waits for it, until the worker is gone.
+fn deliver(
+    reports: impl BufRead,
+    ready: &Sender<()>,
+    waiting: &Waiting,
+    failure: &Mutex<Option<String>>,
+) {
+    for line in reports.lines().map_while(Result::ok) {
+        let Ok(report) = serde_json::from_str::<Report>(&line) else {
+            break;
+        };
+        let id = match &report {
+            Report::Ready { .. } => {
+                // Whoever started the worker may have given up waiting.
+                let _ = ready.send(());
+                continue;
+            }
+            Report::Failed { failed } => {
+                *lock(failure) = Some(failed.clone());
+                break;
+            }
+            Report::Started { started: id, .. }
+            | Report::Refused { refused: id, .. }
+            | Report::Ended { ended: id, .. } => *id,
+        };
+        let last = !matches!(report, Report::Started { .. });
+        let mut waiting = lock(waiting);
+        if let Some(senders) = waiting.as_mut() {
+            if let Some(sender) = senders.get(&id) {
+                let _ = sender.send(report);
+            }
+            if last {
+                senders.remove(&id);
+            }
+        }
+    }
+    // Dropping the senders tells everybody who still waits.
+    *lock(waiting) = None;
+}
+
+fn end_group(pid: Pid) {
+    // The group exists once the child has made it; the child alone before.
+    let _ = kill_process_group(pid, Signal::KILL);
+    let _ = kill_process(pid, Signal::KILL);
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+/// A lock whose holder panicked still guards data that is whole: each critical
+/// section here is one assignment or one call.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,130 @@
+//! Watching a child: what it has used so far, and whether that is too much.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::process::Pid;
+use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System};
+
+use crate::case::{Budget, Bytes, Usage};
+use crate::interrupt::Interrupt;
+
+/// How a child ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It exited by itself, and its reply should be there.
+    Replied,
+    /// It used up its wall-clock budget.
+    OverTime,
+    /// It used more memory than its budget; the most that was seen.
+    OverMemory(Bytes),
+    /// It printed more than its budget.
+    OverOutput,
+    /// It died: a signal, or an exit without a reply.
+    Died(String),
+    /// The run was interrupted.
+    Interrupted,
+}
+
+/// How a child ended that nobody ended: what it did between two looks counts.
+pub fn ended_by_itself(
+    exit: Option<i32>,
+    signal: Option<i32>,
+    budget: Budget,
+    usage: Usage,
+    out: &Path,
+) -> End {
+    if usage.peak_memory > budget.memory {
+        return End::OverMemory(usage.peak_memory);
+    }
+    if output_of(out) > budget.output {
+        return End::OverOutput;
+    }
+    if usage.wall > budget.wall {
+        return End::OverTime;
+    }
+    match (exit, signal) {
+        (Some(0), _) => End::Replied,
+        (_, Some(signal)) => End::Died(format!("killed by signal {}", signal_name(signal))),
+        (exit, None) => End::Died(format!("exited with status {}", exit.unwrap_or(-1))),
+    }
+}
+
+/// Which budget is spent, if one is; or the interruption.
+pub fn spent(
+    wall: Duration,
+    memory: Bytes,
+    out: &Path,
+    budget: Budget,
+    interrupt: &Interrupt,
+) -> Option<End> {
+    if interrupt.is_set() {
+        Some(End::Interrupted)
+    } else if wall > budget.wall {
+        Some(End::OverTime)
+    } else if memory > budget.memory {
+        Some(End::OverMemory(memory))
+    } else if output_of(out) > budget.output {
+        Some(End::OverOutput)
+    } else {
+        None
+    }
+}
+
+/// What a child has printed so far.
+fn output_of(out: &Path) -> Bytes {
+    let size = |name| fs::metadata(out.join(name)).map_or(0, |about| about.len());
+    Bytes(size("stdout") + size("stderr"))
+}
+
+/// The resident memory of one process.
+pub struct Memory {
+    pid: sysinfo::Pid,
+    /// `None` on a system that does not tell: then only the peak counts, once
+    /// the process has ended.
+    system: Option<System>,
+}
+
+impl Memory {
+    /// Of the process `pid`.
+    pub fn of(pid: Pid) -> Memory {
+        Memory {
+            pid: sysinfo::Pid::from(pid.as_raw_nonzero().get() as usize),
+            system: System::new().ok(),
+        }
+    }
+
+    /// What it takes now.
+    pub fn now(&mut self) -> Bytes {
+        let Some(system) = &mut self.system else {
+            return Bytes(0);
+        };
+        system.refresh_processes_specifics(
+            ProcessesToUpdate::Some(&[self.pid]),
+            true,
+            ProcessRefreshKind::nothing().with_memory(),
+        );
+        Bytes(
+            system
+                .process(self.pid)
+                .map_or(0, |process| process.memory()),
+        )
+    }
+}
+
+fn signal_name(signal: i32) -> String {
+    match signal {
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        15 => "SIGTERM",
+        24 => "SIGXCPU",
+        25 => "SIGXFSZ",
+        other => return other.to_string(),
+    }
+    .to_owned()
+}
