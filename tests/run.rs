@@ -366,6 +366,9 @@ fn profiles_and_defaults_come_from_the_configuration() {
         text.contains("profile quick") && text.contains("one [reference] n=10 "),
         "{text}"
     );
+    // Naming a catalogue twice, as the command in a failure's block does, is no
+    // error.
+    run(&["one", "--catalogue", "./catalogue"]);
     let text = run(&["one", "--lane", "reference", "--scale", "4"]);
     assert!(text.contains("one [reference] n=4 "), "{text}");
 }

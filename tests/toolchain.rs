@@ -392,3 +392,27 @@ fn a_cache_that_takes_no_modules_is_done_without() {
     assert!(compiled_in(run_good(&place, &[])));
     assert!(compiled_in(run_good(&place, &[])));
 }
+
+#[test]
+fn the_folder_of_a_failure_holds_a_vera_that_is_no_release() {
+    let place = Place::new();
+    copy_of_vera(&place, "copy");
+    place
+        .scenario("bad")
+        .program(&common::identity())
+        .expect("value = \"n + 1\"")
+        .write();
+    let ran = place
+        .run(&["bad", "--vera", "copy", "--lane", "reference"])
+        .exits(1);
+    let folder = place.path(ran.case("bad")["folder"].as_str().unwrap());
+    // The folder alone must do.
+    fs::remove_dir_all(place.path("copy")).unwrap();
+    assert!(folder.join("vera-package/vera/cli.py").is_file());
+    let output = std::process::Command::new(folder.join("repro.sh"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(text.contains("now:      expected 2, got 1"), "{text}");
+}

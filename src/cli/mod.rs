@@ -155,15 +155,22 @@ impl Context {
         let given = |given: &Option<String>, other: &Option<String>, last: &str| {
             given.clone().or(other.clone()).unwrap_or(last.to_owned())
         };
+        // The command that shows a failure again names every catalogue, also one
+        // that the configuration names anyway.
+        let mut catalogues: Vec<PathBuf> = Vec::new();
+        for catalogue in config.catalogues.iter().chain(&global.catalogue) {
+            let same = |other: &PathBuf| match (other.canonicalize(), catalogue.canonicalize()) {
+                (Ok(one), Ok(other)) => one == other,
+                _ => other == catalogue,
+            };
+            if !catalogues.iter().any(same) {
+                catalogues.push(catalogue.clone());
+            }
+        }
         Ok(Context {
             cache: Cache::at(global.cache_dir.clone().or(config.cache_dir.clone())),
             vera: given(&global.vera, &config.vera, DEFAULT_RELEASE),
-            catalogues: config
-                .catalogues
-                .iter()
-                .chain(&global.catalogue)
-                .cloned()
-                .collect(),
+            catalogues,
             config,
         })
     }
