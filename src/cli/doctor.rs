@@ -89,7 +89,7 @@ impl Check {
 }
 
 fn pythons() -> Check {
-    let found = python::all();
+    let found: Vec<python::Python> = python::all().collect();
     let list = |new: bool| -> Vec<String> {
         let matching = found.iter().filter(|it| (it.version >= OLDEST) == new);
         matching

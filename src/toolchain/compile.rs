@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::ToolchainError;
 use super::cache::Cache;
 use super::watch::End;
-use super::worker::{Job, Workers};
+use super::worker::{Job, SOURCE, Workers};
 use crate::case::{Budget, Doing, Ending, GcMode, Scale, Sources, Usage};
 use crate::interrupt::Interrupt;
 
@@ -172,7 +172,8 @@ impl Compiler {
 
     fn entry_for(&self, workers: &Workers, sources: &Sources, mode: GcMode) -> PathBuf {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+        // What the worker writes down is read by the same worker only.
+        hasher.update(SOURCE.as_bytes());
         hasher.update(workers.toolchain().fingerprint.as_bytes());
         hasher.update(match mode {
             GcMode::Shipped => b"shipped",

@@ -19,44 +19,39 @@ pub struct Python {
     pub version: (u32, u32),
 }
 
-/// Every interpreter on the PATH under a usual name, the plain names first.
-pub fn all() -> Vec<Python> {
-    let names = ["python3", "python"].into_iter().map(str::to_owned).chain(
-        (OLDEST.1..=20)
-            .rev()
-            .map(|minor| format!("python3.{minor}")),
-    );
-    names
-        .filter_map(|name| on_path(&name))
+/// Every interpreter on the PATH under a usual name, the plain names first. Each
+/// is asked for its version as it is reached.
+pub fn all() -> impl Iterator<Item = Python> {
+    ["python3", "python"]
+        .into_iter()
+        .map(str::to_owned)
+        .chain(
+            (OLDEST.1..=20)
+                .rev()
+                .map(|minor| format!("python3.{minor}")),
+        )
+        .filter_map(on_path)
         .filter_map(|path| {
             let version = version_of(&path)?;
             Some(Python { path, version })
         })
-        .collect()
 }
 
 /// The first interpreter on the PATH that is new enough.
 pub fn find() -> Result<Python, ToolchainError> {
-    let found = all();
-    if let Some(python) = found.iter().find(|python| python.version >= OLDEST) {
-        return Ok(python.clone());
+    let mut too_old = Vec::new();
+    for python in all() {
+        if python.version >= OLDEST {
+            return Ok(python);
+        }
+        let (major, minor) = python.version;
+        too_old.push(format!("{} ({major}.{minor})", python.path.display()));
     }
-    if found.is_empty() {
+    if too_old.is_empty() {
         return Err(ToolchainError::NoPython);
     }
-    let found: Vec<String> = found
-        .iter()
-        .map(|python| {
-            format!(
-                "{} ({}.{})",
-                python.path.display(),
-                python.version.0,
-                python.version.1
-            )
-        })
-        .collect();
     Err(ToolchainError::PythonTooOld {
-        found: found.join(", "),
+        found: too_old.join(", "),
     })
 }
 

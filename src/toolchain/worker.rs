@@ -21,7 +21,8 @@ use super::{Toolchain, ToolchainError, last_line, python};
 use crate::case::{Budget, Usage};
 use crate::interrupt::Interrupt;
 
-const SOURCE: &str = include_str!("worker.py");
+/// The worker's program.
+pub(super) const SOURCE: &str = include_str!("worker.py");
 
 /// How many times a worker that died is started again in one run.
 const RESTARTS: u64 = 20;
