@@ -240,9 +240,9 @@ impl Session<'_> {
             self.terminal.shrinking(failed.len());
         }
         in_parallel(info.jobs, &failed, |(case, examined)| {
-            let smallest = profile.shrink.and_then(|budget| {
+            let smallest = profile.shrink.map(|budget| {
                 let deadline = shrink::deadline(budget, deadline);
-                shrink(&self.examiner, self.suite.scenario(case), case, deadline).ok()
+                shrink(&self.examiner, self.suite.scenario(case), case, deadline)
             });
             self.leave_folder(case, examined, smallest);
         });

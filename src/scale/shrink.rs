@@ -18,6 +18,8 @@ pub struct Smallest {
     pub examined: Option<Examined>,
     /// How often a program was run.
     pub probes: usize,
+    /// Why the search ended before it was exact.
+    pub stopped: Option<String>,
 }
 
 impl Smallest {
@@ -29,13 +31,13 @@ impl Smallest {
     /// The finding in a few words: `4097 (4096 passes)`.
     pub fn describe(&self) -> String {
         let Smallest { fails, passes, .. } = self;
-        match (self.is_exact(), passes) {
-            (true, Some(passes)) => format!("{fails} ({passes} passes)"),
-            (true, None) => format!("{fails}"),
-            (false, Some(passes)) => {
-                format!("at most {fails} ({passes} passes; the search ran out of time)")
-            }
-            (false, None) => format!("at most {fails} (the search ran out of time)"),
+        let passes = passes.map(|passes| format!("{passes} passes"));
+        let notes: Vec<String> = passes.into_iter().chain(self.stopped.clone()).collect();
+        let at_most = if self.is_exact() { "" } else { "at most " };
+        if notes.is_empty() {
+            format!("{at_most}{fails}")
+        } else {
+            format!("{at_most}{fails} ({})", notes.join("; "))
         }
     }
 }
@@ -50,7 +52,7 @@ pub fn shrink(
     scenario: &Scenario,
     case: &Case,
     deadline: Instant,
-) -> Result<Smallest, NotRun> {
+) -> Smallest {
     search(case.scale, deadline, |scale| {
         let probe = Case {
             scale,
@@ -62,21 +64,27 @@ pub fn shrink(
     })
 }
 
-/// The search itself; `probe` gives what failed, or `None` for a pass.
+/// The search itself; `probe` gives what failed, or `None` for a pass. A probe
+/// that cannot be run ends the search with what it has found.
 fn search(
     failing: Scale,
     deadline: Instant,
     mut probe: impl FnMut(Scale) -> Result<Option<Examined>, NotRun>,
-) -> Result<Smallest, NotRun> {
+) -> Smallest {
     let mut found = Smallest {
         fails: failing,
         passes: None,
         examined: None,
         probes: 0,
+        stopped: None,
     };
     let mut doubling = true;
     let mut next = Scale::ONE;
-    while !found.is_exact() && Instant::now() < deadline {
+    while !found.is_exact() {
+        if Instant::now() >= deadline {
+            found.stopped = Some("the search ran out of time".to_owned());
+            break;
+        }
         if next >= found.fails {
             doubling = false;
         }
@@ -86,20 +94,24 @@ fn search(
                 .expect("a search that is not exact has a pass below its failure");
             next = passes.midpoint(found.fails);
         }
-        found.probes += 1;
-        match probe(next)? {
-            None => found.passes = Some(next),
-            Some(examined) => {
+        match probe(next) {
+            Ok(None) => found.passes = Some(next),
+            Ok(Some(examined)) => {
                 doubling = false;
                 found.fails = next;
                 found.examined = Some(examined);
             }
+            Err(reason) => {
+                found.stopped = Some(format!("n={next} was not run: {}", reason.message()));
+                break;
+            }
         }
+        found.probes += 1;
         if doubling {
             next = Scale::new(next.get().saturating_mul(2)).unwrap_or(failing);
         }
     }
-    Ok(found)
+    found
 }
 
 /// When a search has to end: its own budget, or the suite's.
@@ -147,7 +159,6 @@ mod tests {
         search(Scale::new(from).unwrap(), later, |scale| {
             Ok(fails(scale.get()).then(failed))
         })
-        .unwrap()
     }
 
     proptest! {
@@ -175,11 +186,24 @@ mod tests {
     #[test]
     fn a_spent_budget_is_said() {
         let now = Instant::now();
-        let found = search(Scale::new(100).unwrap(), now, |_| Ok(None)).unwrap();
+        let found = search(Scale::new(100).unwrap(), now, |_| Ok(None));
         assert!(!found.is_exact());
         assert_eq!(found.describe(), "at most 100 (the search ran out of time)");
         assert_eq!(shrunk(100, |n| n >= 41).describe(), "41 (40 passes)");
         assert_eq!(shrunk(100, |_| true).describe(), "1");
+    }
+
+    #[test]
+    fn a_probe_that_cannot_be_run_ends_the_search_with_its_reason() {
+        let later = Instant::now() + Duration::from_secs(60);
+        let found = search(Scale::new(100).unwrap(), later, |scale| match scale.get() {
+            ..16 => Ok(None),
+            _ => Err(NotRun::Interrupted),
+        });
+        assert_eq!(
+            found.describe(),
+            "at most 100 (8 passes; n=16 was not run: the run was interrupted)"
+        );
     }
 
     #[test]
