@@ -78,39 +78,41 @@ pub struct Judgement {
     pub message: String,
 }
 
-/// Judges an outcome, with the known limit that covers the case if one does.
-pub fn judge(outcome: &Outcome, expected: &Expectation, known: Option<&KnownLimit>) -> Judgement {
-    let failure = failure(outcome, expected);
-    match (failure, known) {
-        (None, None) => Judgement {
-            verdict: Verdict::Pass,
-            message: String::new(),
-        },
-        (None, Some(limit)) => Judgement {
-            verdict: Verdict::Fixed,
-            message: format!(
-                "passes, and is declared as a known limit from n={} ({}: {}); take that [[known]] entry out or narrow it",
-                limit.from_n,
-                limit.verdict.name(),
-                limit.because
-            ),
-        },
-        (Some((kind, message)), Some(limit)) if kind == limit.verdict => Judgement {
+/// Judges an outcome, with the known limits that cover the case.
+pub fn judge(outcome: &Outcome, expected: &Expectation, known: &[&KnownLimit]) -> Judgement {
+    let declared = known
+        .iter()
+        .map(|limit| format!("{} from n={}", limit.verdict.name(), limit.from_n));
+    let declared = declared.collect::<Vec<_>>().join(", ");
+    let Some((kind, message)) = failure(outcome, expected) else {
+        return match known.first() {
+            None => Judgement {
+                verdict: Verdict::Pass,
+                message: String::new(),
+            },
+            Some(limit) => Judgement {
+                verdict: Verdict::Fixed,
+                message: format!(
+                    "passes, and is declared as a known limit ({declared}: {}); take that [[known]] entry out or narrow it",
+                    limit.because
+                ),
+            },
+        };
+    };
+    if let Some(limit) = known.iter().find(|limit| limit.verdict == kind) {
+        return Judgement {
             verdict: Verdict::Known,
             message: format!("{message} (known: {})", limit.because),
-        },
-        (Some((kind, message)), Some(limit)) => Judgement {
-            verdict: Verdict::Failed(kind),
-            message: format!(
-                "{message} (the known limit from n={} is another: {})",
-                limit.from_n,
-                limit.verdict.name()
-            ),
-        },
-        (Some((kind, message)), None) => Judgement {
-            verdict: Verdict::Failed(kind),
-            message,
-        },
+        };
+    }
+    let another = if known.is_empty() {
+        String::new()
+    } else {
+        format!(" (the known limit is another: {declared})")
+    };
+    Judgement {
+        verdict: Verdict::Failed(kind),
+        message: format!("{message}{another}"),
     }
 }
 
@@ -291,6 +293,7 @@ mod tests {
     fn outcome(ending: Ending, stdout: &str) -> Outcome {
         Outcome {
             ending,
+            arguments: Vec::new(),
             stdout: stdout.into(),
             live_stdout: stdout.into(),
             stderr: Vec::new(),
@@ -323,9 +326,9 @@ mod tests {
     fn the_right_value_passes_and_any_other_is_wrong() {
         let expected = expecting(Value::Int(50_005_000), "");
         let right = outcome(returned(Value::Int(50_005_000)), "");
-        assert_eq!(judge(&right, &expected, None).verdict, Verdict::Pass);
+        assert_eq!(judge(&right, &expected, &[]).verdict, Verdict::Pass);
         let wrong = outcome(returned(Value::Int(49_994_999)), "");
-        let judged = judge(&wrong, &expected, None);
+        let judged = judge(&wrong, &expected, &[]);
         assert_eq!(judged.verdict, Verdict::Failed(FailureKind::Wrong));
         assert_eq!(judged.message, "expected 50005000, got 49994999");
         let float = outcome(returned(Value::Float(50_005_000.0)), "");
@@ -484,7 +487,13 @@ mod tests {
             because: "numbers look like pointers".to_owned(),
         };
         let expected = expecting(Value::Int(1), "");
-        let verdict = |ending| judge(&outcome(ending, ""), &expected, Some(&limit)).verdict;
+        let trap = KnownLimit {
+            verdict: FailureKind::Trap,
+            ..limit.clone()
+        };
+        // Each of several limits counts, whichever stands first.
+        let known = [&trap, &limit];
+        let verdict = |ending| judge(&outcome(ending, ""), &expected, &known).verdict;
         assert_eq!(verdict(returned(Value::Int(2))), Verdict::Known);
         assert_eq!(verdict(returned(Value::Int(1))), Verdict::Fixed);
         let crash = Ending::Crashed {

@@ -24,6 +24,17 @@ pub struct Examined {
     pub judgement: Judgement,
 }
 
+impl Examined {
+    fn without_texts(mut self) -> Examined {
+        self.outcome.stdout = Vec::new();
+        self.outcome.live_stdout = Vec::new();
+        self.outcome.stderr = Vec::new();
+        self.expected.stdout = String::new();
+        self.expected.stderr = String::new();
+        self
+    }
+}
+
 /// Why a case was not run.
 #[derive(Debug)]
 pub enum NotRun {
@@ -99,12 +110,29 @@ pub struct Examiner<'a> {
     pub engine: &'a Reference,
     /// What ends them early.
     pub interrupt: &'a Interrupt,
+    /// What the whole suite may take, for messages.
+    pub budget: Duration,
 }
 
 impl Examiner<'_> {
-    /// Compiles, runs and judges `case` of `scenario`.
-    pub fn examine(&self, scenario: &Scenario, case: &Case) -> Result {
-        self.examine_within(scenario, case, scenario.budget_in(case.lane))
+    /// Compiles, runs and judges `case` of `scenario`, and is done by `deadline`.
+    pub fn examine_until(&self, scenario: &Scenario, case: &Case, deadline: Instant) -> Result {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(NotRun::Budget(self.budget));
+        }
+        let own = scenario.budget_in(case.lane);
+        let clipped = Budget {
+            wall: own.wall.min(left),
+            ..own
+        };
+        let examined = self.examine_within(scenario, case, clipped)?;
+        // Ended by the deadline and not by its own budget: nothing is known of it.
+        let ended = matches!(examined.outcome.ending, Ending::OverTime { .. });
+        if ended && clipped.wall < own.wall {
+            return Err(NotRun::Budget(self.budget));
+        }
+        Ok(examined)
     }
 
     /// The compiled program of `case`, where it compiles.
@@ -135,7 +163,7 @@ impl Examiner<'_> {
             self.interrupt,
         )?;
         let vera = &self.engine.workers().toolchain().version;
-        let judgement = judge(&outcome, &expected, scenario.known_limit(case, vera));
+        let judgement = judge(&outcome, &expected, &scenario.known_limits(case, vera));
         Ok(Examined {
             outcome,
             expected,
@@ -149,8 +177,6 @@ impl Examiner<'_> {
 pub struct Limits {
     /// How many cases run side by side.
     pub jobs: usize,
-    /// What the whole suite may take.
-    pub budget: Duration,
     /// Whether the first failure ends the run.
     pub fail_fast: bool,
 }
@@ -179,13 +205,17 @@ pub fn run_all(
         let result = if limits.fail_fast && failed.load(Ordering::Relaxed) {
             Err(NotRun::FailFast)
         } else {
-            within_suite(examiner, scenario, case, limits.budget, deadline)
+            examiner.examine_until(scenario, case, deadline)
         };
         if !matches!(&result, Ok(examined) if !examined.judgement.verdict.fails_run()) {
             failed.store(true, Ordering::Relaxed);
         }
         observer.finished(case, &result);
-        result
+        // Nobody reads again what a case printed that is as expected.
+        result.map(|examined| match examined.judgement.verdict.fails_run() {
+            true => examined,
+            false => examined.without_texts(),
+        })
     };
     let order = longest_first(cases);
     let (alone, together): (Vec<usize>, Vec<usize>) =
@@ -205,31 +235,6 @@ pub fn longest_first(cases: &[(&Scenario, Case)]) -> Vec<usize> {
         std::cmp::Reverse(scenario.budget_in(case.lane).wall)
     });
     order
-}
-
-/// Runs a case in what is left of the suite's budget.
-fn within_suite(
-    examiner: &Examiner<'_>,
-    scenario: &Scenario,
-    case: &Case,
-    suite: Duration,
-    deadline: Instant,
-) -> Result {
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        return Err(NotRun::Budget(suite));
-    }
-    let own = scenario.budget_in(case.lane);
-    let clipped = Budget {
-        wall: own.wall.min(left),
-        ..own
-    };
-    let result = examiner.examine_within(scenario, case, clipped)?;
-    // Ended by the suite's budget and not by its own: nothing is known of it.
-    if clipped.wall < own.wall && matches!(result.outcome.ending, Ending::OverTime { .. }) {
-        return Err(NotRun::Budget(suite));
-    }
-    Ok(result)
 }
 
 /// Does `work` on each of `items`, `jobs` side by side; gives each with its

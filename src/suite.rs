@@ -61,6 +61,13 @@ impl Suite<'_> {
             .prefix("vera-stress-")
             .tempdir()
             .map_err(Stop::files("making a temporary directory"))?;
+        // Paths go to the worker as JSON.
+        for path in [scratch.path(), self.cache.root()] {
+            if path.to_str().is_none() {
+                let why = io::Error::other("its name is not UTF-8");
+                return Err(Stop::files(format!("using {}", path.display()))(why));
+            }
+        }
         let workers = Workers::new(self.toolchain.clone(), self.cache, scratch.path())
             .map_err(Stop::files("writing to the temporary directory"))?;
         let compiler = Compiler::new(self.cache, scratch.path());
@@ -101,6 +108,7 @@ impl Suite<'_> {
                     expectations: &expectations,
                     engine: &engine,
                     interrupt,
+                    budget: profile.budget,
                 },
                 records: Mutex::default(),
             };
@@ -217,7 +225,6 @@ impl Session<'_> {
         let (_, profile) = self.suite.profile;
         let limits = Limits {
             jobs: info.jobs,
-            budget: profile.budget,
             fail_fast: profile.fail_fast,
         };
         let deadline = Instant::now() + profile.budget;
@@ -239,13 +246,18 @@ impl Session<'_> {
         if profile.shrink.is_some() && !failed.is_empty() {
             self.terminal.shrinking(failed.len());
         }
-        in_parallel(info.jobs, &failed, |(case, examined)| {
+        let search = |(case, examined): (&Case, &Examined)| {
             let smallest = profile.shrink.map(|budget| {
                 let deadline = shrink::deadline(budget, deadline);
                 shrink(&self.examiner, self.suite.scenario(case), case, deadline)
             });
             self.leave_folder(case, examined, smallest);
-        });
+        };
+        let (alone, together): (Vec<_>, Vec<_>) = failed
+            .into_iter()
+            .partition(|(case, _)| self.suite.scenario(case).alone);
+        in_parallel(info.jobs, &together, search);
+        in_parallel(1, &alone, search);
         let mut records = lock(&self.records);
         let records = cases
             .iter()

@@ -277,7 +277,12 @@ fn bad_values_of_options_are_refused_with_an_example() {
             "0s",
             "`0s` is no duration above zero; write it as in 500ms, 30s, 5m or 1h",
         ),
-        ("--jobs", "0", "--jobs <N>"),
+        (
+            "--budget",
+            "500000000000years",
+            "is longer than anybody waits; write at most 365days",
+        ),
+        ("--jobs", "0", "`0` is no number from 1 up"),
         (
             "--color",
             "sometimes",

@@ -158,3 +158,55 @@ public fn main(@Nat -> @Int)
     // A Vera that is right passes in both.
     place.run(&["addresses", "--vera", "0.2.5"]).exits(0);
 }
+
+#[test]
+fn a_script_that_cannot_tell_does_not_say_that_the_failure_shows() {
+    let place = Place::new();
+    // A program that grows with n, and whose main takes n all the same.
+    place
+        .scenario("grown")
+        .file(
+            "program.rhai",
+            "fn program(n) { `public fn main(@Nat -> @Nat) requires(true) ensures(true) effects(pure) { @Nat.0 + ${n} }` }",
+        )
+        .expect("value = \"n\"")
+        .write();
+    let ran = place
+        .run(&["grown", "--lane", "reference", "--no-shrink"])
+        .exits(1);
+    let folder = place.path(ran.case("grown")["folder"].as_str().unwrap());
+    let report = std::fs::read_to_string(folder.join("report.md")).unwrap();
+    assert!(
+        report.contains("vera run program/main.vera -- 10"),
+        "{report}"
+    );
+    let again = |python: &Path| {
+        let mut command = Command::new(python);
+        let output = command.arg(folder.join("repro.py")).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), text)
+    };
+    let vera = common::release_python("0.2.5");
+    let (code, text) = again(&vera);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("now:      expected 10, got 20"), "{text}");
+
+    // Reported as something else: a failure, but not this one.
+    let case = std::fs::read_to_string(folder.join("case.json")).unwrap();
+    std::fs::write(
+        folder.join("case.json"),
+        case.replace("\"wrong\"", "\"over-time\""),
+    )
+    .unwrap();
+    let (code, text) = again(&vera);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(
+        text.contains("another failure than the one reported"),
+        "{text}"
+    );
+
+    // A Python without Vera shows nothing at all.
+    let (code, text) = again(Path::new("python3"));
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("cannot import Vera"), "{text}");
+}

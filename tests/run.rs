@@ -145,7 +145,7 @@ fn known_limits_are_expected_and_fixed_ones_are_not() {
     one("other").exits(1).fails(
         "other",
         "wrong",
-        "the known limit from n=7 is another: trap",
+        "the known limit is another: trap from n=7",
     );
     one("below").exits(0).passes("below");
     // In a lane that the limit does not name, it is a failure like any other.

@@ -416,3 +416,39 @@ fn the_folder_of_a_failure_holds_a_vera_that_is_no_release() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(text.contains("now:      expected 2, got 1"), "{text}");
 }
+
+/// Python takes a file's old bytecode where time and size are the old ones.
+#[test]
+fn an_edit_that_keeps_time_and_size_is_seen_all_the_same() {
+    let place = Place::new();
+    fresh_modules(&place);
+    let folder = copy_of_vera(&place, "copy");
+    run_good(&place, &["--vera", "copy"]).exits(0);
+    let file = folder.join("vera/codegen/__init__.py");
+    let text = fs::read_to_string(&file).unwrap();
+    let broken = "raise ValueError('mutant')\n";
+    let filler = "#".repeat(text.len() - broken.len());
+    let time = fs::metadata(&file).unwrap().modified().unwrap();
+    fs::write(&file, format!("{broken}{filler}")).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(&file)
+        .unwrap()
+        .set_modified(time)
+        .unwrap();
+    run_good(&place, &["--vera", "copy"])
+        .exits(3)
+        .says(&["cannot import Vera: ValueError: mutant"]);
+}
+
+#[test]
+fn a_copy_in_another_project_does_not_take_its_version() {
+    let place = Place::new();
+    copy_of_vera(&place, "copy");
+    place.write(
+        "copy/pyproject.toml",
+        "[project]\nname = \"other\"\nversion = \"9.9.9\"\n",
+    );
+    let ran = run_good(&place, &["--vera", "copy"]).exits(0);
+    assert!(!ran.stdout.contains("9.9.9"), "{ran}");
+}

@@ -142,6 +142,8 @@ pub struct Usage {
 pub struct Outcome {
     /// How it ended.
     pub ending: Ending,
+    /// What `main` was called with.
+    pub arguments: Vec<String>,
     /// What the program printed, as Vera's runtime captured it.
     pub stdout: Vec<u8>,
     /// What the program printed, as it arrived live on the process's standard

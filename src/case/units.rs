@@ -25,10 +25,16 @@ impl fmt::Display for Bytes {
     }
 }
 
+/// The longest duration that makes sense, and that clocks can add.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// A duration above zero, as people write it in files and options.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        Ok(duration) if !duration.is_zero() => Ok(duration),
+        Ok(duration) if !duration.is_zero() && duration <= LONGEST => Ok(duration),
+        Ok(duration) if duration > LONGEST => Err(format!(
+            "`{text}` is longer than anybody waits; write at most 365days"
+        )),
         _ => Err(format!(
             "`{text}` is no duration above zero; write it as in 500ms, 30s, 5m or 1h"
         )),

@@ -105,8 +105,12 @@ fn pythons() -> Check {
     } else {
         format!("only {}", old.join(", "))
     };
+    let state = match python::on_path("uv") {
+        Some(_) => State::Absent,
+        None => State::Missing,
+    };
     let next = "Vera needs 3.11 or later: apt install python3, brew install python, or install uv";
-    Check::other(State::Missing, "Python", found, next)
+    Check::other(state, "Python", found, next)
 }
 
 fn uv() -> Check {

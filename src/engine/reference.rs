@@ -124,7 +124,7 @@ impl Reference {
             .map_err(Stop::files("making a folder for a run"))?;
         let job = Job::Run {
             module: compiled.folder.join(PROGRAM),
-            args,
+            args: args.clone(),
         };
         let (end, usage) = self.workers.run(&job, budget, out.path(), interrupt)?;
         let file = |name: &str| fs::read(out.path().join(name)).unwrap_or_default();
@@ -147,6 +147,7 @@ impl Reference {
                 file("stderr")
             },
             live_stdout,
+            arguments: args,
             ending,
             peak_heap,
             run: usage,
@@ -195,6 +196,7 @@ impl Reply {
 fn silent(ending: Ending, compile: Option<Usage>) -> Outcome {
     Outcome {
         ending,
+        arguments: Vec::new(),
         stdout: Vec::new(),
         live_stdout: Vec::new(),
         stderr: Vec::new(),

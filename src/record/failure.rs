@@ -9,8 +9,9 @@ use serde_json::json;
 
 use super::CaseRecord;
 use crate::case::{Case, Ending, GcMode, Sources, Value};
+use crate::judge::failure;
 use crate::runner::Examined;
-use crate::scenario::{Expectation, Scenario};
+use crate::scenario::{Expectation, FailureKind, Scenario};
 use crate::toolchain::Toolchain;
 use crate::toolchain::compile::MODULE;
 use crate::toolchain::install::DISTRIBUTION;
@@ -38,8 +39,7 @@ impl Failure<'_> {
     /// Writes the folder below `root` and gives its path.
     ///
     /// Its name says scenario, lane, n, Vera and, where Vera is no release, its
-    /// fingerprint: the same failure writes the same folder again, and no other
-    /// one ever does.
+    /// fingerprint: the same failure writes the same folder again.
     pub fn write(&self, root: &Path) -> io::Result<PathBuf> {
         let Failure {
             case,
@@ -52,6 +52,20 @@ impl Failure<'_> {
             let _ = write!(name, "-{}", toolchain.fingerprint.short());
         }
         let folder = root.join(&case.scenario).join(name);
+        // What an earlier form of the failure left would pass for evidence of
+        // this one.
+        for old in ["program", "vera-package", MODULE] {
+            let old = folder.join(old);
+            let gone = if old.is_dir() {
+                fs::remove_dir_all(old)
+            } else {
+                fs::remove_file(old)
+            };
+            match gone {
+                Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+                _ => {}
+            }
+        }
         let sources = self.scenario.program.sources(case.scale).ok();
         for (file, text) in sources.iter().flat_map(|Sources(files)| files) {
             write(&folder.join("program").join(file), text)?;
@@ -91,11 +105,11 @@ impl Failure<'_> {
             stdout,
             stderr,
         } = &self.examined.expected;
-        let takes_scale = self.scenario.program.takes_scale();
         json!({
             "title": self.case.to_string(),
             "message": self.examined.judgement.message,
-            "arguments": if takes_scale { vec![self.case.scale.to_string()] } else { vec![] },
+            "verdict": self.kind(),
+            "arguments": self.examined.outcome.arguments,
             "eager": self.case.lane.mode == GcMode::Eager,
             "value": shown_by_vera(value),
             "stdout": stdout,
@@ -104,6 +118,14 @@ impl Failure<'_> {
             "memory": self.record.budget.memory.0,
             "output": self.record.budget.output.0,
         })
+    }
+
+    /// In which of the ways it failed.
+    fn kind(&self) -> Option<FailureKind> {
+        let Examined {
+            outcome, expected, ..
+        } = self.examined;
+        failure(outcome, expected).map(|(kind, _)| kind)
     }
 
     fn requirements(&self) -> String {
@@ -186,10 +208,10 @@ impl Failure<'_> {
             GcMode::Shipped => "",
             GcMode::Eager => "VERA_EAGER_GC=1 ",
         };
-        let argument = if scenario.program.takes_scale() {
-            format!(" -- {}", case.scale)
-        } else {
-            String::new()
+        let arguments = &examined.outcome.arguments;
+        let argument = match arguments.as_slice() {
+            [] => String::new(),
+            given => format!(" -- {}", given.join(" ")),
         };
         line(&format!("{eager}vera run program/main.vera{argument}"));
         line("```");

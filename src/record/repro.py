@@ -1,6 +1,7 @@
 """Runs the program in this folder with Vera and compares with what is expected.
 
-Exit code: 1 the failure showed again, 0 it did not.
+Exit code: 1 the failure showed again, 0 it did not, 2 it could not be told: Vera
+cannot be imported, or the program fails in another way.
 """
 
 import json
@@ -8,33 +9,52 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+# Vera's command line does not tell these apart as the harness does.
+ENDED = {"trap": "ended", "crashed": "ended", "rejected": "ended"}
 
-def vera(case, *flags):
-    """`vera run` within the case's budgets; gives the process, or how it ended."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("VERA_")}
+
+def environment(case):
+    """The environment without Vera's switches, with the one of the lane."""
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("VERA_")}
     package = os.path.join(HERE, "vera-package")
     if os.path.isdir(package):
-        environment["PYTHONPATH"] = package
+        variables["PYTHONPATH"] = package
     if case["eager"]:
-        environment["VERA_EAGER_GC"] = "1"
+        variables["VERA_EAGER_GC"] = "1"
+    return variables
+
+
+def vera(case, *flags):
+    """`vera run` within the case's budgets: exit code, output and messages. An
+    exit code of None means that it was still running when its time was over."""
     command = [sys.executable, "-m", "vera.cli", "run", *flags, "main.vera"]
     if case["arguments"]:
         command += ["--", *case["arguments"]]
-    try:
-        # Half a second of imports is not the program's.
-        return subprocess.run(
+    most = min(8 * case["output"] + (64 << 20), 1 << 62)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(
             command,
             cwd=os.path.join(HERE, "program"),
-            env=environment,
+            env=environment(case),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=case["wall"] + 1,
+            stdout=out,
+            stderr=err,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
         )
-    except subprocess.TimeoutExpired:
-        return f"still running after its budget of {case['wall']} s"
+        try:
+            # Compiling and running have the budget each; imports are nobody's.
+            code = process.wait(timeout=2 * case["wall"] + 1)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            code = None
+        out.seek(0)
+        err.seek(0)
+        return code, out.read(most), err.read(most)
 
 
 def shown(value):
@@ -50,57 +70,67 @@ def same(expected, got):
 
 
 def failure(case):
-    """What is wrong, in one sentence; None where all is as expected."""
-    ended = vera(case, "--json")
-    if isinstance(ended, str):
-        return ended
+    """How the program fails, and the sentence about it; None if it does not."""
+    code, out, err = vera(case, "--json")
+    if code is None:
+        return "over-time", f"still running after twice its budget of {case['wall']} s"
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     peak *= 1 if sys.platform == "darwin" else 1024
     if peak > case["memory"]:
-        return f"took {peak} bytes of memory, the budget is {case['memory']}"
-    if len(ended.stdout) + len(ended.stderr) > 8 * case["output"]:
-        return f"printed more than its budget of {case['output']} bytes"
-    if ended.returncode < 0:
-        return f"killed by signal {-ended.returncode}"
+        return "over-memory", f"took {peak} bytes of memory, the budget is {case['memory']}"
+    # In JSON a character can take six bytes.
+    if len(out) + len(err) > 6 * case["output"]:
+        return "over-output", f"printed more than its budget of {case['output']} bytes"
+    if code < 0:
+        return "ended", f"killed by signal {-code}"
     try:
-        result = json.loads(ended.stdout)
+        result = json.loads(out)
     except ValueError:
-        lines = ended.stderr.decode(errors="replace").strip().splitlines()
-        return f"exit code {ended.returncode}: {lines[-1] if lines else 'nothing was printed'}"
+        lines = err.decode(errors="replace").strip().splitlines()
+        return "ended", f"exit code {code}: {lines[-1] if lines else 'nothing was printed'}"
     if not result.get("ok"):
         first = (result.get("diagnostics") or [{}])[0]
-        return f"{first.get('trap_kind', 'rejected')}: {first.get('description')}"
+        return "ended", f"{first.get('trap_kind', 'rejected')}: {first.get('description')}"
     value = shown(result.get("value"))
-    if not same(case["value"], value):
-        return f"expected {case['value']}, got {value}"
     if result.get("exit_code"):
-        return f"the program ended itself with exit code {result['exit_code']}"
+        return "wrong", f"the program ended itself with exit code {result['exit_code']}"
+    if not same(case["value"], value):
+        return "wrong", f"expected {case['value']}, got {value}"
     for name in ("stdout", "stderr"):
         if case[name] != result.get(name, ""):
-            return f"{name} differs from what is expected"
+            return "wrong", f"{name} differs from what is expected"
     # The live copy: what `vera run` prints in text mode, which ends its last
     # line where the program does not.
     if case["stdout"]:
-        live = vera(case)
         expected = case["stdout"].encode()
         expected += b"" if expected.endswith(b"\n") else b"\n"
-        if isinstance(live, str):
-            return live
-        if live.stdout != expected:
-            return "the live copy of stdout differs from what is expected"
+        if vera(case)[1] != expected:
+            return "wrong", "the live copy of stdout differs from what is expected"
     return None
 
 
 def main():
     with open(os.path.join(HERE, "case.json"), encoding="utf-8") as file:
         case = json.load(file)
+    command = [sys.executable, "-c", "import vera.cli"]
+    probe = subprocess.run(command, env=environment(case), capture_output=True, text=True)
+    if probe.returncode != 0:
+        lines = probe.stderr.strip().splitlines() or ["it says nothing"]
+        print(f"{sys.executable} cannot import Vera: {lines[-1]}")
+        print("     next: install what requirements.txt names, or run repro.sh, which does")
+        sys.exit(2)
     print(case["title"])
     print("     reported:", case["message"])
-    wrong = failure(case)
-    if wrong is None:
+    found = failure(case)
+    if found is None:
         print("     now:      as expected; the failure did not show")
         sys.exit(0)
-    print("     now:     ", wrong)
+    kind, sentence = found
+    print("     now:     ", sentence)
+    reported = ENDED.get(case["verdict"], case["verdict"])
+    if kind != reported:
+        print(f"     that is another failure than the one reported, which was: {case['verdict']}")
+        sys.exit(2)
     sys.exit(1)
 
 

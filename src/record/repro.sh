@@ -1,7 +1,7 @@
 #!/bin/sh
 # Shows this failure again with nothing but Python 3.11 or later and this folder.
 # The first time it makes an environment in .venv here, which needs the network.
-# Exit code: 1 the failure showed again, 0 it did not, 2 the set-up failed.
+# Exit code: 1 the failure showed again, 0 it did not, 2 it could not be told.
 set -u
 cd "$(dirname "$0")" || exit 2
 python=${PYTHON:-python3}

@@ -16,6 +16,8 @@ pub struct Smallest {
     pub passes: Option<Scale>,
     /// What happened at `fails`; `None` where that is the case itself.
     pub examined: Option<Examined>,
+    /// Whether `passes` did not pass but failed as a known limit.
+    pub known_below: bool,
     /// How often a program was run.
     pub probes: usize,
     /// Why the search ended before it was exact.
@@ -31,7 +33,12 @@ impl Smallest {
     /// The finding in a few words: `4097 (4096 passes)`.
     pub fn describe(&self) -> String {
         let Smallest { fails, passes, .. } = self;
-        let passes = passes.map(|passes| format!("{passes} passes"));
+        let how = if self.known_below {
+            "is a known limit"
+        } else {
+            "passes"
+        };
+        let passes = passes.map(|passes| format!("{passes} {how}"));
         let notes: Vec<String> = passes.into_iter().chain(self.stopped.clone()).collect();
         let at_most = if self.is_exact() { "" } else { "at most " };
         if notes.is_empty() {
@@ -43,10 +50,10 @@ impl Smallest {
 }
 
 /// Searches below a failing case: n doubles from 1 until something fails, and
-/// what lies between is halved.
+/// what lies between is halved. A known limit is not what is searched for.
 ///
 /// Doubling first keeps the probes small, and finds a failure at a small n also
-/// where larger ones pass again. `deadline` is looked at between probes.
+/// where larger ones pass again. Nothing runs longer than `deadline`.
 pub fn shrink(
     examiner: &Examiner<'_>,
     scenario: &Scenario,
@@ -58,23 +65,33 @@ pub fn shrink(
             scale,
             ..case.clone()
         };
-        let examined = examiner.examine(scenario, &probe)?;
-        let fails = matches!(examined.judgement.verdict, Verdict::Failed(_));
-        Ok(fails.then_some(examined))
+        let examined = examiner.examine_until(scenario, &probe, deadline)?;
+        Ok(match examined.judgement.verdict {
+            Verdict::Failed(_) => Probe::Fails(Box::new(examined)),
+            Verdict::Known => Probe::Known,
+            Verdict::Pass | Verdict::Fixed | Verdict::NotRun => Probe::Passes,
+        })
     })
 }
 
-/// The search itself; `probe` gives what failed, or `None` for a pass. A probe
-/// that cannot be run ends the search with what it has found.
+/// What a probe found.
+enum Probe {
+    Passes,
+    Known,
+    Fails(Box<Examined>),
+}
+
+/// The search itself. A probe that cannot be run ends the search with what it has found.
 fn search(
     failing: Scale,
     deadline: Instant,
-    mut probe: impl FnMut(Scale) -> Result<Option<Examined>, NotRun>,
+    mut probe: impl FnMut(Scale) -> Result<Probe, NotRun>,
 ) -> Smallest {
     let mut found = Smallest {
         fails: failing,
         passes: None,
         examined: None,
+        known_below: false,
         probes: 0,
         stopped: None,
     };
@@ -95,11 +112,18 @@ fn search(
             next = passes.midpoint(found.fails);
         }
         match probe(next) {
-            Ok(None) => found.passes = Some(next),
-            Ok(Some(examined)) => {
+            Ok(below @ (Probe::Passes | Probe::Known)) => {
+                found.passes = Some(next);
+                found.known_below = matches!(below, Probe::Known);
+            }
+            Ok(Probe::Fails(examined)) => {
                 doubling = false;
                 found.fails = next;
-                found.examined = Some(examined);
+                found.examined = Some(*examined);
+            }
+            Err(NotRun::Budget(_)) => {
+                found.stopped = Some("the search ran out of time".to_owned());
+                break;
             }
             Err(reason) => {
                 found.stopped = Some(format!("n={next} was not run: {}", reason.message()));
@@ -135,6 +159,7 @@ mod tests {
                     value: Value::Unit,
                     exit_code: None,
                 },
+                arguments: vec![],
                 stdout: vec![],
                 live_stdout: vec![],
                 stderr: vec![],
@@ -157,7 +182,11 @@ mod tests {
     fn shrunk(from: u64, fails: impl Fn(u64) -> bool) -> Smallest {
         let later = Instant::now() + Duration::from_secs(60);
         search(Scale::new(from).unwrap(), later, |scale| {
-            Ok(fails(scale.get()).then(failed))
+            Ok(if fails(scale.get()) {
+                Probe::Fails(Box::new(failed()))
+            } else {
+                Probe::Passes
+            })
         })
     }
 
@@ -186,7 +215,7 @@ mod tests {
     #[test]
     fn a_spent_budget_is_said() {
         let now = Instant::now();
-        let found = search(Scale::new(100).unwrap(), now, |_| Ok(None));
+        let found = search(Scale::new(100).unwrap(), now, |_| Ok(Probe::Passes));
         assert!(!found.is_exact());
         assert_eq!(found.describe(), "at most 100 (the search ran out of time)");
         assert_eq!(shrunk(100, |n| n >= 41).describe(), "41 (40 passes)");
@@ -197,7 +226,7 @@ mod tests {
     fn a_probe_that_cannot_be_run_ends_the_search_with_its_reason() {
         let later = Instant::now() + Duration::from_secs(60);
         let found = search(Scale::new(100).unwrap(), later, |scale| match scale.get() {
-            ..16 => Ok(None),
+            ..16 => Ok(Probe::Passes),
             _ => Err(NotRun::Interrupted),
         });
         assert_eq!(

@@ -251,6 +251,11 @@ fn stderr_expression<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Expressio
 
 fn version_requirement<'de, D: Deserializer<'de>>(deserializer: D) -> Result<VersionReq, D::Error> {
     let text = String::deserialize(deserializer)?;
+    if text.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(D::Error::custom(format!(
+            "`{text}` would mean that release and later ones; write \"={text}\" or \">={text}\""
+        )));
+    }
     VersionReq::parse(&text).map_err(|why| {
         D::Error::custom(format!(
             "`{text}` is no range of Vera releases ({why}); write it as in \">=0.1.9\" or \">=0.1.5, <0.2.0\""

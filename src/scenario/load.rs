@@ -232,7 +232,7 @@ fn oracle(folder: &Folder, keys: &mut File, place: &str) -> Result<Oracle, Scena
     let value = source("value", expect.value.take())?;
     let stdout = source("stdout", expect.stdout.take())?;
     let stderr = source("stderr", expect.stderr.take())?;
-    if value.is_none() && stdout.is_none() {
+    if value.is_none() && stdout.is_none() && stderr.is_none() {
         return Err(ScenarioError {
             file: place.to_owned(),
             line: None,
@@ -407,6 +407,11 @@ mod tests {
                 format!("{GOOD}[lanes.turbo]\nn = 1\n"),
                 ":12",
                 "there is no lane `turbo`",
+            ),
+            (
+                format!("{GOOD}[[known]]\nvera = \"0.2.5\"\n"),
+                ":13",
+                "would mean that release and later ones",
             ),
             (
                 format!("{GOOD}[[known]]\nvera = \"new\"\n"),

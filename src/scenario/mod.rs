@@ -70,9 +70,10 @@ impl Scenario {
             .unwrap_or(self.budget)
     }
 
-    /// The known limit that covers `case` when `vera` runs it, if one does.
-    pub fn known_limit(&self, case: &Case, vera: &VeraVersion) -> Option<&KnownLimit> {
-        self.known.iter().find(|limit| limit.covers(case, vera))
+    /// The known limits that cover `case` when `vera` runs it.
+    pub fn known_limits(&self, case: &Case, vera: &VeraVersion) -> Vec<&KnownLimit> {
+        let covers = |limit: &&KnownLimit| limit.covers(case, vera);
+        self.known.iter().filter(covers).collect()
     }
 }
 

@@ -4,8 +4,10 @@
 //! scenario from elsewhere can be slow at worst. The limits are fixed numbers:
 //! a script gives the same result, or the same error, on every machine.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, ParseError, Position, Scope};
 
@@ -14,9 +16,38 @@ use crate::case::{Scale, Sources, Value};
 /// How many operations one script may use: about ten seconds of work.
 pub const MAX_OPERATIONS: u64 = 200_000_000;
 /// The longest text that a script may make, in bytes.
-const MAX_STRING: usize = 256 * 1024 * 1024;
+const MAX_STRING: usize = 128 * 1024 * 1024;
 /// The largest array or map that a script may make.
 const MAX_ELEMENTS: usize = 16_000_000;
+/// How long one script may run. The operations above end first on any machine of
+/// this decade; this is for those that each take long, such as searching a text.
+const MAX_TIME: Duration = Duration::from_secs(60);
+/// The stack of the thread that a script runs on: enough for as many calls within
+/// expressions as the limits allow. Only what is used is taken.
+const STACK: usize = 256 << 20;
+
+thread_local! {
+    /// When the script that runs on this thread has to end.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Runs a script on a thread of its own, so that its recursion ends at Rhai's
+/// limits and not at the stack of whoever asked.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let script = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || {
+                DEADLINE.set(Some(Instant::now() + MAX_TIME));
+                work()
+            })
+            .expect("a thread can be started: the run itself needs several");
+        match script.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
 
 /// One engine for all scripts: it holds no state of theirs.
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
@@ -31,6 +62,10 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         .set_max_expr_depths(128, 128)
         .set_strict_variables(true)
         .disable_symbol("eval")
+        .on_progress(|operations| {
+            let late = || DEADLINE.get().is_some_and(|end| Instant::now() > end);
+            (operations % 64 == 0 && late()).then_some(Dynamic::UNIT)
+        })
         .on_print(|_| {})
         .on_debug(|_, _, _| {});
     engine
@@ -93,12 +128,10 @@ impl Expression {
     fn eval(&self, n: Scale) -> Result<Dynamic, ScriptError> {
         let mut scope = Scope::new();
         scope.push("n", n.as_i64());
-        ENGINE
-            .eval_ast_with_scope(&mut scope, &self.ast)
-            .map_err(|error| {
-                let why = failure(*error).0;
-                self.error(format!("`expect.{}` at n = {n}: {why}", self.key))
-            })
+        on_large_stack(|| ENGINE.eval_ast_with_scope(&mut scope, &self.ast)).map_err(|error| {
+            let why = failure(*error).0;
+            self.error(format!("`expect.{}` at n = {n}: {why}", self.key))
+        })
     }
 
     fn error(&self, message: String) -> ScriptError {
@@ -177,6 +210,15 @@ impl Script {
             super::load::check_source_name(&name).map_err(|message| self.error(message, None))?;
             files.insert(name.to_string(), text);
         }
+        let clash = files.keys().find(|name| {
+            let folder = format!("{name}/");
+            files.keys().any(|other| other.starts_with(&folder))
+        });
+        if let Some(name) = clash {
+            let message =
+                format!("`{name}` is a file and a folder in the map that `program({n})` gave");
+            return Err(self.error(message, None));
+        }
         if !files.contains_key(Sources::MAIN) {
             return Err(self.error(
                 format!(
@@ -190,12 +232,13 @@ impl Script {
     }
 
     fn call(&self, name: &str, n: Scale) -> Result<Dynamic, ScriptError> {
-        ENGINE
-            .call_fn(&mut Scope::new(), &self.ast, name, (n.as_i64(),))
-            .map_err(|error| {
+        let n_as_i64 = n.as_i64();
+        on_large_stack(|| ENGINE.call_fn(&mut Scope::new(), &self.ast, name, (n_as_i64,))).map_err(
+            |error| {
                 let (why, position) = failure(*error);
                 self.error(format!("`{name}({n})`: {why}"), position.line())
-            })
+            },
+        )
     }
 
     fn error(&self, message: String, line: Option<usize>) -> ScriptError {
@@ -248,6 +291,13 @@ fn failure(error: EvalAltResult) -> (String, Position) {
         EvalAltResult::ErrorTooManyOperations(_) => (
             format!(
                 "more than {MAX_OPERATIONS} operations; find a cheaper computation of the same result"
+            ),
+            position,
+        ),
+        EvalAltResult::ErrorTerminated(..) => (
+            format!(
+                "more than {} seconds; find a cheaper computation of the same result",
+                MAX_TIME.as_secs()
             ),
             position,
         ),
@@ -316,6 +366,16 @@ mod tests {
         let script = Script::parse("fn value(n) {\n  let a = [];\n  a[n]\n}", "e.rhai").unwrap();
         let error = script.value("value", at(1)).unwrap_err();
         assert_eq!(error.line, Some(3), "{error}");
+    }
+
+    #[test]
+    fn a_recursion_without_end_is_an_error_and_no_crash() {
+        let deep = format!("{}f(x + 1){}", "1 + (".repeat(30), ")".repeat(30));
+        let text = format!("fn f(x) {{ {deep} }}\nfn value(n) {{ f(n) }}");
+        let error = Script::parse(&text, "e.rhai")
+            .unwrap()
+            .value("value", at(1));
+        assert!(error.unwrap_err().message.contains("Stack overflow"));
     }
 
     #[test]

@@ -50,11 +50,16 @@ impl Cache {
         self.root.join("bytecode")
     }
 
+    /// The bytecode of one toolchain. Python believes a file's time and size,
+    /// which an edit can keep; the fingerprint knows better.
+    pub fn bytecode_of(&self, toolchain: &Toolchain) -> PathBuf {
+        self.bytecode().join(toolchain.fingerprint.to_string())
+    }
+
     /// The tables of a toolchain's parser, which take longer to build than to
     /// read.
     pub fn parser_tables(&self, toolchain: &Toolchain) -> PathBuf {
-        let name = format!("parser-{}", toolchain.fingerprint);
-        self.bytecode().join(name)
+        self.bytecode_of(toolchain).join("parser-tables")
     }
 
     /// The error that says that this cache cannot be used.

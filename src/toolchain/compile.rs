@@ -148,7 +148,7 @@ impl Compiler {
                 _uncached: None,
             }));
         }
-        let (source, out) = (self.folder()?, self.out_folder()?);
+        let (source, out) = (self.folder()?, self.folder()?);
         for (name, text) in &sources.0 {
             write(&source.path().join(name), text.as_bytes())?;
         }
@@ -161,12 +161,14 @@ impl Compiler {
             Reply::Compiled(signature) => signature,
             Reply::Ending(ending) => return Ok(Err((ending, usage))),
         };
-        let (folder, uncached) = keep(out, &entry, &signature)?;
+        // What an edited checkout compiled belongs to no fingerprint.
+        let kept = workers.toolchain().is_unchanged()
+            && keep(out.path(), &self.modules, &entry, &signature).is_ok();
         Ok(Ok(Compiled {
-            folder,
+            folder: if kept { entry } else { out.path().to_owned() },
             usage: Some(usage),
             signature,
-            _uncached: uncached,
+            _uncached: Some(out).filter(|_| !kept),
         }))
     }
 
@@ -191,18 +193,6 @@ impl Compiler {
 
     fn folder(&self) -> Result<TempDir, Stop> {
         tempfile::tempdir_in(&self.scratch).map_err(Stop::files("making a folder for a compile"))
-    }
-
-    /// A folder beside the cache, so that it can be moved into it; a folder of
-    /// the run's own where the cache cannot be written.
-    fn out_folder(&self) -> Result<TempDir, Stop> {
-        fs::create_dir_all(&self.modules)
-            .and_then(|()| {
-                tempfile::Builder::new()
-                    .prefix(".new-")
-                    .tempdir_in(&self.modules)
-            })
-            .or_else(|_| self.folder())
     }
 }
 
@@ -246,33 +236,28 @@ pub fn ending(end: End, budget: Budget, doing: Doing) -> Result<Ending, Stop> {
     })
 }
 
-/// Moves what was compiled into the cache; keeps it where it is if it cannot.
-fn keep(
-    out: TempDir,
-    entry: &Path,
-    signature: &Signature,
-) -> Result<(PathBuf, Option<TempDir>), Stop> {
-    let cached = || -> io::Result<()> {
-        let about = Entry {
-            signature: signature.clone(),
-            program: hash_of(&out.path().join(PROGRAM))?,
-            module: hash_of(&out.path().join(MODULE))?,
-        };
-        let text = serde_json::to_vec(&about).expect("an entry is plain data");
-        fs::write(out.path().join(ENTRY), text)?;
-        fs::create_dir_all(entry.parent().expect("an entry has a folder above it"))?;
-        fs::rename(out.path(), entry)
-    }();
-    match cached {
-        Ok(()) => {
-            // The folder has moved: there is nothing left to remove.
-            let _ = out.keep();
-            Ok((entry.to_owned(), None))
-        }
-        // Another run was quicker, or the cache is full or read-only. What was
-        // compiled is good all the same.
-        Err(_) => Ok((out.path().to_owned(), Some(out))),
+/// Copies what was compiled into the cache, beside its place first and then into
+/// it. An error is a cache that is full or read-only, or another run that was
+/// quicker: what was compiled is good all the same.
+fn keep(out: &Path, modules: &Path, entry: &Path, signature: &Signature) -> io::Result<()> {
+    fs::create_dir_all(entry.parent().expect("an entry has a folder above it"))?;
+    let new = tempfile::Builder::new()
+        .prefix(".new-")
+        .tempdir_in(modules)?;
+    for file in [PROGRAM, MODULE] {
+        fs::copy(out.join(file), new.path().join(file))?;
     }
+    let about = Entry {
+        signature: signature.clone(),
+        program: hash_of(&out.join(PROGRAM))?,
+        module: hash_of(&out.join(MODULE))?,
+    };
+    let text = serde_json::to_vec(&about).expect("an entry is plain data");
+    fs::write(new.path().join(ENTRY), text)?;
+    fs::rename(new.path(), entry)?;
+    // The folder has moved: there is nothing left to remove.
+    let _ = new.keep();
+    Ok(())
 }
 
 /// The signature of a cache entry that is there and whole. A broken one is
@@ -331,28 +316,15 @@ mod tests {
         let cache = tempfile::tempdir().unwrap();
         let entry = cache.path().join("ab/cdef");
         assert!(verified(&entry).is_none());
-        let (folder, uncached) = keep(compiled_folder(), &entry, &signature()).unwrap();
-        assert_eq!(
-            (folder.as_path(), uncached.is_none()),
-            (entry.as_path(), true)
-        );
+        let out = compiled_folder();
+        keep(out.path(), cache.path(), &entry, &signature()).unwrap();
         assert!(verified(&entry).is_some());
 
         fs::write(entry.join(PROGRAM), "q").unwrap();
         assert!(verified(&entry).is_none());
         assert!(!entry.exists(), "the corrupted entry must be gone");
-        keep(compiled_folder(), &entry, &signature()).unwrap();
+        keep(out.path(), cache.path(), &entry, &signature()).unwrap();
         assert!(verified(&entry).is_some());
-    }
-
-    #[test]
-    fn a_module_that_the_cache_cannot_take_is_used_all_the_same() {
-        let cache = tempfile::tempdir().unwrap();
-        let file = cache.path().join("file");
-        fs::write(&file, "").unwrap();
-        let (folder, uncached) = keep(compiled_folder(), &file.join("x"), &signature()).unwrap();
-        assert!(folder.join(PROGRAM).exists());
-        assert!(uncached.is_some());
     }
 
     #[test]

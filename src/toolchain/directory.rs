@@ -3,6 +3,7 @@
 //! Neither is ever written to, bytecode included.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
@@ -22,6 +23,7 @@ struct ProjectFile {
 
 #[derive(Default, Deserialize)]
 struct Project {
+    name: Option<String>,
     version: Option<String>,
     #[serde(default)]
     dependencies: Vec<String>,
@@ -135,6 +137,8 @@ fn project_of(package: &Path) -> Project {
         .find_map(|file| std::fs::read_to_string(file).ok())
         .and_then(|text| toml::from_str::<ProjectFile>(&text).ok())
         .and_then(|file| file.project)
+        // A copy of the package may lie in somebody else's project.
+        .filter(|project| project.name.as_deref() == Some(DISTRIBUTION))
         .unwrap_or_default()
 }
 
@@ -205,10 +209,14 @@ fn probe(python: &Path, package: Option<&Path>, next: String) -> Result<About, T
         detail,
         next: next.clone(),
     };
-    let output = std::process::Command::new(python)
+    let mut command = match package {
+        Some(_) => python::plain(python),
+        None => Command::new(python),
+    };
+    let output = command
         .args(["-B", "-P", "-c", PROBE])
         .arg(package.unwrap_or(Path::new("")))
-        .stdin(std::process::Stdio::null())
+        .stdin(Stdio::null())
         .output()
         .map_err(|why| cannot(why.to_string()))?;
     let text = String::from_utf8_lossy(&output.stdout);

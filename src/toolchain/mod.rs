@@ -162,6 +162,14 @@ impl Toolchain {
         }
     }
 
+    /// Whether the files are those that the fingerprint was taken of. An
+    /// environment of ours does not change; a checkout can be edited at any time.
+    pub fn is_unchanged(&self) -> bool {
+        self.owned
+            || Fingerprint::of(&self.package_files, &self.dependencies)
+                .is_ok_and(|now| now == self.fingerprint)
+    }
+
     /// The toolchain in a few words, for the head of a run.
     pub fn describe(&self) -> String {
         if self.spec == self.version.to_string() {

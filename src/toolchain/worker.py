@@ -330,7 +330,7 @@ def child(job, parent):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         # The parent ends a child that floods its output; this is the wall
         # behind it, for what is written between two looks.
-        wall = 4 * job["output"] + (64 << 20)
+        wall = min(4 * job["output"] + (64 << 20), 1 << 62)
         resource.setrlimit(resource.RLIMIT_FSIZE, (wall, wall))
         reply = compile_job(job) if job["do"] == "compile" else run_job(job)
         sys.stdout.flush()
@@ -376,9 +376,6 @@ class Worker:
         sys.exit(1)
 
     def serve(self):
-        # Ctrl-C reaches the whole foreground group; what it means for the
-        # cases is the parent's decision.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         woken, wake = os.pipe()
         os.set_blocking(woken, False)
         os.set_blocking(wake, False)
@@ -462,6 +459,9 @@ class Worker:
 
 
 def main():
+    # Ctrl-C may reach the whole foreground group; what it means for the cases is
+    # the parent's decision.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Nothing that is imported is garbage; looking for some takes a while.
     gc.disable()
     worker = Worker()

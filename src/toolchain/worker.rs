@@ -7,6 +7,7 @@
 //! worker when one dies.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,7 +68,7 @@ impl Workers {
         fs::write(&script, SOURCE)?;
         Ok(Workers {
             tables: cache.parser_tables(&toolchain),
-            bytecode: cache.bytecode(),
+            bytecode: cache.bytecode_of(&toolchain),
             log: scratch.join("worker.log"),
             toolchain,
             script,
@@ -149,6 +150,8 @@ impl Workers {
             }
         }
         command
+            // Ctrl-C is ours to understand.
+            .process_group(0)
             .env("PYTHONHASHSEED", "0")
             .env("PYTHONSAFEPATH", "1")
             .env("PYTHONUTF8", "1");
