@@ -13,7 +13,7 @@ trap 'rm -f "$body"' EXIT
     # An issue holds 65,536 characters.
     bash "$(dirname "$0")/summary.sh" "${1:?name the file with the output of the run}" | head -c 60000
     printf '\nEach block has the command that shows the failure again; where it names a\n'
-    printf 'directory, check that commit out and write `--vera .` instead.\n'
+    printf 'directory, check that commit out and write --vera . instead.\n'
     printf 'Whole output, JSON, JUnit and a folder for each failure: %s\n' "${RUN_URL:?}"
 } > "$body"
 
