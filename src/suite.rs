@@ -64,7 +64,7 @@ impl Suite<'_> {
         // Paths go to the worker as JSON.
         for path in [scratch.path(), self.cache.root()] {
             if path.to_str().is_none() {
-                let why = io::Error::other("its name is not UTF-8");
+                let why = io::Error::other("its name is not UTF-8; see TMPDIR and --cache-dir");
                 return Err(Stop::files(format!("using {}", path.display()))(why));
             }
         }

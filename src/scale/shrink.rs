@@ -81,7 +81,7 @@ enum Probe {
     Fails(Box<Examined>),
 }
 
-/// The search itself. A probe that cannot be run ends the search with what it has found.
+/// The search itself. A probe that cannot be run ends it with what it has found.
 fn search(
     failing: Scale,
     deadline: Instant,
