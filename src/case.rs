@@ -4,6 +4,7 @@
 //! [`Outcome`] says what happened, and neither knows how a program is compiled,
 //! executed or judged.
 
+mod lane;
 mod outcome;
 mod units;
 mod version;
@@ -11,13 +12,13 @@ mod version;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroU64;
-use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-pub use outcome::{Doing, Ending, Frame, Outcome, Trap, Usage, Value};
-pub use units::{Bytes, parse_duration, parse_size};
+pub use lane::{Engine, GcMode, Lane};
+pub use outcome::{Doing, Ending, Frame, Measures, Outcome, Trap, Usage, Value};
+pub use units::{Bytes, Fuel, parse_duration, parse_fuel, parse_size};
 pub use version::VeraVersion;
 
 /// The scale parameter `n`: what the program's `main` is called with.
@@ -65,98 +66,19 @@ impl fmt::Display for Scale {
     }
 }
 
-/// What runs a compiled module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Engine {
-    /// Vera's own runtime with its own host functions, in its own process.
-    Reference,
-}
-
-/// When the garbage collector runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GcMode {
-    /// The collector as shipped.
-    Shipped,
-    /// A collection on every allocation (`VERA_EAGER_GC=1` at compile time).
-    Eager,
-}
-
-/// How a program is run: an engine and a GC mode, written `engine` or
-/// `engine+mode`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Lane {
-    /// What runs the module.
-    pub engine: Engine,
-    /// When the collector runs.
-    pub mode: GcMode,
-}
-
-impl Lane {
-    /// Every lane there is, in the order in which results are shown.
-    pub const ALL: [Lane; 2] = [
-        Lane {
-            engine: Engine::Reference,
-            mode: GcMode::Shipped,
-        },
-        Lane {
-            engine: Engine::Reference,
-            mode: GcMode::Eager,
-        },
-    ];
-
-    /// The written form of the lane, the same in files, options and output.
-    pub fn name(self) -> &'static str {
-        match (self.engine, self.mode) {
-            (Engine::Reference, GcMode::Shipped) => "reference",
-            (Engine::Reference, GcMode::Eager) => "reference+eager",
-        }
-    }
-}
-
-impl fmt::Display for Lane {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Lane {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Lane, String> {
-        Lane::ALL
-            .into_iter()
-            .find(|lane| lane.name() == text)
-            .ok_or_else(|| {
-                let names = Lane::ALL.map(Lane::name).join(", ");
-                format!("there is no lane `{text}`; the lanes are: {names}")
-            })
-    }
-}
-
-impl Serialize for Lane {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for Lane {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Lane, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
-    }
-}
-
-/// What one process of a case may use before it is ended.
+/// What a case may use before it is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Budget {
     /// Wall-clock time, for compiling and for running each.
     #[serde(serialize_with = "units::seconds::serialize")]
     pub wall: Duration,
-    /// Resident memory of the whole process, interpreter included.
+    /// Memory: on the reference engine what the whole process holds, interpreter
+    /// included; on the native one the program's own.
     pub memory: Bytes,
     /// Text written to standard output and standard error together.
     pub output: Bytes,
+    /// Work, on the engine that counts it.
+    pub work: Fuel,
 }
 
 impl Default for Budget {
@@ -165,6 +87,7 @@ impl Default for Budget {
             wall: Duration::from_secs(10),
             memory: Bytes::mebi(512),
             output: Bytes::mebi(64),
+            work: Fuel(100_000_000_000),
         }
     }
 }

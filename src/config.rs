@@ -29,6 +29,8 @@ pub struct Profile {
     pub jobs: Option<usize>,
     /// Whether the first failure ends the run.
     pub fail_fast: bool,
+    /// What chance repeats with; `None` for another seed each day.
+    pub seed: Option<u64>,
 }
 
 /// The names of the built-in profiles.
@@ -37,23 +39,35 @@ pub const BUILT_IN: [&str; 3] = ["quick", "default", "nightly"];
 impl Profile {
     fn built_in(name: &str) -> Option<Profile> {
         let default = Profile {
-            lanes: Lane::ALL.to_vec(),
+            lanes: vec![
+                Lane::REFERENCE,
+                Lane::REFERENCE_EAGER,
+                Lane::NATIVE,
+                Lane::NATIVE_RANDOM,
+            ],
             scale: ScaleChoice::Times(1.0),
             budget: Duration::from_secs(5 * 60),
             shrink: Some(Duration::from_secs(20)),
             jobs: None,
             fail_fast: false,
+            seed: None,
         };
         match name {
             "default" => Some(default),
             // Each program once, as users run it.
             "quick" => Some(Profile {
-                lanes: vec![Lane::ALL[0]],
+                lanes: vec![Lane::REFERENCE],
                 budget: Duration::from_secs(60),
                 ..default
             }),
-            // Nobody waits: every search may come to its end.
+            // Nobody waits: every search may come to its end, and every way to
+            // collect that a nominal n can bear is tried.
             "nightly" => Some(Profile {
+                lanes: [
+                    &default.lanes[..],
+                    &[Lane::NATIVE_PER_STACK, Lane::NATIVE_NEVER],
+                ]
+                .concat(),
                 budget: Duration::from_secs(30 * 60),
                 shrink: Some(Duration::from_secs(5 * 60)),
                 ..default
@@ -87,6 +101,7 @@ struct ProfileKeys {
     shrink: Option<Option<Duration>>,
     jobs: Option<std::num::NonZeroUsize>,
     fail_fast: Option<bool>,
+    seed: Option<u64>,
 }
 
 /// The configuration that holds in a directory.
@@ -196,6 +211,7 @@ impl Config {
             shrink: keys.shrink.unwrap_or(base.shrink),
             jobs: keys.jobs.map(std::num::NonZeroUsize::get).or(base.jobs),
             fail_fast: keys.fail_fast.unwrap_or(base.fail_fast),
+            seed: keys.seed.or(base.seed),
         })
     }
 }
@@ -233,20 +249,30 @@ mod tests {
     #[test]
     fn the_file_above_the_working_directory_holds() {
         let config = config(
-            "vera = \"0.2.0\"\ncatalogues = [\"tests/stress\"]\n[profiles.quick]\nbudget = \"10s\"\n[profiles.mine]\nlanes = [\"reference+eager\"]\nscale = \"x2\"\nshrink = \"off\"\njobs = 3\nfail_fast = true\n",
+            "vera = \"0.2.0\"\ncatalogues = [\"tests/stress\"]\n[profiles.quick]\nbudget = \"10s\"\n[profiles.mine]\nlanes = [\"reference+eager\"]\nscale = \"x2\"\nshrink = \"off\"\njobs = 3\nfail_fast = true\nseed = 7\n",
         )
         .unwrap();
         assert_eq!(config.vera.as_deref(), Some("0.2.0"));
         assert!(config.catalogues[0].ends_with("tests/stress"));
         let quick = config.profile("quick").unwrap();
         assert_eq!((quick.budget.as_secs(), quick.lanes.len()), (10, 1));
+        assert_eq!(quick.seed, None);
         let mine = config.profile("mine").unwrap();
-        assert_eq!(mine.lanes, [Lane::ALL[1]]);
+        assert_eq!(mine.lanes, [Lane::REFERENCE_EAGER]);
         assert_eq!(
-            (mine.shrink, mine.jobs, mine.fail_fast),
-            (None, Some(3), true)
+            (mine.shrink, mine.jobs, mine.fail_fast, mine.seed),
+            (None, Some(3), true, Some(7))
         );
         assert_eq!(mine.budget.as_secs(), 300);
+    }
+
+    #[test]
+    fn every_built_in_profile_runs_what_the_smaller_one_runs() {
+        let lanes = |name: &str| Config::default().profile(name).unwrap().lanes;
+        let [quick, default, nightly] = BUILT_IN.map(lanes);
+        assert!(quick.iter().all(|lane| default.contains(lane)));
+        assert!(default.iter().all(|lane| nightly.contains(lane)));
+        assert_eq!([quick.len(), default.len(), nightly.len()], [1, 4, 6]);
     }
 
     #[test]
@@ -266,6 +292,7 @@ mod tests {
             ("[profiles.x]\nscale = \"0\"\n", ":2", "no scale"),
             ("[profiles.x]\nshrink = \"never\"\n", ":2", "or off"),
             ("[profiles.x]\njobs = 0\n", ":2", "nonzero"),
+            ("[profiles.x]\nseed = -1\n", ":2", "expected u64"),
         ] {
             let error = config(text).unwrap_err().to_string();
             assert!(error.contains(place) && error.contains(says), "{error}");

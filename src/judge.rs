@@ -1,73 +1,17 @@
 //! An outcome and what was expected of it become a verdict and one line.
 
-use std::fmt;
+mod engines;
+mod text;
+mod verdict;
 
-use serde::{Serialize, Serializer};
+use std::sync::Arc;
 
-use crate::case::{Ending, Frame, Outcome, Trap, Value};
+use crate::case::{Ending, Engine, Frame, Outcome, Trap, Value};
 use crate::scenario::{Expectation, FailureKind, KnownLimit};
+pub use verdict::Verdict;
 
 /// How many characters of Vera's own words a message quotes.
 const LONGEST: usize = 200;
-
-/// The outcome judged against the oracle and the budgets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// All as the oracle says, within the budgets.
-    Pass,
-    /// It failed.
-    Failed(FailureKind),
-    /// It failed in the way that the scenario declares as a known limit.
-    Known,
-    /// A known limit no longer fails.
-    Fixed,
-    /// The case was not run.
-    NotRun,
-}
-
-impl Verdict {
-    /// The word that output shows.
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::Pass => "pass",
-            Verdict::Failed(kind) => kind.name(),
-            Verdict::Known => "known",
-            Verdict::Fixed => "fixed",
-            Verdict::NotRun => "not-run",
-        }
-    }
-
-    /// The word in front of a line about a case.
-    pub fn label_word(self) -> &'static str {
-        match self {
-            Verdict::Pass => "pass",
-            Verdict::Known => "known",
-            Verdict::Failed(_) => "FAIL",
-            Verdict::Fixed => "FIXED",
-            Verdict::NotRun => "NOT RUN",
-        }
-    }
-
-    /// Whether a run with this verdict is not as expected.
-    pub fn fails_run(self) -> bool {
-        match self {
-            Verdict::Pass | Verdict::Known => false,
-            Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => true,
-        }
-    }
-}
-
-impl Serialize for Verdict {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
 
 /// A verdict and its one-line message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +22,22 @@ pub struct Judgement {
     pub message: String,
 }
 
-/// Judges an outcome, with the known limits that cover the case.
-pub fn judge(outcome: &Outcome, expected: &Expectation, known: &[&KnownLimit]) -> Judgement {
+/// Judges what a case did on `engine`, with the known limits that cover it.
+/// `partner` gives what the same case did on the other engine, where that is
+/// known; it is asked only where it can make a difference.
+pub fn judge(
+    engine: Engine,
+    outcome: &Outcome,
+    expected: &Expectation,
+    known: &[&KnownLimit],
+    partner: impl FnOnce() -> Option<Arc<Outcome>>,
+) -> Judgement {
+    if let Ending::Unsupported { message } = &outcome.ending {
+        return Judgement {
+            verdict: Verdict::Unsupported,
+            message: cut(message, LONGEST),
+        };
+    }
     let declared = known
         .iter()
         .map(|limit| format!("{} from n={}", limit.verdict.name(), limit.from_n));
@@ -99,11 +57,21 @@ pub fn judge(outcome: &Outcome, expected: &Expectation, known: &[&KnownLimit]) -
             },
         };
     };
-    if let Some(limit) = known.iter().find(|limit| limit.verdict == kind) {
-        return Judgement {
-            verdict: Verdict::Known,
-            message: format!("{message} (known: {})", limit.because),
-        };
+    if let Some(judgement) = expected_failure(kind, &message, known) {
+        return judgement;
+    }
+    let differ = || {
+        let other = partner()?;
+        engines::difference(expected, (engine, outcome), (engine.other(), &other))
+    };
+    // What is no result cannot differ from one: the other engine need not run.
+    let differ = engines::is_result(outcome).then(differ).flatten();
+    let (kind, message) = match differ {
+        Some(message) => (FailureKind::EnginesDiffer, message),
+        None => (kind, message),
+    };
+    if let Some(judgement) = expected_failure(kind, &message, known) {
+        return judgement;
     }
     let another = if known.is_empty() {
         String::new()
@@ -114,6 +82,15 @@ pub fn judge(outcome: &Outcome, expected: &Expectation, known: &[&KnownLimit]) -
         verdict: Verdict::Failed(kind),
         message: format!("{message}{another}"),
     }
+}
+
+/// The judgement on a failure that one of the known limits declares.
+fn expected_failure(kind: FailureKind, message: &str, known: &[&KnownLimit]) -> Option<Judgement> {
+    let limit = known.iter().find(|limit| limit.verdict == kind)?;
+    Some(Judgement {
+        verdict: Verdict::Known,
+        message: format!("{message} (known: {})", limit.because),
+    })
 }
 
 /// How a case failed, if it did, and what to say about it.
@@ -142,10 +119,16 @@ pub fn failure(outcome: &Outcome, expected: &Expectation) -> Option<(FailureKind
             FailureKind::OverOutput,
             format!("printed more than its {limit} budget while {doing}"),
         )),
+        Ending::OverWork { limit } => Some((
+            FailureKind::OverWork,
+            format!("did more than its budget of {limit} instructions"),
+        )),
         Ending::Crashed { message, doing } => Some((
             FailureKind::Crashed,
             format!("crashed while {doing}: {message}"),
         )),
+        // Nothing is known of the program.
+        Ending::Unsupported { .. } => None,
     }
 }
 
@@ -154,17 +137,17 @@ pub fn failure(outcome: &Outcome, expected: &Expectation) -> Option<(FailureKind
 fn difference(
     outcome: &Outcome,
     value: &Value,
-    exit_code: Option<i32>,
+    exit_code: Option<i64>,
     expected: &Expectation,
 ) -> Option<String> {
     if let Some(code) = exit_code.filter(|code| *code != 0) {
         return Some(format!("the program ended itself with exit code {code}"));
     }
-    if !same(value, &expected.value) {
+    if !text::same(value, &expected.value) {
         return Some(format!(
             "expected {}, got {}",
-            shown(&expected.value),
-            shown(value)
+            text::shown(&expected.value),
+            text::shown(value)
         ));
     }
     text_difference("stdout", expected.stdout.as_bytes(), &outcome.stdout)
@@ -178,74 +161,17 @@ fn difference(
         })
 }
 
-/// Equality as an observer sees it: a float is compared by its bits, except
-/// that every NaN is the same.
-fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Float(a), Value::Float(b)) => {
-            a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
-        }
-        _ => a == b,
-    }
-}
-
-/// A value on one line, cut where it is long.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Text(text) if text.chars().count() > 60 => {
-            let start: String = text.chars().take(60).collect();
-            format!("{start:?}... ({} bytes)", text.len())
-        }
-        _ => value.to_string(),
-    }
-}
-
-/// Where two texts part, in the words of a person who looks at lines.
+/// How a text differs from what is expected.
 fn text_difference(what: &str, expected: &[u8], got: &[u8]) -> Option<String> {
-    if expected == got {
-        return None;
-    }
-    let at = expected
-        .iter()
-        .zip(got)
-        .position(|(a, b)| a != b)
-        .unwrap_or(expected.len().min(got.len()));
-    let line = 1 + expected[..at].iter().filter(|byte| **byte == b'\n').count();
-    let wanted = line_around(expected, at);
-    let found = line_around(got, at);
+    let text::Parting { line, one, other } = text::parting(expected, got)?;
     let sizes = if expected.len() == got.len() {
         String::new()
     } else {
         format!(" ({} bytes expected, {} came)", expected.len(), got.len())
     };
     Some(format!(
-        "{what} line {line}: expected {wanted}, got {found}{sizes}"
+        "{what} line {line}: expected {one}, got {other}{sizes}"
     ))
-}
-
-/// The line that holds the byte `at`, quoted and cut to what fits on a screen.
-fn line_around(text: &[u8], at: usize) -> String {
-    const BEFORE: usize = 40;
-    const LONGEST: usize = 60;
-    if at >= text.len() && text.last().is_none_or(|last| *last == b'\n') {
-        return "nothing more".to_owned();
-    }
-    let start = text[..at]
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |before| before + 1);
-    let end = text[at..]
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .map_or(text.len(), |after| at + after);
-    let from = start.max(at.saturating_sub(BEFORE));
-    let to = end.min(from + LONGEST);
-    let line = String::from_utf8_lossy(&text[from..to]);
-    let (before, after) = (
-        if from > start { "..." } else { "" },
-        if to < end { "..." } else { "" },
-    );
-    format!("{before}{line:?}{after}")
 }
 
 /// A trap in one line: its kind, the innermost frame of the program, and what
@@ -281,16 +207,16 @@ fn cut(text: &str, longest: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::time::Duration;
 
     use semver::VersionReq;
     use wildmatch::WildMatch;
 
     use super::*;
-    use crate::case::{Bytes, Doing, Scale, Usage};
+    use crate::case::{Bytes, Doing, Fuel, Scale, Usage};
 
-    fn outcome(ending: Ending, stdout: &str) -> Outcome {
+    pub fn outcome(ending: Ending, stdout: &str) -> Outcome {
         Outcome {
             ending,
             arguments: Vec::new(),
@@ -298,23 +224,47 @@ mod tests {
             live_stdout: stdout.into(),
             stderr: Vec::new(),
             peak_heap: None,
+            measures: None,
             run: Usage::default(),
             compile: None,
         }
     }
 
-    fn returned(value: Value) -> Ending {
+    pub fn returned(value: Value) -> Ending {
         Ending::Returned {
             value,
             exit_code: None,
         }
     }
 
-    fn expecting(value: Value, stdout: &str) -> Expectation {
+    pub fn trapped(kind: &str) -> Ending {
+        Ending::Trapped(Trap {
+            kind: kind.to_owned(),
+            message: String::new(),
+            frames: Vec::new(),
+        })
+    }
+
+    pub fn expecting(value: Value, stdout: &str) -> Expectation {
         Expectation {
             value,
             stdout: stdout.to_owned(),
             stderr: String::new(),
+        }
+    }
+
+    /// The judgement on a case that only the reference engine ran.
+    fn alone(outcome: &Outcome, expected: &Expectation, known: &[&KnownLimit]) -> Judgement {
+        judge(Engine::Reference, outcome, expected, known, || None)
+    }
+
+    fn limit(verdict: FailureKind) -> KnownLimit {
+        KnownLimit {
+            vera: VersionReq::STAR,
+            lanes: vec![WildMatch::new("*")],
+            from_n: Scale::new(40_000).unwrap(),
+            verdict,
+            because: "numbers look like pointers".to_owned(),
         }
     }
 
@@ -326,9 +276,9 @@ mod tests {
     fn the_right_value_passes_and_any_other_is_wrong() {
         let expected = expecting(Value::Int(50_005_000), "");
         let right = outcome(returned(Value::Int(50_005_000)), "");
-        assert_eq!(judge(&right, &expected, &[]).verdict, Verdict::Pass);
+        assert_eq!(alone(&right, &expected, &[]).verdict, Verdict::Pass);
         let wrong = outcome(returned(Value::Int(49_994_999)), "");
-        let judged = judge(&wrong, &expected, &[]);
+        let judged = alone(&wrong, &expected, &[]);
         assert_eq!(judged.verdict, Verdict::Failed(FailureKind::Wrong));
         assert_eq!(judged.message, "expected 50005000, got 49994999");
         let float = outcome(returned(Value::Float(50_005_000.0)), "");
@@ -455,6 +405,13 @@ mod tests {
                 "printed more than its 1.0 MiB budget while running",
             ),
             (
+                Ending::OverWork {
+                    limit: Fuel(20_000_000_000),
+                },
+                FailureKind::OverWork,
+                "did more than its budget of 20,000,000,000 instructions",
+            ),
+            (
                 Ending::Crashed {
                     message: "killed by signal SIGSEGV".to_owned(),
                     doing: running,
@@ -479,21 +436,11 @@ mod tests {
 
     #[test]
     fn a_known_limit_is_expected_to_fail_in_its_own_way_only() {
-        let limit = KnownLimit {
-            vera: VersionReq::STAR,
-            lanes: vec![WildMatch::new("*")],
-            from_n: Scale::new(40_000).unwrap(),
-            verdict: FailureKind::Wrong,
-            because: "numbers look like pointers".to_owned(),
-        };
         let expected = expecting(Value::Int(1), "");
-        let trap = KnownLimit {
-            verdict: FailureKind::Trap,
-            ..limit.clone()
-        };
+        let (trap, wrong) = (limit(FailureKind::Trap), limit(FailureKind::Wrong));
         // Each of several limits counts, whichever stands first.
-        let known = [&trap, &limit];
-        let verdict = |ending| judge(&outcome(ending, ""), &expected, &known).verdict;
+        let known = [&trap, &wrong];
+        let verdict = |ending| alone(&outcome(ending, ""), &expected, &known).verdict;
         assert_eq!(verdict(returned(Value::Int(2))), Verdict::Known);
         assert_eq!(verdict(returned(Value::Int(1))), Verdict::Fixed);
         let crash = Ending::Crashed {
@@ -502,5 +449,75 @@ mod tests {
         };
         assert_eq!(verdict(crash), Verdict::Failed(FailureKind::Crashed));
         assert!(Verdict::Fixed.fails_run() && !Verdict::Known.fails_run());
+    }
+
+    #[test]
+    fn a_failure_that_the_other_engine_does_not_share_is_a_difference_of_engines() {
+        let expected = expecting(Value::Int(1), "");
+        let two = outcome(returned(Value::Int(2)), "");
+        let beside = |other: Ending, known: &[&KnownLimit]| {
+            let other = Arc::new(outcome(other, ""));
+            judge(Engine::Native, &two, &expected, known, || Some(other))
+        };
+        let judged = beside(returned(Value::Int(1)), &[]);
+        assert_eq!(judged.verdict, Verdict::Failed(FailureKind::EnginesDiffer));
+        assert_eq!(judged.message, "expected 1, native got 2, reference got 1");
+        // Wrong in the same way, or nothing to compare with: plainly wrong.
+        let over = Ending::OverTime {
+            limit: Duration::from_secs(1),
+            doing: Doing::Running,
+        };
+        for other in [returned(Value::Int(2)), over] {
+            let judged = beside(other, &[]);
+            assert_eq!(judged.verdict, Verdict::Failed(FailureKind::Wrong));
+            assert_eq!(judged.message, "expected 1, got 2");
+        }
+        // A known limit may name the difference, or the failure itself.
+        for kind in [FailureKind::EnginesDiffer, FailureKind::Wrong] {
+            let judged = beside(returned(Value::Int(1)), &[&limit(kind)]);
+            assert_eq!(judged.verdict, Verdict::Known, "{kind:?}");
+        }
+        let judged = beside(returned(Value::Int(1)), &[&limit(FailureKind::Trap)]);
+        assert_eq!(judged.verdict, Verdict::Failed(FailureKind::EnginesDiffer));
+    }
+
+    #[test]
+    fn the_other_engine_is_asked_only_where_it_can_make_a_difference() {
+        let expected = expecting(Value::Int(1), "");
+        let wrong = limit(FailureKind::Wrong);
+        let crash = || Ending::Crashed {
+            message: "x".to_owned(),
+            doing: Doing::Running,
+        };
+        for (ending, known) in [
+            (returned(Value::Int(1)), None),
+            (returned(Value::Int(2)), Some(&wrong)),
+            (crash(), None),
+        ] {
+            let known: Vec<&KnownLimit> = known.into_iter().collect();
+            let never = || unreachable!("nobody needs the other engine here");
+            judge(
+                Engine::Native,
+                &outcome(ending, ""),
+                &expected,
+                &known,
+                never,
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_engine_cannot_run_is_neither_a_pass_nor_a_failure() {
+        let expected = expecting(Value::Int(1), "");
+        let ending = Ending::Unsupported {
+            message: "there is no file system".to_owned(),
+        };
+        let trap = limit(FailureKind::Trap);
+        for known in [&[] as &[&KnownLimit], &[&trap]] {
+            let judged = alone(&outcome(ending.clone(), ""), &expected, known);
+            assert_eq!(judged.verdict, Verdict::Unsupported);
+            assert_eq!(judged.message, "there is no file system");
+        }
+        assert!(!Verdict::Unsupported.fails_run());
     }
 }

@@ -16,6 +16,8 @@ pub mod case;
 pub mod scenario;
 pub mod toolchain;
 
+pub mod instrument;
+
 pub mod engine;
 
 pub mod judge;

@@ -19,6 +19,8 @@ pub struct Selection {
     pub guards: Vec<String>,
     /// The lanes.
     pub lanes: Vec<Lane>,
+    /// The seed of lanes that want one and name none.
+    pub seed: u64,
     /// The scale.
     pub scale: ScaleChoice,
     /// The share of the cases.
@@ -132,11 +134,14 @@ pub fn plan(scenarios: &[Scenario], selection: &Selection) -> Result<Vec<Case>, 
         .iter()
         .filter(|scenario| selection.holds(scenario))
         .flat_map(|scenario| {
-            selection.lanes.iter().map(|&lane| Case {
-                scenario: scenario.name.clone(),
-                lane,
-                scale: selection.scale.of(scenario, lane),
-            })
+            let lanes = selection.lanes.iter();
+            lanes
+                .map(|lane| lane.seeded(selection.seed))
+                .map(|lane| Case {
+                    scenario: scenario.name.clone(),
+                    lane,
+                    scale: selection.scale.of(scenario, lane),
+                })
         })
         .collect();
     if cases.is_empty() {
@@ -190,6 +195,21 @@ pub fn nearest(name: &str, scenarios: &[Scenario]) -> String {
     }
 }
 
+/// Today as a number, 20261121 for the 21st of November 2026: the same for all
+/// who run on one day (in UTC), and another tomorrow.
+pub fn seed_of_today() -> u64 {
+    let today = jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date();
+    let [year, month, day] = [
+        i64::from(today.year()),
+        today.month().into(),
+        today.day().into(),
+    ];
+    u64::try_from(10_000 * year + 100 * month + day)
+        .expect("a clock that stands before the year 0 cannot be set")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,7 +220,8 @@ mod tests {
             names: vec![],
             axes: vec![],
             guards: vec![],
-            lanes: Lane::ALL.to_vec(),
+            lanes: vec![Lane::REFERENCE, Lane::REFERENCE_EAGER],
+            seed: 0,
             scale: ScaleChoice::Times(1.0),
             partition: None,
         }
@@ -237,6 +258,24 @@ mod tests {
     }
 
     #[test]
+    fn a_lane_without_a_seed_gets_that_of_the_run() {
+        let lanes = |seed| -> Vec<String> {
+            let selection = Selection {
+                names: vec!["life".to_owned()],
+                lanes: ["native+random", "native+random=5", "native"]
+                    .map(|lane| lane.parse().unwrap())
+                    .to_vec(),
+                seed,
+                ..selection()
+            };
+            let cases = plan(&built_in(), &selection).unwrap();
+            cases.iter().map(|case| case.lane.to_string()).collect()
+        };
+        assert_eq!(lanes(9), ["native", "native+random=5", "native+random=9"]);
+        assert_eq!(lanes(5), ["native", "native+random=5"]);
+    }
+
+    #[test]
     fn scales_are_numbers_or_multiples() {
         assert_eq!(
             "5_000".parse(),
@@ -247,7 +286,7 @@ mod tests {
             assert!(wrong.parse::<ScaleChoice>().is_err(), "{wrong}");
         }
         let scenarios = built_in();
-        let tiny = ScaleChoice::Times(1e-9).of(&scenarios[0], Lane::ALL[0]);
+        let tiny = ScaleChoice::Times(1e-9).of(&scenarios[0], Lane::REFERENCE);
         assert_eq!(tiny, Scale::ONE);
     }
 

@@ -1,42 +1,66 @@
 //! Cases over cores, within budgets, until done or interrupted.
 
+mod pairs;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::case::{Budget, Case, Ending, Outcome, Scale};
-use crate::engine::reference::Reference;
+use crate::engine::Engines;
 use crate::interrupt::Interrupt;
 use crate::judge::{Judgement, Verdict, judge};
 use crate::scenario::script::ScriptError;
 use crate::scenario::{Expectation, Scenario};
 use crate::toolchain::compile::{Compiled, Stop};
+use pairs::Pairs;
 
 /// A case that was run and judged.
 #[derive(Clone, Debug)]
 pub struct Examined {
     /// What happened.
-    pub outcome: Outcome,
+    pub outcome: Arc<Outcome>,
     /// What should have.
-    pub expected: Expectation,
+    pub expected: Arc<Expectation>,
     /// The verdict on the difference.
     pub judgement: Judgement,
 }
 
 impl Examined {
-    fn without_texts(mut self) -> Examined {
-        self.outcome.stdout = Vec::new();
-        self.outcome.live_stdout = Vec::new();
-        self.outcome.stderr = Vec::new();
-        self.expected.stdout = String::new();
-        self.expected.stderr = String::new();
-        self
+    /// The same without what the program printed, which can be much.
+    fn without_texts(self) -> Examined {
+        let Outcome {
+            ending,
+            arguments,
+            stdout: _,
+            live_stdout: _,
+            stderr: _,
+            peak_heap,
+            measures,
+            run,
+            compile,
+        } = &*self.outcome;
+        let outcome = Outcome {
+            ending: ending.clone(),
+            arguments: arguments.clone(),
+            stdout: Vec::new(),
+            live_stdout: Vec::new(),
+            stderr: Vec::new(),
+            peak_heap: *peak_heap,
+            measures: measures.clone(),
+            run: *run,
+            compile: *compile,
+        };
+        Examined {
+            outcome: Arc::new(outcome),
+            ..self
+        }
     }
 }
 
 /// Why a case was not run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum NotRun {
     /// The suite's budget was spent.
     Budget(Duration),
@@ -47,7 +71,7 @@ pub enum NotRun {
     /// The scenario's own oracle or generator failed.
     Scenario(String),
     /// The toolchain, or a file of the run's own, failed.
-    Toolchain(Stop),
+    Toolchain(Arc<Stop>),
 }
 
 impl NotRun {
@@ -70,7 +94,7 @@ impl From<Stop> for NotRun {
     fn from(stop: Stop) -> NotRun {
         match stop {
             Stop::Interrupted => NotRun::Interrupted,
-            other => NotRun::Toolchain(other),
+            other => NotRun::Toolchain(Arc::new(other)),
         }
     }
 }
@@ -83,7 +107,7 @@ pub type Result = std::result::Result<Examined, NotRun>;
 #[derive(Debug, Default)]
 pub struct Expectations(HashMap<(String, Scale), OnceLock<Answer>>);
 
-type Answer = std::result::Result<Expectation, ScriptError>;
+type Answer = std::result::Result<Arc<Expectation>, ScriptError>;
 
 impl Expectations {
     /// For these cases.
@@ -95,9 +119,10 @@ impl Expectations {
     /// What `scenario` must produce at scale `n`. An n that is none of the run's
     /// cases is computed and not kept.
     pub fn at(&self, scenario: &Scenario, n: Scale) -> Answer {
+        let ask = || scenario.oracle.at(n).map(Arc::new);
         match self.0.get(&(scenario.name.clone(), n)) {
-            Some(answer) => answer.get_or_init(|| scenario.oracle.at(n)).clone(),
-            None => scenario.oracle.at(n),
+            Some(answer) => answer.get_or_init(ask).clone(),
+            None => ask(),
         }
     }
 }
@@ -106,17 +131,45 @@ impl Expectations {
 pub struct Examiner<'a> {
     /// What they must produce, as far as it was asked ahead.
     pub expectations: &'a Expectations,
-    /// What runs them.
-    pub engine: &'a Reference,
+    /// What compiles and runs them.
+    pub engines: &'a Engines,
+    /// What chance repeats with.
+    pub seed: u64,
     /// What ends them early.
     pub interrupt: &'a Interrupt,
     /// What the whole suite may take, for messages.
     pub budget: Duration,
 }
 
+/// What a case did, before it is judged.
+#[derive(Clone)]
+struct Ran {
+    outcome: Arc<Outcome>,
+    expected: Arc<Expectation>,
+}
+
 impl Examiner<'_> {
     /// Compiles, runs and judges `case` of `scenario`, and is done by `deadline`.
     pub fn examine_until(&self, scenario: &Scenario, case: &Case, deadline: Instant) -> Result {
+        let ran = self.run_until(scenario, case, deadline)?;
+        Ok(self.judge(scenario, case, ran, || None))
+    }
+
+    /// The compiled program of `case`, where it compiles.
+    pub fn compiled(&self, scenario: &Scenario, case: &Case) -> Option<Compiled> {
+        let sources = scenario.program.sources(case.scale).ok()?;
+        let budget = scenario.budget_in(case.lane);
+        self.engines
+            .module(&sources, case.lane, budget, self.interrupt)
+            .ok()?
+    }
+
+    fn run_until(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        deadline: Instant,
+    ) -> std::result::Result<Ran, NotRun> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(NotRun::Budget(self.budget));
@@ -126,25 +179,21 @@ impl Examiner<'_> {
             wall: own.wall.min(left),
             ..own
         };
-        let examined = self.examine_within(scenario, case, clipped)?;
+        let ran = self.run_within(scenario, case, clipped)?;
         // Ended by the deadline and not by its own budget: nothing is known of it.
-        let ended = matches!(examined.outcome.ending, Ending::OverTime { .. });
+        let ended = matches!(ran.outcome.ending, Ending::OverTime { .. });
         if ended && clipped.wall < own.wall {
             return Err(NotRun::Budget(self.budget));
         }
-        Ok(examined)
+        Ok(ran)
     }
 
-    /// The compiled program of `case`, where it compiles.
-    pub fn compiled(&self, scenario: &Scenario, case: &Case) -> Option<Compiled> {
-        let sources = scenario.program.sources(case.scale).ok()?;
-        let budget = scenario.budget_in(case.lane);
-        self.engine
-            .module(&sources, case.lane.mode, budget, self.interrupt)
-            .ok()?
-    }
-
-    fn examine_within(&self, scenario: &Scenario, case: &Case, budget: Budget) -> Result {
+    fn run_within(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        budget: Budget,
+    ) -> std::result::Result<Ran, NotRun> {
         if self.interrupt.is_set() {
             return Err(NotRun::Interrupted);
         }
@@ -154,21 +203,36 @@ impl Examiner<'_> {
             .at(scenario, case.scale)
             .map_err(scripted)?;
         let sources = scenario.program.sources(case.scale).map_err(scripted)?;
-        let outcome = self.engine.run(
+        let outcome = self.engines.run(
             &sources,
             scenario.program.takes_scale(),
-            case.scale,
-            case.lane.mode,
+            case,
+            self.seed,
             budget,
             self.interrupt,
         )?;
-        let vera = &self.engine.workers().toolchain().version;
-        let judgement = judge(&outcome, &expected, &scenario.known_limits(case, vera));
-        Ok(Examined {
+        Ok(Ran {
+            outcome: Arc::new(outcome),
+            expected,
+        })
+    }
+
+    fn judge(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        ran: Ran,
+        partner: impl FnOnce() -> Option<Arc<Outcome>>,
+    ) -> Examined {
+        let Ran { outcome, expected } = ran;
+        let vera = &self.engines.toolchain().version;
+        let known = scenario.known_limits(case, vera);
+        let judgement = judge(case.lane.engine, &outcome, &expected, &known, partner);
+        Examined {
             outcome,
             expected,
             judgement,
-        })
+        }
     }
 }
 
@@ -199,13 +263,22 @@ pub fn run_all(
     observer: &dyn Observer,
 ) -> Vec<Result> {
     let failed = AtomicBool::new(false);
+    let pairs = Pairs::of(&cases.iter().map(|(_, case)| case).collect::<Vec<_>>());
+    let run = |index: usize| {
+        let (scenario, case) = &cases[index];
+        examiner.run_until(scenario, case, deadline)
+    };
     let one = |index: usize| {
         let (scenario, case) = &cases[index];
         observer.started(case);
-        let result = if limits.fail_fast && failed.load(Ordering::Relaxed) {
+        let too_late = limits.fail_fast && failed.load(Ordering::Relaxed);
+        let result = if too_late && !pairs.has_run(index) {
             Err(NotRun::FailFast)
         } else {
-            examiner.examine_until(scenario, case, deadline)
+            pairs.turn(index, run, |ran, partner| {
+                let other = || Some(partner()?.ok()?.outcome);
+                Ok(examiner.judge(scenario, case, ran?, other))
+            })
         };
         if !matches!(&result, Ok(examined) if !examined.judgement.verdict.fails_run()) {
             failed.store(true, Ordering::Relaxed);

@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::case::{Case, Scale};
+use crate::case::{Case, Engine, Scale};
 use crate::config::Profile;
-use crate::engine::reference::Reference;
+use crate::engine::Engines;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::judge::Verdict;
 use crate::plan::Partition;
+use crate::record::again::Again;
 use crate::record::failure::Failure;
 use crate::record::{CaseRecord, Event, RunInfo, Summary};
 use crate::report::json::JsonLines;
@@ -46,6 +47,8 @@ pub struct Suite<'a> {
     pub toolchain: &'a Toolchain,
     /// The profile, by name and with what the command line says on top.
     pub profile: (&'a str, &'a Profile),
+    /// What chance repeats with.
+    pub seed: u64,
     /// The share of the cases that this run has.
     pub partition: Option<Partition>,
     /// The folder below which failures leave theirs.
@@ -71,13 +74,14 @@ impl Suite<'_> {
         let workers = Workers::new(self.toolchain.clone(), self.cache, scratch.path())
             .map_err(Stop::files("writing to the temporary directory"))?;
         let compiler = Compiler::new(self.cache, scratch.path());
-        let engine = Reference::new(workers, compiler, scratch.path());
+        let engines = Engines::new(workers, compiler, scratch.path());
         let (name, profile) = self.profile;
         let jobs = profile
             .jobs
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
         let info = RunInfo {
             profile: name.to_owned(),
+            seed: self.seed,
             partition: self.partition.map(|partition| partition.to_string()),
             catalogues: self
                 .catalogues
@@ -90,23 +94,28 @@ impl Suite<'_> {
         };
         let cases = self.with_scenarios(cases);
         let expectations = Expectations::of(cases.iter().map(|(_, case)| case));
+        let needs_vera =
+            |(scenario, case): &(&Scenario, Case)| engines.need_vera(&scenario.program, case);
         std::thread::scope(|scope| {
-            // The oracles need no Vera: they are asked while it is imported.
-            scope.spawn(|| {
-                for (scenario, case) in longest_first(&cases).into_iter().map(|at| &cases[at]) {
-                    if interrupt.is_set() {
-                        break;
+            if cases.iter().any(needs_vera) {
+                // The oracles need no Vera: they are asked while it is imported.
+                scope.spawn(|| {
+                    for (scenario, case) in longest_first(&cases).into_iter().map(|at| &cases[at]) {
+                        if interrupt.is_set() {
+                            break;
+                        }
+                        let _ = expectations.at(scenario, case.scale);
                     }
-                    let _ = expectations.at(scenario, case.scale);
-                }
-            });
-            engine.workers().start()?;
+                });
+                engines.workers().start()?;
+            }
             let session = Session {
                 suite: self,
                 terminal: Terminal::new(cases.len()),
                 examiner: Examiner {
                     expectations: &expectations,
-                    engine: &engine,
+                    engines: &engines,
+                    seed: self.seed,
                     interrupt,
                     budget: profile.budget,
                 },
@@ -209,7 +218,7 @@ impl Observer for Session<'_> {
     }
 
     fn finished(&self, case: &Case, result: &runner::Result) {
-        let again = self.again(case, case.scale);
+        let again = self.again(case, case.scale, result.as_ref().ok());
         let record = CaseRecord::new(self.suite.scenario(case), case, result, again);
         self.terminal.finished(case, &record);
         self.suite.outputs.event(&Event::CaseFinished(&record));
@@ -220,7 +229,9 @@ impl Observer for Session<'_> {
 impl Session<'_> {
     /// Runs all cases, then searches below those that failed.
     fn run(&self, info: &RunInfo, cases: &[(&Scenario, Case)]) -> (Vec<CaseRecord>, Faults) {
-        self.terminal.head(info, &self.suite.toolchain.describe());
+        let native = |(_, case): &(&Scenario, Case)| case.lane.engine == Engine::Native;
+        let vera = self.suite.toolchain.describe();
+        self.terminal.head(info, &vera, cases.iter().any(native));
         self.suite.outputs.event(&Event::RunStarted(info));
         let (_, profile) = self.suite.profile;
         let limits = Limits {
@@ -273,16 +284,17 @@ impl Session<'_> {
             scale: smallest.as_ref().map_or(case.scale, |it| it.fails),
             ..case.clone()
         };
+        let there = smallest.as_ref().and_then(|it| it.examined.as_ref());
+        let examined = there.unwrap_or(examined);
         if let Some(smallest) = &smallest {
-            record.shrunk(smallest, self.again(case, smallest.fails));
+            record.shrunk(smallest, self.again(case, smallest.fails, Some(examined)));
         }
         let scenario = self.suite.scenario(case);
-        let there = smallest.as_ref().and_then(|it| it.examined.as_ref());
         let compiled = self.examiner.compiled(scenario, &smallest_case);
         let failure = Failure {
             scenario,
             case: &smallest_case,
-            examined: there.unwrap_or(examined),
+            examined,
             record: &record,
             toolchain: self.suite.toolchain,
             compiled: compiled.as_ref().map(|compiled| compiled.folder.as_path()),
@@ -335,31 +347,16 @@ impl Session<'_> {
         }
     }
 
-    /// The command that runs a case again at scale `n`.
-    fn again(&self, case: &Case, n: Scale) -> String {
-        let mut words = vec![
-            "vera-stress run".to_owned(),
-            case.scenario.clone(),
-            format!("--lane {} --scale {n}", case.lane),
-            format!("--vera {}", quoted(&self.suite.toolchain.spec)),
-        ];
-        for catalogue in self.suite.catalogues {
-            words.push(format!(
-                "--catalogue {}",
-                quoted(&catalogue.display().to_string())
-            ));
-        }
-        words.join(" ")
-    }
-}
-
-/// A word that a shell takes as it is.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
+    /// The command that runs a case again at scale `n`, where this is what came
+    /// of it.
+    fn again(&self, case: &Case, n: Scale, examined: Option<&Examined>) -> String {
+        let again = Again {
+            vera: &self.suite.toolchain.spec,
+            catalogues: self.suite.catalogues,
+            seed: self.suite.seed,
+        };
+        let measures = examined.and_then(|examined| examined.outcome.measures.as_ref());
+        again.command(case, n, measures)
     }
 }
 
@@ -367,17 +364,4 @@ fn quoted(word: &str) -> String {
 /// section here is one assignment or one call.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn words_survive_a_shell() {
-        assert_eq!(quoted("../vera-0.2+x"), "../vera-0.2+x");
-        assert_eq!(quoted("my vera"), "'my vera'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 }

@@ -35,7 +35,13 @@ fn a_broken_scenario_file_is_named_with_its_line_and_the_others_are_judged() {
         .program("")
         .expect("value = \"n +\"")
         .write();
+    place
+        .scenario("lazy")
+        .program("")
+        .tables("[budget]\nwork = 0")
+        .write();
     place.judge(&["good"]).exits(2).passes("good").says(&[
+        "catalogue/axis/lazy/scenario.toml:14: `0` is no amount of work above zero; write a number of instructions",
         "catalogue/axis/misspelt/scenario.toml:4: unknown field `bugdet`",
         "catalogue/axis/torn/scenario.toml:4: ",
         "catalogue/axis/unexpected/scenario.toml:11: `n +`: this is not a Rhai expression",
@@ -259,6 +265,18 @@ fn bad_values_of_options_are_refused_with_an_example() {
             "turbo",
             "there is no lane `turbo`; the lanes are: reference",
         ),
+        (
+            "--lane",
+            "reference+never",
+            "there is no lane `reference+never`: only the native engine has that mode",
+        ),
+        ("--lane", "native+random=x", "`x` is no seed"),
+        (
+            "--seed",
+            "tomorrow",
+            "`tomorrow` is no seed; write a number from 0 to 2^64 - 1, such as 20261121",
+        ),
+        ("--seed", "18446744073709551616", "is no seed"),
         (
             "--scale",
             "0",

@@ -6,6 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
+use vera_stress::case::Lane;
+use vera_stress::judge::Verdict;
+use vera_stress::scenario::FailureKind;
 
 const START: &str = "<!-- the next lines are generated: BLESS=1 cargo test --test docs -->\n";
 const END: &str = "\n<!-- generated until here -->";
@@ -55,6 +58,51 @@ fn the_options_in_the_docs_are_those_of_the_help() {
     let help = output(&["run", "--help"]);
     let wanted = format!("```\n{help}\n```");
     assert_eq!(generated("docs/run.md", &wanted), wanted);
+}
+
+#[test]
+fn every_lane_is_in_the_help_and_in_the_guide() {
+    // As wide as it takes for no form to be broken over two lines.
+    let mut help = Command::cargo_bin("vera-stress").unwrap();
+    let help = help.env("COLUMNS", "1000").args(["run", "--help"]).output();
+    let help = String::from_utf8(help.unwrap().stdout).unwrap();
+    let guide = fs::read_to_string(root().join("docs/lanes.md")).unwrap();
+    for form in Lane::FORMS {
+        assert!(
+            help.contains(&format!("{form},")) || help.contains(&format!("{form} [")),
+            "{form}"
+        );
+        assert!(guide.contains(&format!("\n| `{form}` |")), "{form}");
+    }
+}
+
+#[test]
+fn every_verdict_is_in_the_guide() {
+    let guide = fs::read_to_string(root().join("docs/run.md")).unwrap();
+    let known = fs::read_to_string(root().join("docs/scenarios.md")).unwrap();
+    for kind in [
+        FailureKind::Wrong,
+        FailureKind::Trap,
+        FailureKind::Rejected,
+        FailureKind::OverTime,
+        FailureKind::OverMemory,
+        FailureKind::OverOutput,
+        FailureKind::OverWork,
+        FailureKind::Crashed,
+        FailureKind::EnginesDiffer,
+    ] {
+        let name = format!("`{}`", Verdict::Failed(kind));
+        assert!(guide.contains(&name) && known.contains(&name), "{name}");
+    }
+    for verdict in [
+        Verdict::Pass,
+        Verdict::Known,
+        Verdict::Fixed,
+        Verdict::Unsupported,
+        Verdict::NotRun,
+    ] {
+        assert!(guide.contains(&format!("| `{verdict}` |")), "{verdict}");
+    }
 }
 
 #[test]

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 /// The layers from the bottom up; a module may import what stands before it, or
 /// beside it in the same line.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["exit", "interrupt", "case"],
     &["scenario", "toolchain"],
+    &["instrument"],
     &["engine"],
     &["judge", "plan"],
     &["config", "runner"],

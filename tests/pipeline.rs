@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use common::{Place, release_python};
-use vera_stress::case::{Budget, Ending, GcMode, Outcome, Scale, Sources, Value};
-use vera_stress::engine::reference::Reference;
+use vera_stress::case::{Budget, Case, Ending, Lane, Outcome, Scale, Sources, Value};
+use vera_stress::engine::Engines;
 use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::Scenario;
 use vera_stress::scenario::catalogue::Catalogue;
 use vera_stress::toolchain::cache::Cache;
-use vera_stress::toolchain::compile::{Compiler, MODULE};
+use vera_stress::toolchain::compile::{Compiled, Compiler, MODULE, Place as At};
 use vera_stress::toolchain::worker::Workers;
 use vera_stress::toolchain::{DEFAULT_RELEASE, Spec, Toolchain};
 
@@ -25,38 +25,43 @@ const SCALE: u64 = 60;
 struct Both {
     place: Place,
     python: PathBuf,
-    engine: Reference,
+    engines: Engines,
 }
 
 impl Both {
     fn new() -> Both {
+        Both::of(DEFAULT_RELEASE)
+    }
+
+    fn of(release: &str) -> Both {
         let place = Place::new();
-        let python = release_python(DEFAULT_RELEASE);
+        let python = release_python(release);
         let cache = Cache::at(None);
-        let spec = Spec::Release(DEFAULT_RELEASE.to_owned());
+        let spec = Spec::Release(release.to_owned());
         let toolchain = Toolchain::set_up(&spec, &cache, &|_| {}).unwrap();
         let scratch = place.path("scratch");
         fs::create_dir(&scratch).unwrap();
         let workers = Workers::new(toolchain, &cache, &scratch).unwrap();
-        let engine = Reference::new(workers, Compiler::new(&cache, &scratch), &scratch);
+        let engines = Engines::new(workers, Compiler::new(&cache, &scratch), &scratch);
         Both {
             place,
             python,
-            engine,
+            engines,
         }
     }
 
     /// `vera ARGUMENTS` beside the sources of a program.
-    fn vera(&self, folder: &Path, mode: GcMode, arguments: &[&str]) -> Output {
+    fn vera(&self, folder: &Path, lane: Lane, arguments: &[&str]) -> Output {
         let mut command = Command::new(&self.python);
         command
             .args(["-m", "vera.cli"])
             .args(arguments)
             .current_dir(folder);
-        match mode {
-            GcMode::Shipped => command.env_remove("VERA_EAGER_GC"),
-            GcMode::Eager => command.env("VERA_EAGER_GC", "1"),
-        };
+        if lane == Lane::REFERENCE_EAGER {
+            command.env("VERA_EAGER_GC", "1");
+        } else {
+            command.env_remove("VERA_EAGER_GC");
+        }
         command.env("PYTHONHASHSEED", "0").output().unwrap()
     }
 
@@ -67,26 +72,32 @@ impl Both {
         self.place.path(name)
     }
 
-    fn here(&self, sources: &Sources, mode: GcMode) -> Outcome {
-        let n = Scale::new(SCALE).unwrap();
+    fn here(&self, sources: &Sources, lane: Lane) -> Outcome {
+        let case = Case {
+            scenario: String::new(),
+            lane,
+            scale: Scale::new(SCALE).unwrap(),
+        };
         let interrupt = Interrupt::new();
-        self.engine
-            .run(sources, true, n, mode, Budget::default(), &interrupt)
+        self.engines
+            .run(sources, true, &case, 0, Budget::default(), &interrupt)
             .unwrap()
+    }
+
+    fn compiled(&self, sources: &Sources, lane: Lane) -> Compiled {
+        let interrupt = Interrupt::new();
+        self.engines
+            .module(sources, lane, Budget::default(), &interrupt)
+            .unwrap()
+            .expect("it compiles")
     }
 
     /// The module that the harness compiled, byte by byte.
-    fn module(&self, sources: &Sources, mode: GcMode) -> Vec<u8> {
-        let interrupt = Interrupt::new();
-        let compiled = self
-            .engine
-            .module(sources, mode, Budget::default(), &interrupt)
-            .unwrap()
-            .expect("it compiles");
-        fs::read(compiled.folder.join(MODULE)).unwrap()
+    fn module(&self, sources: &Sources, lane: Lane) -> Vec<u8> {
+        fs::read(self.compiled(sources, lane).folder.join(MODULE)).unwrap()
     }
 
-    fn compare(&self, scenario: &Scenario, mode: GcMode) {
+    fn compare(&self, scenario: &Scenario, lane: Lane) {
         let name = &scenario.name;
         let sources = scenario
             .program
@@ -94,17 +105,17 @@ impl Both {
             .unwrap();
         let folder = self.sources(name, &sources);
 
-        let compiled = self.vera(&folder, mode, &["compile", "main.vera", "-o", "main.wasm"]);
+        let compiled = self.vera(&folder, lane, &["compile", "main.vera", "-o", "main.wasm"]);
         assert!(compiled.status.success(), "{name}: {compiled:?}");
         let theirs = fs::read(folder.join("main.wasm")).unwrap();
         assert!(
-            theirs == self.module(&sources, mode),
+            theirs == self.module(&sources, lane),
             "{name}: the modules differ"
         );
 
-        let outcome = self.here(&sources, mode);
+        let outcome = self.here(&sources, lane);
         let scale = SCALE.to_string();
-        let json = self.vera(&folder, mode, &["run", "--json", "main.vera", "--", &scale]);
+        let json = self.vera(&folder, lane, &["run", "--json", "main.vera", "--", &scale]);
         let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
         assert_eq!(json["ok"], true, "{name}: {json}");
         let Ending::Returned { value, .. } = &outcome.ending else {
@@ -123,7 +134,7 @@ impl Both {
             "{name}"
         );
 
-        let text = self.vera(&folder, mode, &["run", "main.vera", "--", &scale]);
+        let text = self.vera(&folder, lane, &["run", "main.vera", "--", &scale]);
         if outcome.live_stdout.is_empty() {
             assert_eq!(
                 String::from_utf8_lossy(&text.stdout).trim_end(),
@@ -146,8 +157,8 @@ fn every_scenario_gives_what_vera_run_gives() {
     let catalogue = Catalogue::load(&[] as &[&str]);
     assert!(catalogue.errors.is_empty() && catalogue.scenarios.len() >= 10);
     for scenario in &catalogue.scenarios {
-        for mode in [GcMode::Shipped, GcMode::Eager] {
-            both.compare(scenario, mode);
+        for lane in [Lane::REFERENCE, Lane::REFERENCE_EAGER] {
+            both.compare(scenario, lane);
         }
     }
 }
@@ -158,13 +169,13 @@ fn what_vera_run_refuses_is_refused_with_the_same_words() {
     let program = "public fn main(@Nat -> @Int)\n  requires(true) ensures(true) effects(pure)\n{\n  \"a\" + 1\n}\n";
     let sources = Sources([(Sources::MAIN.to_owned(), program.to_owned())].into());
     let folder = both.sources("refused", &sources);
-    let outcome = both.here(&sources, GcMode::Shipped);
+    let outcome = both.here(&sources, Lane::REFERENCE);
     let Ending::Rejected { message } = &outcome.ending else {
         panic!("{outcome:?}");
     };
     let theirs = both.vera(
         &folder,
-        GcMode::Shipped,
+        Lane::REFERENCE,
         &["run", "--json", "main.vera", "--", "1"],
     );
     let theirs: serde_json::Value = serde_json::from_slice(&theirs.stdout).unwrap();
@@ -179,5 +190,63 @@ fn the_two_modes_give_different_modules() {
     let catalogue = Catalogue::load(&[] as &[&str]);
     let scenario = catalogue.get("array-map-int").unwrap();
     let sources = scenario.program.sources(Scale::ONE).unwrap();
-    assert!(both.module(&sources, GcMode::Shipped) != both.module(&sources, GcMode::Eager));
+    assert!(both.module(&sources, Lane::REFERENCE) != both.module(&sources, Lane::REFERENCE_EAGER));
+}
+
+#[test]
+fn what_running_needs_is_kept_beside_the_module_in_every_release() {
+    let program = |result: &str, body: &str| {
+        let text = format!(
+            "import helper(twice);\n\nprivate fn own(@Int -> @Int)\n  requires(true) ensures(true) effects(pure)\n{{\n  twice(@Int.0)\n}}\n\npublic fn main(@Nat -> @{result})\n  requires(true) ensures(true) effects(pure)\n{{\n  {body}\n}}\n"
+        );
+        let helper = "public fn twice(@Int -> @Int)\n  requires(true) ensures(true) effects(pure)\n{\n  @Int.0 + @Int.0\n}\n";
+        Sources(
+            [
+                (Sources::MAIN.to_owned(), text),
+                ("helper.vera".to_owned(), helper.to_owned()),
+            ]
+            .into(),
+        )
+    };
+    let number = program("Int", "own(nat_to_int(@Nat.0))");
+    let words = program("String", "int_to_string(own(nat_to_int(@Nat.0)))");
+    for release in ["0.1.5", "0.2.0", DEFAULT_RELEASE] {
+        let both = Both::of(release);
+        // The second time, it comes from the cache.
+        for _ in 0..2 {
+            let about = both.compiled(&number, Lane::NATIVE).about;
+            assert!(about.exports.contains(&"main".to_owned()), "{about:?}");
+            assert_eq!(
+                (about.parameters.as_slice(), about.returns_text),
+                (&["i64".to_owned()][..], false)
+            );
+            let at = |line| At {
+                file: "main.vera".to_owned(),
+                line,
+            };
+            assert_eq!(
+                about.functions.get("own"),
+                Some(&at(3)),
+                "{release}: {about:?}"
+            );
+            assert_eq!(
+                about.functions.get("main"),
+                Some(&at(9)),
+                "{release}: {about:?}"
+            );
+            assert!(about.builtin.contains("option_map"), "{release}: {about:?}");
+            if release == DEFAULT_RELEASE {
+                // Where modules are linked, names in the module are not the program's.
+                let shown = about.display.get("mod$helper$twice");
+                assert_eq!(shown.map(String::as_str), Some("twice"), "{about:?}");
+                assert_eq!(about.functions["mod$helper$twice"].file, "helper.vera");
+            }
+        }
+        assert!(both.compiled(&words, Lane::NATIVE).about.returns_text);
+        // Both engines run one module.
+        let folder = |lane| both.compiled(&number, lane).folder;
+        assert_eq!(folder(Lane::NATIVE), folder(Lane::REFERENCE));
+        assert_eq!(folder(Lane::NATIVE_EAGER), folder(Lane::REFERENCE));
+        assert_ne!(folder(Lane::REFERENCE_EAGER), folder(Lane::REFERENCE));
+    }
 }

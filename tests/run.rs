@@ -19,14 +19,14 @@ fn with<'a>(names: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
 #[test]
 fn each_case_is_judged_in_each_lane() {
     let place = place();
-    let ran = place.run(&OURS).exits(0);
+    let ran = place.run(&with(&OURS, &["--seed", "7"])).exits(0);
     for name in OURS {
-        for lane in ["reference", "reference+eager"] {
+        for lane in ["reference", "reference+eager", "native", "native+random=7"] {
             assert_eq!(ran.case_in(name, lane)["verdict"], "pass", "{ran}");
         }
     }
     assert!(
-        ran.stdout.contains("4 cases: 4 passed, 0 failed in"),
+        ran.stdout.contains("8 cases: 8 passed, 0 failed in"),
         "{ran}"
     );
 }
@@ -265,7 +265,8 @@ fn partitions_share_the_cases_out() {
     let place = place();
     // Cases end in any order.
     let names = |part: &str| -> BTreeSet<String> {
-        let ran = place.run(&with(&OURS, &["--partition", part])).exits(0);
+        let lanes = ["--lane", "reference,reference+eager", "--partition", part];
+        let ran = place.run(&with(&OURS, &lanes)).exits(0);
         let cases = ran
             .events
             .iter()

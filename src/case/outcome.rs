@@ -1,11 +1,12 @@
 //! What happened when a case was run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::units::{Bytes, seconds};
+use super::units::{Bytes, Fuel, seconds};
 
 /// What `main` returned, as `vera run` would show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,7 +64,7 @@ pub enum Ending {
         /// What came back.
         value: Value,
         /// The code of `IO.exit`, where it was called.
-        exit_code: Option<i32>,
+        exit_code: Option<i64>,
     },
     /// The program trapped.
     Trapped(Trap),
@@ -95,6 +96,16 @@ pub enum Ending {
         limit: Bytes,
         /// What the process was doing.
         doing: Doing,
+    },
+    /// The program did more work than its budget.
+    OverWork {
+        /// The budget.
+        limit: Fuel,
+    },
+    /// The engine cannot run the program: it has not all that it asks for.
+    Unsupported {
+        /// What is missing.
+        message: String,
     },
     /// The process died, or Vera's own host code failed.
     Crashed {
@@ -137,6 +148,27 @@ pub struct Usage {
     pub peak_memory: Bytes,
 }
 
+/// What the native engine counts, exactly: the same program, module and n give
+/// the same numbers on every machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measures {
+    /// The work of the program and its collector, without what measuring adds.
+    pub fuel: Fuel,
+    /// The largest size of the program's memory.
+    pub peak_memory: Bytes,
+    /// How often the collector ran.
+    pub collections: u64,
+    /// How often the program, or a host function for it, allocated.
+    pub allocations: u64,
+    /// What they asked for altogether, headers and padding not counted.
+    pub allocated: Bytes,
+    /// The most of the shadow stack that was in use; `None` where the module
+    /// moves its pointer in a way that is not watched.
+    pub shadow_stack: Option<Bytes>,
+    /// How often each host function was called, by name.
+    pub host_calls: BTreeMap<String, u64>,
+}
+
 /// What happened when a case was run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
@@ -153,6 +185,8 @@ pub struct Outcome {
     pub stderr: Vec<u8>,
     /// The highest address the module's allocator reached.
     pub peak_heap: Option<Bytes>,
+    /// What the engine counted, where it counts.
+    pub measures: Option<Measures>,
     /// What running it used; compiling is counted separately.
     pub run: Usage,
     /// What compiling it used; `None` where the module came from the cache.

@@ -25,6 +25,41 @@ impl fmt::Display for Bytes {
     }
 }
 
+/// Work in units of wasmtime's fuel, which is close to WebAssembly instructions:
+/// each costs one, but for those that only shape the code, such as `block` and
+/// `end`, which cost nothing.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Fuel(pub u64);
+
+impl fmt::Display for Fuel {
+    /// With a comma after each three digits: `1,234,567`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        let mut text = String::new();
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        f.pad(&text)
+    }
+}
+
+/// An amount of work above zero, as people write it in files: a number, with
+/// `_` between digits where they like.
+pub fn parse_fuel(text: &str) -> Result<Fuel, String> {
+    match text.replace('_', "").parse() {
+        Ok(units) if (1..=i64::MAX as u64).contains(&units) => Ok(Fuel(units)),
+        _ => Err(format!(
+            "`{text}` is no amount of work above zero; write a number of instructions, as in 2_000_000_000"
+        )),
+    }
+}
+
 /// The longest duration that makes sense, and that clocks can add.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -64,5 +99,30 @@ pub(super) mod seconds {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let seconds = f64::deserialize(deserializer)?;
         Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_shown_in_groups_of_three_digits() {
+        for (units, shown) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(Fuel(units).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn work_is_a_number_above_zero() {
+        assert_eq!(parse_fuel("2_000"), Ok(Fuel(2_000)));
+        for text in ["0", "-1", "many", "1e9", ""] {
+            assert!(parse_fuel(text).unwrap_err().contains("no amount of work"));
+        }
     }
 }

@@ -19,13 +19,14 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// These scenarios, in every lane at their own scale.
+    /// These scenarios, as users run them and at their own scale.
     pub fn selection(&self) -> Selection {
         Selection {
             names: self.names.clone(),
             axes: self.axis.clone(),
             guards: self.guard.clone(),
-            lanes: Lane::ALL.to_vec(),
+            lanes: vec![Lane::REFERENCE],
+            seed: 0,
             scale: ScaleChoice::Times(1.0),
             partition: None,
         }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::filter::Filter;
 use super::{Context, print};
-use crate::case::Lane;
+use crate::case::{Engine, Lane};
 use crate::exit::Exit;
 use crate::plan::plan;
 use crate::scenario::{Guard, Scenario};
@@ -70,9 +70,8 @@ fn as_json(scenarios: &[&Scenario]) -> String {
 }
 
 fn scenario_json(scenario: &Scenario) -> serde_json::Value {
-    let lanes = Lane::ALL.map(|lane| {
-        json!({ "lane": lane, "n": scenario.scale_in(lane), "budget": scenario.budget_in(lane) })
-    });
+    let lane = |lane: Lane| json!({ "lane": lane, "n": scenario.scale_in(lane), "budget": scenario.budget_in(lane) });
+    let lanes: Vec<serde_json::Value> = scenario.shown_lanes().into_iter().map(lane).collect();
     let known: Vec<serde_json::Value> = scenario
         .known
         .iter()
@@ -102,6 +101,19 @@ fn scenario_json(scenario: &Scenario) -> serde_json::Value {
     })
 }
 
+/// The scale of a scenario, and that of each native lane that has its own.
+fn scales(scenario: &Scenario) -> String {
+    let native = scenario
+        .lanes
+        .iter()
+        .filter(|(lane, _)| lane.engine == Engine::Native)
+        .filter_map(|(lane, own)| Some(format!("{} in `{lane}`", own.n?)));
+    let scales: Vec<String> = std::iter::once(scenario.scale_in(Lane::REFERENCE).to_string())
+        .chain(native)
+        .collect();
+    scales.join(", ")
+}
+
 /// The table that stands in the README.
 fn as_markdown(scenarios: &[&Scenario]) -> String {
     let mut lines = vec![
@@ -119,8 +131,8 @@ fn as_markdown(scenarios: &[&Scenario]) -> String {
             "| `{}` | {} | {} | {} | {} | {}{limits} |",
             scenario.name,
             scenario.axis,
-            scenario.scale_in(Lane::ALL[0]),
-            scenario.scale_in(Lane::ALL[1]),
+            scales(scenario),
+            scenario.scale_in(Lane::REFERENCE_EAGER),
             guards.join("; ").replace('|', "\\|"),
             scenario.title.replace('|', "\\|"),
         ));

@@ -12,7 +12,7 @@ use crate::case::{Lane, parse_duration};
 use crate::config::Profile;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::plan::{Partition, ScaleChoice, Selection, plan};
+use crate::plan::{Partition, ScaleChoice, Selection, plan, seed_of_today};
 use crate::report::terminal::note;
 use crate::suite::{Outputs, Suite};
 use crate::toolchain::Toolchain;
@@ -25,7 +25,9 @@ const FAILURES: &str = ".vera-stress/failures";
 pub struct RunArgs {
     #[command(flatten)]
     filter: Filter,
-    /// The lanes to run in: reference, reference+eager [default: the profile's]
+    /// The lanes to run in: reference, reference+eager, native, native+eager,
+    /// native+every=K, native+random, native+random=SEED, native+per-stack,
+    /// native+never [default: the profile's]
     #[arg(long, value_name = "LANE", value_delimiter = ',')]
     lane: Vec<Lane>,
     /// The scale: a number, or a multiple of each scenario's own (x2, x0.1)
@@ -40,6 +42,10 @@ pub struct RunArgs {
     /// What the whole run may take [default: 5m]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     budget: Option<Duration>,
+    /// What chance repeats with: the collections of native+random, and the
+    /// random numbers of programs in native lanes [default: the date]
+    #[arg(long, value_name = "N", value_parser = parse_seed)]
+    seed: Option<u64>,
     /// End at the first failure
     #[arg(long)]
     fail_fast: bool,
@@ -72,7 +78,8 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
         Err(why) => return usage(why),
     };
     let catalogue = context.catalogue();
-    let cases = match plan(&catalogue.scenarios, &args.selection(&profile)) {
+    let seed = profile.seed.unwrap_or_else(seed_of_today);
+    let cases = match plan(&catalogue.scenarios, &args.selection(&profile, seed)) {
         Ok(cases) => cases,
         Err(why) => return context.no_case(&catalogue, why),
     };
@@ -100,6 +107,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
         cache: &context.cache,
         toolchain: &toolchain,
         profile: (&name, &profile),
+        seed,
         partition: args.partition,
         failures: FAILURES.as_ref(),
         outputs,
@@ -128,15 +136,23 @@ impl RunArgs {
             shrink: profile.shrink.filter(|_| !self.no_shrink),
             jobs: self.jobs.map(NonZeroUsize::get).or(profile.jobs),
             fail_fast: self.fail_fast || profile.fail_fast,
+            seed: self.seed.or(profile.seed),
         }
     }
 
-    fn selection(&self, profile: &Profile) -> Selection {
+    fn selection(&self, profile: &Profile, seed: u64) -> Selection {
         Selection {
             lanes: profile.lanes.clone(),
+            seed,
             scale: profile.scale,
             partition: self.partition,
             ..self.filter.selection()
         }
     }
+}
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| {
+        format!("`{text}` is no seed; write a number from 0 to 2^64 - 1, such as 20261121")
+    })
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use console::style;
 
 use super::{Context, print, usage};
-use crate::case::{Lane, Scale, Sources, Value};
+use crate::case::{Engine, Lane, Scale, Sources, Value};
 use crate::exit::Exit;
 use crate::plan::{ScaleChoice, nearest};
 use crate::scenario::{Program, Scenario};
@@ -29,7 +29,7 @@ pub fn run(args: &ShowArgs, context: &Context) -> Exit {
         return context.no_case(&catalogue, why);
     };
     let choice = args.scale.unwrap_or(ScaleChoice::Times(1.0));
-    let n = choice.of(scenario, Lane::ALL[0]);
+    let n = choice.of(scenario, Lane::REFERENCE);
     about(scenario);
     match program(scenario, n).and_then(|()| expected(scenario, n)) {
         Ok(()) => Exit::Success,
@@ -54,10 +54,18 @@ fn about(scenario: &Scenario) {
         print(format!("  {guard}: {}", guard.history));
     }
     heading("Lanes");
-    for lane in Lane::ALL {
+    let mut lanes = scenario.shown_lanes();
+    lanes.push(Lane::NATIVE);
+    lanes.sort();
+    lanes.dedup();
+    for lane in lanes {
         let budget = scenario.budget_in(lane);
+        let work = match lane.engine {
+            Engine::Reference => String::new(),
+            Engine::Native => format!(", {} instructions", budget.work),
+        };
         print(format!(
-            "  {lane:16} n={}, at most {}, {} of memory, {} of output",
+            "  {lane:16} n={}, at most {}, {} of memory, {} of output{work}",
             scenario.scale_in(lane),
             humantime::format_duration(budget.wall),
             budget.memory,

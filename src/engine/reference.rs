@@ -2,22 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::case::{
-    Budget, Bytes, Doing, Ending, Frame, GcMode, Outcome, Scale, Sources, Trap, Usage, Value,
-};
+use crate::case::{Budget, Bytes, Doing, Ending, Frame, Outcome, Trap, Value};
 use crate::interrupt::Interrupt;
-use crate::toolchain::compile::{self, Compiled, Compiler, PROGRAM, Stop};
+use crate::toolchain::compile::{self, Compiled, PROGRAM, Stop};
 use crate::toolchain::watch::End;
 use crate::toolchain::worker::{Job, Workers};
 
-/// The reference engine of one toolchain.
+/// The reference engine.
 pub struct Reference {
-    workers: Workers,
-    compiler: Compiler,
     scratch: PathBuf,
 }
 
@@ -35,7 +30,7 @@ struct Reply {
 enum ReplyEnding {
     Returned {
         value: ReplyValue,
-        exit_code: Option<i32>,
+        exit_code: Option<i64>,
     },
     Trapped {
         kind: String,
@@ -60,63 +55,19 @@ enum ReplyValue {
 }
 
 impl Reference {
-    /// The engine of the toolchain that `workers` import, with its own files in
-    /// `scratch`.
-    pub fn new(workers: Workers, compiler: Compiler, scratch: &Path) -> Reference {
+    /// The engine, with its own files in `scratch`.
+    pub fn new(scratch: &Path) -> Reference {
         Reference {
-            workers,
-            compiler,
             scratch: scratch.to_owned(),
         }
     }
 
-    /// The workers of this engine.
-    pub fn workers(&self) -> &Workers {
-        &self.workers
-    }
-
-    /// Compiles and runs a program at scale `n`.
+    /// Runs a compiled program in a process that a worker forks.
     pub fn run(
         &self,
-        sources: &Sources,
-        takes_scale: bool,
-        n: Scale,
-        mode: GcMode,
-        budget: Budget,
-        interrupt: &Interrupt,
-    ) -> Result<Outcome, Stop> {
-        let compiled =
-            match self
-                .compiler
-                .compile(&self.workers, sources, mode, budget, interrupt)?
-            {
-                Ok(compiled) => compiled,
-                Err((ending, usage)) => return Ok(silent(ending, Some(usage))),
-            };
-        let args = match compiled.arguments(n, takes_scale) {
-            Ok(args) => args,
-            Err(message) => return Ok(silent(Ending::Rejected { message }, compiled.usage)),
-        };
-        self.execute(&compiled, args, budget, interrupt)
-    }
-
-    /// The compiled form of a program, where it compiles.
-    pub fn module(
-        &self,
-        sources: &Sources,
-        mode: GcMode,
-        budget: Budget,
-        interrupt: &Interrupt,
-    ) -> Result<Option<Compiled>, Stop> {
-        self.compiler
-            .compile(&self.workers, sources, mode, budget, interrupt)
-            .map(Result::ok)
-    }
-
-    fn execute(
-        &self,
+        workers: &Workers,
         compiled: &Compiled,
-        args: Vec<String>,
+        arguments: Vec<String>,
         budget: Budget,
         interrupt: &Interrupt,
     ) -> Result<Outcome, Stop> {
@@ -124,9 +75,9 @@ impl Reference {
             .map_err(Stop::files("making a folder for a run"))?;
         let job = Job::Run {
             module: compiled.folder.join(PROGRAM),
-            args: args.clone(),
+            args: arguments.clone(),
         };
-        let (end, usage) = self.workers.run(&job, budget, out.path(), interrupt)?;
+        let (end, usage) = workers.run(&job, budget, out.path(), interrupt)?;
         let file = |name: &str| fs::read(out.path().join(name)).unwrap_or_default();
         let live_stdout = file("stdout");
         let (ending, peak_heap) = match (end, compile::read_reply::<Reply>(out.path())) {
@@ -147,9 +98,10 @@ impl Reference {
                 file("stderr")
             },
             live_stdout,
-            arguments: args,
+            arguments,
             ending,
             peak_heap,
+            measures: None,
             run: usage,
             compile: compiled.usage,
         })
@@ -189,22 +141,5 @@ impl Reply {
 
     fn peak_heap(&self) -> Option<Bytes> {
         self.peak_heap.map(Bytes)
-    }
-}
-
-/// The outcome of a case that never ran.
-fn silent(ending: Ending, compile: Option<Usage>) -> Outcome {
-    Outcome {
-        ending,
-        arguments: Vec::new(),
-        stdout: Vec::new(),
-        live_stdout: Vec::new(),
-        stderr: Vec::new(),
-        peak_heap: None,
-        run: Usage {
-            wall: Duration::ZERO,
-            ..Usage::default()
-        },
-        compile,
     }
 }

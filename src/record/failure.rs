@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::CaseRecord;
-use crate::case::{Case, Ending, GcMode, Sources, Value};
+use super::again::quoted;
+use crate::case::{Case, Ending, Engine, Lane, Sources, Value};
 use crate::judge::failure;
 use crate::runner::Examined;
 use crate::scenario::{Expectation, FailureKind, Scenario};
@@ -17,6 +18,7 @@ use crate::toolchain::compile::MODULE;
 use crate::toolchain::install::DISTRIBUTION;
 
 const REPRO_SH: &str = include_str!("repro.sh");
+const REPRO_NATIVE_SH: &str = include_str!("repro-native.sh");
 const REPRO_PY: &str = include_str!("repro.py");
 
 /// A failing case with all that is known of it.
@@ -90,10 +92,15 @@ impl Failure<'_> {
             let copy = folder.join("vera-package").join("vera");
             copy_sources(&toolchain.package_files, &copy)?;
         }
-        write(&folder.join("repro.py"), REPRO_PY)?;
         write(&folder.join("report.md"), self.report())?;
         let script = folder.join("repro.sh");
-        write(&script, REPRO_SH)?;
+        match case.lane.engine {
+            Engine::Reference => {
+                write(&folder.join("repro.py"), REPRO_PY)?;
+                write(&script, REPRO_SH)?;
+            }
+            Engine::Native => write(&script, native_script(&self.record.again)?)?,
+        }
         make_executable(&script)?;
         Ok(folder)
     }
@@ -104,13 +111,13 @@ impl Failure<'_> {
             value,
             stdout,
             stderr,
-        } = &self.examined.expected;
+        } = &*self.examined.expected;
         json!({
             "title": self.case.to_string(),
             "message": self.examined.judgement.message,
             "verdict": self.kind(),
             "arguments": self.examined.outcome.arguments,
-            "eager": self.case.lane.mode == GcMode::Eager,
+            "eager": self.case.lane == Lane::REFERENCE_EAGER,
             "value": shown_by_vera(value),
             "stdout": stdout,
             "stderr": stderr,
@@ -198,24 +205,20 @@ impl Failure<'_> {
         line("To see it again:");
         line("");
         line("```sh");
-        if toolchain.owned {
-            line(&format!(
-                "pip install {DISTRIBUTION}=={}",
-                toolchain.version
-            ));
+        match case.lane.engine {
+            Engine::Reference => line(&self.vera_run()),
+            Engine::Native => line(&record.again),
         }
-        let eager = match case.lane.mode {
-            GcMode::Shipped => "",
-            GcMode::Eager => "VERA_EAGER_GC=1 ",
-        };
-        let arguments = &examined.outcome.arguments;
-        let argument = match arguments.as_slice() {
-            [] => String::new(),
-            given => format!(" -- {}", given.join(" ")),
-        };
-        line(&format!("{eager}vera run program/main.vera{argument}"));
         line("```");
         line("");
+        if case.lane == Lane::NATIVE {
+            line("The same on Vera's own runtime, to compare with:");
+            line("");
+            line("```sh");
+            line(&self.vera_run());
+            line("```");
+            line("");
+        }
         if let Ok(Sources(files)) = scenario.program.sources(case.scale) {
             for (name, source) in files {
                 let cut: String = source.chars().take(20_000).collect();
@@ -232,6 +235,33 @@ impl Failure<'_> {
         }
         text
     }
+
+    /// The commands that run the program with nothing but Vera.
+    fn vera_run(&self) -> String {
+        let install = if self.toolchain.owned {
+            format!("pip install {DISTRIBUTION}=={}\n", self.toolchain.version)
+        } else {
+            String::new()
+        };
+        let eager = if self.case.lane == Lane::REFERENCE_EAGER {
+            "VERA_EAGER_GC=1 "
+        } else {
+            ""
+        };
+        let argument = match self.examined.outcome.arguments.as_slice() {
+            [] => String::new(),
+            given => format!(" -- {}", given.join(" ")),
+        };
+        format!("{install}{eager}vera run program/main.vera{argument}")
+    }
+}
+
+/// The script that runs the command of a native case again.
+fn native_script(again: &str) -> io::Result<String> {
+    let here = std::env::current_dir()?;
+    Ok(REPRO_NATIVE_SH
+        .replace("@DIRECTORY@", &quoted(&here.display().to_string()))
+        .replace("@AGAIN@", again))
 }
 
 /// A value as `vera run --json` gives it. Floats go as text, for JSON has no

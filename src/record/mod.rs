@@ -1,12 +1,13 @@
 //! What a run leaves behind: one model of events and results, which the reports
 //! are views of.
 
+pub mod again;
 pub mod failure;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::case::{Budget, Bytes, Case, Ending, Lane, Scale, Usage};
+use crate::case::{Budget, Bytes, Case, Ending, Lane, Measures, Scale, Usage};
 use crate::judge::Verdict;
 use crate::runner;
 use crate::scale::shrink::Smallest;
@@ -44,6 +45,8 @@ pub struct RunInfo {
     pub dependencies: Vec<String>,
     /// The profile.
     pub profile: String,
+    /// What chance repeats with in native lanes.
+    pub seed: u64,
     /// The share of the cases, `k/n`, where the run is one of several.
     pub partition: Option<String>,
     /// Folders of scenarios beside the built-in ones.
@@ -67,6 +70,7 @@ impl RunInfo {
             fingerprint: toolchain.fingerprint.to_string(),
             dependencies: toolchain.dependencies.clone(),
             profile: String::new(),
+            seed: 0,
             partition: None,
             catalogues: Vec::new(),
             jobs: 1,
@@ -111,6 +115,8 @@ pub struct CaseRecord {
     pub peak_heap: Option<Bytes>,
     /// How much the program printed.
     pub output: Option<Bytes>,
+    /// What the engine counted, where it counts.
+    pub measures: Option<Measures>,
 }
 
 /// The result of a search for the smallest failing n.
@@ -157,6 +163,7 @@ impl CaseRecord {
             peak_heap: outcome.and_then(|outcome| outcome.peak_heap),
             output: outcome
                 .map(|outcome| Bytes((outcome.live_stdout.len() + outcome.stderr.len()) as u64)),
+            measures: outcome.and_then(|outcome| outcome.measures.clone()),
         }
     }
 
@@ -200,6 +207,8 @@ pub struct Summary {
     pub failed: usize,
     /// Known limits that no longer fail.
     pub fixed: usize,
+    /// Beyond what the lane's engine can run.
+    pub unsupported: usize,
     /// Not run.
     pub not_run: usize,
     /// Whether the run was interrupted.
@@ -219,6 +228,7 @@ impl Summary {
                 Verdict::Known => &mut summary.known,
                 Verdict::Failed(_) => &mut summary.failed,
                 Verdict::Fixed => &mut summary.fixed,
+                Verdict::Unsupported => &mut summary.unsupported,
                 Verdict::NotRun => &mut summary.not_run,
             } += 1;
         }

@@ -31,7 +31,7 @@ pub fn write(path: &Path, run: &RunInfo, records: &[CaseRecord]) -> io::Result<(
 fn test_case(record: &CaseRecord) -> TestCase {
     let status = match record.verdict {
         Verdict::Pass => TestCaseStatus::success(),
-        Verdict::Known => {
+        Verdict::Known | Verdict::Unsupported => {
             let mut skipped = TestCaseStatus::skipped();
             skipped.set_message(record.message.as_str());
             skipped
@@ -53,4 +53,22 @@ fn failed(record: &CaseRecord, kind: NonSuccessKind) -> TestCaseStatus {
         .set_message(format!("{}: {}", record.title(), record.message))
         .set_description(super::terminal::failure_text(record));
     status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::terminal::tests::record;
+
+    #[test]
+    fn what_an_engine_cannot_run_is_skipped_with_its_reason() {
+        let record = record(Verdict::Unsupported, "there is no file system", None);
+        let case = test_case(&record);
+        match case.status {
+            TestCaseStatus::Skipped { message, .. } => {
+                assert_eq!(message.unwrap().as_str(), "there is no file system");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }

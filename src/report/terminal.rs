@@ -8,7 +8,7 @@ use std::time::Duration;
 use console::{Style, style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::case::Case;
+use crate::case::{Case, Fuel};
 use crate::judge::Verdict;
 use crate::record::{CaseRecord, RunInfo, Summary};
 
@@ -37,15 +37,21 @@ impl Terminal {
         }
     }
 
-    /// The line above everything: what runs on what.
-    pub fn head(&self, run: &RunInfo, vera: &str) {
+    /// The line above everything: what runs on what. The seed is said where it
+    /// has a part in the run.
+    pub fn head(&self, run: &RunInfo, vera: &str, seed_counts: bool) {
+        let seed = if seed_counts {
+            format!(", seed {}", run.seed)
+        } else {
+            String::new()
+        };
         let partition = run
             .partition
             .as_ref()
             .map(|partition| format!(", partition {partition}"))
             .unwrap_or_default();
         self.line(&format!(
-            "vera-stress {}: {} on {vera}, {}, profile {}{partition}",
+            "vera-stress {}: {} on {vera}, {}, profile {}{partition}{seed}",
             run.vera_stress,
             count(run.cases, "case"),
             count(run.jobs, "job"),
@@ -126,7 +132,7 @@ pub fn note(text: &str) {
 fn label(verdict: Verdict) -> String {
     let look = match verdict {
         Verdict::Pass => Style::new().green(),
-        Verdict::Known => Style::new().yellow(),
+        Verdict::Known | Verdict::Unsupported => Style::new().yellow(),
         Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => Style::new().red().bold(),
     };
     look.apply_to(verdict.label_word()).to_string()
@@ -138,21 +144,35 @@ fn case_line(record: &CaseRecord) -> String {
         console::pad_str(&label(record.verdict), 5, console::Alignment::Left, None).into_owned();
     match record.verdict {
         Verdict::Pass => format!("{label} {title} {}", style(cost(record)).dim()),
-        Verdict::Known | Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => {
-            format!("{label} {title}: {}", record.message)
-        }
+        Verdict::Known
+        | Verdict::Failed(_)
+        | Verdict::Fixed
+        | Verdict::Unsupported
+        | Verdict::NotRun => format!("{label} {title}: {}", record.message),
     }
 }
 
-/// What a case cost: the time of its processes, and the memory of the larger.
+/// What a case cost: the time of its processes, and the memory of the larger. On
+/// an engine that counts, the memory is the program's own, with what was counted.
 fn cost(record: &CaseRecord) -> String {
     let usages = || record.run.iter().chain(&record.compile);
     let wall: Duration = usages().map(|usage| usage.wall).sum();
+    let wall = wall.as_secs_f64();
+    if let Some(measures) = &record.measures {
+        let collections = match measures.collections {
+            1 => "1 collection".to_owned(),
+            many => format!("{} collections", Fuel(many)),
+        };
+        return format!(
+            "({wall:.3}s, {}, {} instructions, {collections})",
+            measures.peak_memory, measures.fuel
+        );
+    }
     let memory = usages()
         .map(|usage| usage.peak_memory)
         .max()
         .unwrap_or_default();
-    format!("({:.2}s, {memory})", wall.as_secs_f64())
+    format!("({wall:.2}s, {memory})")
 }
 
 fn failure_block(record: &CaseRecord) -> String {
@@ -220,6 +240,10 @@ fn summary_line(summary: &Summary) -> String {
         let known = count(summary.known, "known limit");
         parts.push(Style::new().yellow().apply_to(known).to_string());
     }
+    if summary.unsupported > 0 {
+        let unsupported = format!("{} unsupported", summary.unsupported);
+        parts.push(Style::new().yellow().apply_to(unsupported).to_string());
+    }
     if summary.fixed > 0 {
         parts.push(red.apply_to(format!("{} fixed", summary.fixed)).to_string());
     }
@@ -248,5 +272,110 @@ pub fn count(number: usize, what: &str) -> String {
         format!("{number} {what}")
     } else {
         format!("{number} {what}s")
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::case::{Bytes, Ending, Lane, Measures, Outcome, Scale, Usage, Value};
+    use crate::judge::Judgement;
+    use crate::runner::Examined;
+    use crate::scenario::Expectation;
+    use crate::scenario::catalogue::Catalogue;
+
+    /// The record of a case in lane `native` that took a quarter of a second.
+    pub fn record(verdict: Verdict, message: &str, measures: Option<Measures>) -> CaseRecord {
+        let catalogue = Catalogue::load(&[] as &[&str]);
+        let case = Case {
+            scenario: "life".to_owned(),
+            lane: Lane::NATIVE,
+            scale: Scale::new(7).unwrap(),
+        };
+        let outcome = Outcome {
+            ending: Ending::Returned {
+                value: Value::Unit,
+                exit_code: None,
+            },
+            arguments: Vec::new(),
+            stdout: Vec::new(),
+            live_stdout: Vec::new(),
+            stderr: Vec::new(),
+            peak_heap: None,
+            measures,
+            run: Usage {
+                wall: Duration::from_millis(250),
+                cpu: Duration::ZERO,
+                peak_memory: Bytes::mebi(1),
+            },
+            compile: Some(Usage {
+                wall: Duration::from_millis(500),
+                cpu: Duration::ZERO,
+                peak_memory: Bytes::mebi(80),
+            }),
+        };
+        let examined = Examined {
+            outcome: Arc::new(outcome),
+            expected: Arc::new(Expectation {
+                value: Value::Unit,
+                stdout: String::new(),
+                stderr: String::new(),
+            }),
+            judgement: Judgement {
+                verdict,
+                message: message.to_owned(),
+            },
+        };
+        let scenario = catalogue.get("life").unwrap();
+        CaseRecord::new(scenario, &case, &Ok(examined), String::new())
+    }
+
+    fn plain(text: &str) -> String {
+        console::strip_ansi_codes(text).into_owned()
+    }
+
+    #[test]
+    fn a_pass_says_what_it_cost() {
+        let counted = |collections| Measures {
+            fuel: Fuel(1_234_567),
+            peak_memory: Bytes(1_363_149),
+            collections,
+            ..Measures::default()
+        };
+        for (measures, cost) in [
+            (None, "(0.75s, 80.0 MiB)"),
+            (
+                Some(counted(1)),
+                "(0.750s, 1.3 MiB, 1,234,567 instructions, 1 collection)",
+            ),
+            (
+                Some(counted(3_000)),
+                "(0.750s, 1.3 MiB, 1,234,567 instructions, 3,000 collections)",
+            ),
+        ] {
+            assert_eq!(
+                plain(&case_line(&record(Verdict::Pass, "", measures))),
+                format!("pass  life [native] n=7 {cost}")
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_engine_cannot_run_is_said_and_counted() {
+        let unsupported = record(Verdict::Unsupported, "there is no file system", None);
+        assert_eq!(
+            plain(&case_line(&unsupported)),
+            "unsupported life [native] n=7: there is no file system"
+        );
+        let summary = Summary {
+            seconds: 1.0,
+            ..Summary::of(&[record(Verdict::Pass, "", None), unsupported])
+        };
+        assert_eq!(
+            plain(&summary_line(&summary)),
+            "2 cases: 1 passed, 0 failed, 1 unsupported in 1.0s"
+        );
     }
 }

@@ -69,7 +69,11 @@ pub fn shrink(
         Ok(match examined.judgement.verdict {
             Verdict::Failed(_) => Probe::Fails(Box::new(examined)),
             Verdict::Known => Probe::Known,
-            Verdict::Pass | Verdict::Fixed | Verdict::NotRun => Probe::Passes,
+            Verdict::Pass | Verdict::Fixed => Probe::Passes,
+            // Neither is said of a case that was run.
+            Verdict::Unsupported | Verdict::NotRun => {
+                return Err(NotRun::Scenario(examined.judgement.message));
+            }
         })
     })
 }
@@ -145,6 +149,8 @@ pub fn deadline(budget: Duration, suite: Instant) -> Instant {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -154,7 +160,7 @@ mod tests {
 
     fn failed() -> Examined {
         Examined {
-            outcome: Outcome {
+            outcome: Arc::new(Outcome {
                 ending: Ending::Returned {
                     value: Value::Unit,
                     exit_code: None,
@@ -164,14 +170,15 @@ mod tests {
                 live_stdout: vec![],
                 stderr: vec![],
                 peak_heap: None,
+                measures: None,
                 run: Usage::default(),
                 compile: None,
-            },
-            expected: Expectation {
+            }),
+            expected: Arc::new(Expectation {
                 value: Value::Int(1),
                 stdout: String::new(),
                 stderr: String::new(),
-            },
+            }),
             judgement: Judgement {
                 verdict: Verdict::Failed(FailureKind::Wrong),
                 message: String::new(),

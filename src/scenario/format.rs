@@ -13,7 +13,7 @@ use wildmatch::WildMatch;
 
 use super::script::Expression;
 use super::{FailureKind, Growth, Guard, KnownLimit, LaneOverride};
-use crate::case::{Budget, Bytes, Lane, Scale, parse_duration, parse_size};
+use crate::case::{Budget, Bytes, Fuel, Lane, Scale, parse_duration, parse_fuel, parse_size};
 
 /// The whole file.
 #[derive(Deserialize)]
@@ -66,6 +66,8 @@ pub struct BudgetKeys {
     memory: Option<Bytes>,
     #[serde(default, deserialize_with = "bytes")]
     output: Option<Bytes>,
+    #[serde(default, deserialize_with = "work")]
+    work: Option<Fuel>,
 }
 
 impl BudgetKeys {
@@ -74,6 +76,7 @@ impl BudgetKeys {
             wall: self.wall.unwrap_or(base.wall),
             memory: self.memory.unwrap_or(base.memory),
             output: self.output.unwrap_or(base.output),
+            work: self.work.unwrap_or(base.work),
         }
     }
 }
@@ -224,6 +227,23 @@ fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Bytes>, D:
     parse_size(&text).map(Some).map_err(D::Error::custom)
 }
 
+/// An amount of work, as a number or as text with `_` where people like it.
+fn work<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Fuel>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(i64),
+        Text(String),
+        Other(toml::Value),
+    }
+    let text = match Written::deserialize(deserializer)? {
+        Written::Number(units) => units.to_string(),
+        Written::Text(text) => text,
+        Written::Other(value) => value.to_string(),
+    };
+    parse_fuel(&text).map(Some).map_err(D::Error::custom)
+}
+
 fn expression<'de, D: Deserializer<'de>>(
     deserializer: D,
     key: &'static str,
@@ -265,16 +285,18 @@ fn version_requirement<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ver
 
 fn lane_patterns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<WildMatch>, D::Error> {
     let patterns = Vec::<String>::deserialize(deserializer)?;
-    let known = |pattern: &WildMatch| Lane::ALL.iter().any(|lane| pattern.matches(lane.name()));
-    let patterns: Vec<WildMatch> = patterns.iter().map(|text| WildMatch::new(text)).collect();
-    match patterns.iter().find(|pattern| !known(pattern)) {
-        Some(pattern) => Err(D::Error::custom(format!(
-            "`{pattern}` matches no lane; the lanes are: {}, and `*` stands for any text",
-            Lane::ALL.map(Lane::name).join(", ")
+    let known = |text: &String| {
+        let pattern = WildMatch::new(text);
+        text.parse::<Lane>().is_ok() || Lane::FORMS.iter().any(|form| pattern.matches(form))
+    };
+    match patterns.iter().find(|text| !known(text)) {
+        Some(text) => Err(D::Error::custom(format!(
+            "`{text}` matches no lane; the lanes are: {}, and `*` stands for any text",
+            Lane::FORMS.join(", ")
         ))),
         None if patterns.is_empty() => Err(D::Error::custom(
             "no lane is named; write `lanes = [\"*\"]` for all of them",
         )),
-        None => Ok(patterns),
+        None => Ok(patterns.iter().map(|text| WildMatch::new(text)).collect()),
     }
 }

@@ -334,10 +334,10 @@ mod tests {
     #[test]
     fn every_key_is_understood() {
         let text = format!(
-            "alone = true\n{GOOD}growth = {{ work = 1.0, heap = 0.5 }}\n[budget]\nwall = \"2m\"\nmemory = \"1GiB\"\noutput = \"1MiB\"\n[lanes.\"reference+eager\"]\nn = 4\nbudget = {{ wall = \"20s\" }}\n[[known]]\nvera = \">=0.1.9\"\nlanes = [\"reference*\"]\nfrom_n = 40\nverdict = \"trap\"\nbecause = \"b\"\n"
+            "alone = true\n{GOOD}growth = {{ work = 1.0, heap = 0.5 }}\n[budget]\nwall = \"2m\"\nmemory = \"1GiB\"\noutput = \"1MiB\"\nwork = \"5_000_000\"\n[lanes.\"native+random\"]\nn = 3\n[lanes.\"native+random=7\"]\nbudget = {{ work = 9 }}\n[lanes.\"reference+eager\"]\nn = 4\nbudget = {{ wall = \"20s\" }}\n[[known]]\nvera = \">=0.1.9\"\nlanes = [\"reference*\", \"native+random*\", \"native+every=16\"]\nfrom_n = 40\nverdict = \"trap\"\nbecause = \"b\"\n"
         );
         let scenario = load(folder(&text, &[])).unwrap();
-        let eager = Lane::ALL[1];
+        let eager = Lane::REFERENCE_EAGER;
         assert_eq!(scenario.scale_in(eager).get(), 4);
         assert_eq!(scenario.budget_in(eager).wall.as_secs(), 20);
         assert_eq!(
@@ -345,9 +345,57 @@ mod tests {
             crate::case::Bytes::mebi(1024)
         );
         assert_eq!(scenario.known.len(), 1);
+
+        let lane = |text: &str| text.parse::<Lane>().unwrap();
+        assert_eq!(scenario.scale_in(Lane::NATIVE).get(), 10);
+        for seeded in ["native+random", "native+random=5", "native+random=7"] {
+            assert_eq!(scenario.scale_in(lane(seeded)).get(), 3, "{seeded}");
+        }
+        let work = |text: &str| scenario.budget_in(lane(text)).work;
+        assert_eq!(work("native+random=5"), Fuel(5_000_000));
+        assert_eq!(work("native+random=7"), Fuel(9));
+        let known = |text: &str| {
+            let case = Case {
+                scenario: String::new(),
+                lane: lane(text),
+                scale: Scale::new(40).unwrap(),
+            };
+            !scenario
+                .known_limits(&case, &VeraVersion::new("0.2.5"))
+                .is_empty()
+        };
+        assert!(known("native+random=5") && known("reference+eager") && known("native+every=16"));
+        assert!(!known("native") && !known("native+every=17"));
     }
 
-    use crate::case::Lane;
+    #[test]
+    fn what_is_said_of_native_lanes_covers_all_of_them() {
+        for (pattern, covered, not) in [
+            ("native*", "native+random=5", "reference"),
+            ("native+random", "native+random=5", "native"),
+            ("native+random=5", "native+random=5", "native+random=6"),
+            ("*", "native+never", ""),
+        ] {
+            let text = format!(
+                "{GOOD}[[known]]\nvera = \">=0.1.9\"\nlanes = [\"{pattern}\"]\nfrom_n = 1\nverdict = \"engines-differ\"\nbecause = \"b\"\n"
+            );
+            let scenario = load(folder(&text, &[])).unwrap();
+            let known = |lane: Lane| {
+                let case = Case {
+                    scenario: String::new(),
+                    lane,
+                    scale: Scale::ONE,
+                };
+                !scenario
+                    .known_limits(&case, &VeraVersion::new("0.2.5"))
+                    .is_empty()
+            };
+            assert!(known(covered.parse().unwrap()), "{pattern}");
+            assert!(not.parse().map_or(true, |lane| !known(lane)), "{pattern}");
+        }
+    }
+
+    use crate::case::{Case, Fuel, Lane, Scale, VeraVersion};
 
     #[test]
     fn each_fault_names_its_file_line_and_remedy() {
@@ -402,6 +450,36 @@ mod tests {
                 format!("{GOOD}[budget]\nmemory = \"lots\"\n"),
                 ":13",
                 "no size",
+            ),
+            (
+                format!("{GOOD}[budget]\nwork = 0\n"),
+                ":13",
+                "no amount of work above zero",
+            ),
+            (
+                format!("{GOOD}[budget]\nwork = -1\n"),
+                ":13",
+                "no amount of work above zero",
+            ),
+            (
+                format!("{GOOD}[budget]\nwork = 1e9\n"),
+                ":13",
+                "write a number of instructions",
+            ),
+            (
+                format!("{GOOD}[budget]\nwork = \"lots\"\n"),
+                ":13",
+                "no amount of work above zero",
+            ),
+            (
+                format!("{GOOD}[lanes.\"reference+never\"]\nn = 1\n"),
+                ":12",
+                "only the native engine has that mode",
+            ),
+            (
+                format!("{GOOD}[[known]]\nlanes = [\"native+some*\"]\n"),
+                ":13",
+                "matches no lane",
             ),
             (
                 format!("{GOOD}[lanes.turbo]\nn = 1\n"),

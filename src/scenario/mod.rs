@@ -17,7 +17,7 @@ use semver::VersionReq;
 use serde::Serialize;
 use wildmatch::WildMatch;
 
-use crate::case::{Budget, Case, Lane, Scale, Sources, Value, VeraVersion};
+use crate::case::{Budget, Case, Engine, Lane, Scale, Sources, Value, VeraVersion};
 use script::{Expression, Script, ScriptError};
 
 /// A scenario, loaded and checked.
@@ -56,18 +56,31 @@ pub struct Scenario {
 impl Scenario {
     /// The nominal scale in `lane`.
     pub fn scale_in(&self, lane: Lane) -> Scale {
-        self.lanes
-            .get(&lane)
-            .and_then(|own| own.n)
-            .unwrap_or(self.n)
+        self.own(lane, |own| own.n).unwrap_or(self.n)
     }
 
     /// The budget in `lane`.
     pub fn budget_in(&self, lane: Lane) -> Budget {
-        self.lanes
-            .get(&lane)
-            .and_then(|own| own.budget)
-            .unwrap_or(self.budget)
+        self.own(lane, |own| own.budget).unwrap_or(self.budget)
+    }
+
+    /// The lanes worth showing: those of the reference engine, and whichever
+    /// else the scenario names.
+    pub fn shown_lanes(&self) -> Vec<Lane> {
+        let mut lanes = vec![Lane::REFERENCE, Lane::REFERENCE_EAGER];
+        lanes.extend(
+            self.lanes
+                .keys()
+                .filter(|lane| lane.engine == Engine::Native),
+        );
+        lanes
+    }
+
+    /// What the scenario says of `lane`, or else of all lanes of its family.
+    fn own<T>(&self, lane: Lane, key: impl Fn(&LaneOverride) -> Option<T>) -> Option<T> {
+        [lane, lane.family()]
+            .iter()
+            .find_map(|lane| self.lanes.get(lane).and_then(&key))
     }
 
     /// The known limits that cover `case` when `vera` runs it.
@@ -138,12 +151,14 @@ pub struct KnownLimit {
 
 impl KnownLimit {
     fn covers(&self, case: &Case, vera: &VeraVersion) -> bool {
+        // What is said of `native+random` holds for every seed.
+        let names = [case.lane.to_string(), case.lane.family().to_string()];
         case.scale >= self.from_n
             && vera.matches(&self.vera)
             && self
                 .lanes
                 .iter()
-                .any(|pattern| pattern.matches(case.lane.name()))
+                .any(|pattern| names.iter().any(|name| pattern.matches(name)))
     }
 }
 
@@ -163,8 +178,12 @@ pub enum FailureKind {
     OverMemory,
     /// The output budget ran out.
     OverOutput,
+    /// The budget of work ran out.
+    OverWork,
     /// The process died.
     Crashed,
+    /// The other engine came to another result.
+    EnginesDiffer,
 }
 
 impl FailureKind {
@@ -177,7 +196,9 @@ impl FailureKind {
             FailureKind::OverTime => "over-time",
             FailureKind::OverMemory => "over-memory",
             FailureKind::OverOutput => "over-output",
+            FailureKind::OverWork => "over-work",
             FailureKind::Crashed => "crashed",
+            FailureKind::EnginesDiffer => "engines-differ",
         }
     }
 }

@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use super::ToolchainError;
+pub use super::about::{About, Place};
 use super::cache::Cache;
 use super::watch::End;
 use super::worker::{Job, SOURCE, Workers};
-use crate::case::{Budget, Doing, Ending, GcMode, Scale, Sources, Usage};
+use super::{Toolchain, ToolchainError};
+use crate::case::{Budget, Doing, Ending, Lane, Sources, Usage};
 use crate::interrupt::Interrupt;
 
 const ENTRY: &str = "entry.json";
@@ -63,45 +64,16 @@ pub struct Compiled {
     pub folder: PathBuf,
     /// What compiling used; `None` when it came from the cache.
     pub usage: Option<Usage>,
-    signature: Signature,
+    /// What is known of it beside the module.
+    pub about: About,
     /// Keeps the folder alive where the cache could not take it.
     _uncached: Option<TempDir>,
-}
-
-impl Compiled {
-    /// The arguments of `main` at scale `n`, or why it cannot be called.
-    pub fn arguments(&self, n: Scale, takes_scale: bool) -> Result<Vec<String>, String> {
-        let Signature {
-            exports,
-            parameters,
-        } = &self.signature;
-        if !exports.iter().any(|name| name == "main") {
-            return Err("it has no public function `main`".to_owned());
-        }
-        match parameters.as_slice() {
-            [] if takes_scale => Err(
-                "`main` takes no parameter, so n cannot reach it; write `public fn main(@Nat -> ...)`"
-                    .to_owned(),
-            ),
-            [] => Ok(Vec::new()),
-            [one] if one == "i64" => Ok(vec![n.to_string()]),
-            [_] => Err("the parameter of `main` is neither Nat nor Int".to_owned()),
-            more => Err(format!("`main` takes {} parameters; it must take one, the scale", more.len())),
-        }
-    }
-}
-
-/// What is known of `main`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-struct Signature {
-    exports: Vec<String>,
-    parameters: Vec<String>,
 }
 
 /// What stands beside a cached module.
 #[derive(Deserialize, Serialize)]
 struct Entry {
-    signature: Signature,
+    about: About,
     program: String,
     module: String,
 }
@@ -110,7 +82,7 @@ struct Entry {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Reply {
-    Compiled(Signature),
+    Compiled(About),
     Ending(Ending),
 }
 
@@ -129,22 +101,30 @@ impl Compiler {
         }
     }
 
-    /// The module of a program; or how compiling it ended instead, with what
-    /// that used.
+    /// Whether the module of a program is in the cache. It may still turn out not
+    /// to be whole.
+    pub fn has(&self, toolchain: &Toolchain, sources: &Sources, lane: Lane) -> bool {
+        self.entry_for(toolchain, sources, lane)
+            .join(ENTRY)
+            .is_file()
+    }
+
+    /// The module of a program for a lane; or how compiling it ended instead,
+    /// with what that used.
     pub fn compile(
         &self,
         workers: &Workers,
         sources: &Sources,
-        mode: GcMode,
+        lane: Lane,
         budget: Budget,
         interrupt: &Interrupt,
     ) -> Result<Result<Compiled, (Ending, Usage)>, Stop> {
-        let entry = self.entry_for(workers, sources, mode);
-        if let Some(signature) = verified(&entry) {
+        let entry = self.entry_for(workers.toolchain(), sources, lane);
+        if let Some(about) = verified(&entry) {
             return Ok(Ok(Compiled {
                 folder: entry,
                 usage: None,
-                signature,
+                about,
                 _uncached: None,
             }));
         }
@@ -154,32 +134,33 @@ impl Compiler {
         }
         let job = Job::Compile {
             source: source.path().to_owned(),
-            eager: mode == GcMode::Eager,
+            eager: is_eager(lane),
         };
         let (end, usage) = workers.run(&job, budget, out.path(), interrupt)?;
-        let signature = match compiled_or_ended(end, budget, out.path())? {
-            Reply::Compiled(signature) => signature,
+        let about = match compiled_or_ended(end, budget, out.path())? {
+            Reply::Compiled(about) => about,
             Reply::Ending(ending) => return Ok(Err((ending, usage))),
         };
         // What an edited checkout compiled belongs to no fingerprint.
         let kept = workers.toolchain().is_unchanged()
-            && keep(out.path(), &self.modules, &entry, &signature).is_ok();
+            && keep(out.path(), &self.modules, &entry, &about).is_ok();
         Ok(Ok(Compiled {
             folder: if kept { entry } else { out.path().to_owned() },
             usage: Some(usage),
-            signature,
+            about,
             _uncached: Some(out).filter(|_| !kept),
         }))
     }
 
-    fn entry_for(&self, workers: &Workers, sources: &Sources, mode: GcMode) -> PathBuf {
+    fn entry_for(&self, toolchain: &Toolchain, sources: &Sources, lane: Lane) -> PathBuf {
         let mut hasher = blake3::Hasher::new();
         // What the worker writes down is read by the same worker only.
         hasher.update(SOURCE.as_bytes());
-        hasher.update(workers.toolchain().fingerprint.as_bytes());
-        hasher.update(match mode {
-            GcMode::Shipped => b"shipped",
-            GcMode::Eager => b"eager\0\0",
+        hasher.update(toolchain.fingerprint.as_bytes());
+        hasher.update(if is_eager(lane) {
+            b"eager\0\0"
+        } else {
+            b"shipped"
         });
         for (name, text) in &sources.0 {
             for part in [name, text] {
@@ -194,6 +175,12 @@ impl Compiler {
     fn folder(&self) -> Result<TempDir, Stop> {
         tempfile::tempdir_in(&self.scratch).map_err(Stop::files("making a folder for a compile"))
     }
+}
+
+/// Whether the compiler puts a collection into every allocation: the native
+/// engine collects by its own schedule, in the module as shipped.
+fn is_eager(lane: Lane) -> bool {
+    lane == Lane::REFERENCE_EAGER
 }
 
 /// What a child that compiled has to say.
@@ -239,7 +226,7 @@ pub fn ending(end: End, budget: Budget, doing: Doing) -> Result<Ending, Stop> {
 /// Copies what was compiled into the cache, beside its place first and then into
 /// it. An error is a cache that is full or read-only, or another run that was
 /// quicker: what was compiled is good all the same.
-fn keep(out: &Path, modules: &Path, entry: &Path, signature: &Signature) -> io::Result<()> {
+fn keep(out: &Path, modules: &Path, entry: &Path, about: &About) -> io::Result<()> {
     fs::create_dir_all(entry.parent().expect("an entry has a folder above it"))?;
     let new = tempfile::Builder::new()
         .prefix(".new-")
@@ -247,12 +234,12 @@ fn keep(out: &Path, modules: &Path, entry: &Path, signature: &Signature) -> io::
     for file in [PROGRAM, MODULE] {
         fs::copy(out.join(file), new.path().join(file))?;
     }
-    let about = Entry {
-        signature: signature.clone(),
+    let entry_file = Entry {
+        about: about.clone(),
         program: hash_of(&out.join(PROGRAM))?,
         module: hash_of(&out.join(MODULE))?,
     };
-    let text = serde_json::to_vec(&about).expect("an entry is plain data");
+    let text = serde_json::to_vec(&entry_file).expect("an entry is plain data");
     fs::write(new.path().join(ENTRY), text)?;
     fs::rename(new.path(), entry)?;
     // The folder has moved: there is nothing left to remove.
@@ -260,25 +247,26 @@ fn keep(out: &Path, modules: &Path, entry: &Path, signature: &Signature) -> io::
     Ok(())
 }
 
-/// The signature of a cache entry that is there and whole. A broken one is
+/// What is known of a cache entry that is there and whole. A broken one is
 /// removed, so that the next compile can take its place.
-fn verified(entry: &Path) -> Option<Signature> {
+fn verified(entry: &Path) -> Option<About> {
     if !entry.exists() {
         return None;
     }
-    let check = || -> Option<Signature> {
+    let check = || -> Option<About> {
         let text = fs::read(entry.join(ENTRY)).ok()?;
-        let about: Entry = serde_json::from_slice(&text).ok()?;
+        let entry_file: Entry = serde_json::from_slice(&text).ok()?;
         let whole = |file: &str, hash: &str| hash_of(&entry.join(file)).is_ok_and(|it| it == hash);
-        (whole(PROGRAM, &about.program) && whole(MODULE, &about.module)).then_some(about.signature)
+        (whole(PROGRAM, &entry_file.program) && whole(MODULE, &entry_file.module))
+            .then_some(entry_file.about)
     };
-    let signature = check();
-    if signature.is_none() {
+    let about = check();
+    if about.is_none() {
         // A cache that cannot be written keeps its broken entry, which is then
         // passed over each time.
         let _ = fs::remove_dir_all(entry);
     }
-    signature
+    about
 }
 
 fn hash_of(file: &Path) -> io::Result<String> {
@@ -297,10 +285,18 @@ fn write(file: &Path, content: &[u8]) -> Result<(), Stop> {
 mod tests {
     use super::*;
 
-    fn signature() -> Signature {
-        Signature {
+    fn about() -> About {
+        let place = Place {
+            file: "main.vera".to_owned(),
+            line: 7,
+        };
+        About {
             exports: vec!["main".to_owned()],
             parameters: vec!["i64".to_owned()],
+            returns_text: true,
+            functions: [("main".to_owned(), place)].into(),
+            builtin: ["option_map".to_owned()].into(),
+            display: [("a$b".to_owned(), "b".to_owned())].into(),
         }
     }
 
@@ -317,41 +313,13 @@ mod tests {
         let entry = cache.path().join("ab/cdef");
         assert!(verified(&entry).is_none());
         let out = compiled_folder();
-        keep(out.path(), cache.path(), &entry, &signature()).unwrap();
-        assert!(verified(&entry).is_some());
+        keep(out.path(), cache.path(), &entry, &about()).unwrap();
+        assert_eq!(verified(&entry), Some(about()));
 
         fs::write(entry.join(PROGRAM), "q").unwrap();
         assert!(verified(&entry).is_none());
         assert!(!entry.exists(), "the corrupted entry must be gone");
-        keep(out.path(), cache.path(), &entry, &signature()).unwrap();
+        keep(out.path(), cache.path(), &entry, &about()).unwrap();
         assert!(verified(&entry).is_some());
-    }
-
-    #[test]
-    fn main_must_take_the_scale_and_nothing_else() {
-        let compiled = |exports: &[&str], parameters: &[&str]| Compiled {
-            folder: PathBuf::new(),
-            usage: None,
-            signature: Signature {
-                exports: exports.iter().map(|&name| name.to_owned()).collect(),
-                parameters: parameters.iter().map(|&kind| kind.to_owned()).collect(),
-            },
-            _uncached: None,
-        };
-        let n = Scale::new(7).unwrap();
-        assert_eq!(
-            compiled(&["main"], &["i64"]).arguments(n, true),
-            Ok(vec!["7".to_owned()])
-        );
-        assert_eq!(compiled(&["main"], &[]).arguments(n, false), Ok(vec![]));
-        for (wrong, says) in [
-            (compiled(&["main"], &[]), "takes no parameter"),
-            (compiled(&["other"], &["i64"]), "no public function `main`"),
-            (compiled(&["main"], &["i32_pair"]), "neither Nat nor Int"),
-            (compiled(&["main"], &["i64", "i64"]), "takes 2 parameters"),
-        ] {
-            let why = wrong.arguments(n, true).unwrap_err();
-            assert!(why.contains(says), "{why}");
-        }
     }
 }

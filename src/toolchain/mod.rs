@@ -3,6 +3,7 @@
 //! [`Spec`] is what was asked for, [`Toolchain`] is what was found or installed,
 //! and the [`worker`] is the process that compiles and runs with it.
 
+pub mod about;
 pub mod cache;
 pub mod compile;
 mod directory;

@@ -166,6 +166,27 @@ def compiled(path):
         vera.codegen.execute = execute
 
 
+def about(result):
+    """What running a compiled program needs to know beside its module. The
+    fields differ between releases: what one does not have is empty."""
+
+    def field(name, default):
+        return getattr(result, name, None) or default
+
+    functions = {
+        name: {"file": os.path.basename(file or ""), "line": first or 0}
+        for name, (file, first, *_) in field("fn_source_map", {}).items()
+    }
+    return {
+        "exports": list(field("exports", [])),
+        "parameters": list(field("fn_param_types", {}).get("main", [])),
+        "returns_text": "main" in field("fn_string_returns", ()),
+        "functions": functions,
+        "builtin": sorted(field("prelude_fn_names", ())),
+        "display": dict(field("fn_display_names", {})),
+    }
+
+
 def compile_job(job):
     """Compiles `main.vera`, with a collection on every allocation if asked to."""
     os.chdir(job["source"])
@@ -180,12 +201,7 @@ def compile_job(job):
         file.write(result.wasm_bytes)
     with open(os.path.join(out, "result.pickle"), "wb") as file:
         pickle.dump(program, file)
-    return {
-        "compiled": {
-            "exports": list(result.exports),
-            "parameters": list(result.fn_param_types.get("main", [])),
-        }
-    }
+    return {"compiled": about(result)}
 
 
 # --- In the child: running ---------------------------------------------------

@@ -1,0 +1,274 @@
+//! Lanes: an engine and a GC mode.
+
+use std::fmt;
+use std::num::NonZeroU64;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// What runs a compiled module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Engine {
+    /// Vera's own runtime with its own host functions, in its own process.
+    Reference,
+    /// The same module in this process, with host functions written in Rust.
+    Native,
+}
+
+impl Engine {
+    /// The written form, the same in files, options and output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Reference => "reference",
+            Engine::Native => "native",
+        }
+    }
+
+    /// The other one.
+    pub fn other(self) -> Engine {
+        match self {
+            Engine::Reference => Engine::Native,
+            Engine::Native => Engine::Reference,
+        }
+    }
+}
+
+/// When the garbage collector runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GcMode {
+    /// The collector as shipped.
+    Shipped,
+    /// A collection before every allocation: on the reference engine with
+    /// `VERA_EAGER_GC=1` at compile time, on the native one by a schedule.
+    Eager,
+    /// A collection before every K-th allocation.
+    Every(NonZeroU64),
+    /// Collections at random points, which the seed repeats. Without a seed, the
+    /// run's own is meant.
+    Random(Option<u64>),
+    /// A collection the first time that a call stack allocates.
+    PerStack,
+    /// No collection at all.
+    Never,
+}
+
+impl GcMode {
+    /// Whether an engine has this mode.
+    pub fn exists_on(self, engine: Engine) -> bool {
+        match (engine, self) {
+            (Engine::Reference, GcMode::Shipped | GcMode::Eager) | (Engine::Native, _) => true,
+            (
+                Engine::Reference,
+                GcMode::Every(_) | GcMode::Random(_) | GcMode::PerStack | GcMode::Never,
+            ) => false,
+        }
+    }
+}
+
+/// How a program is run: an engine and a GC mode, written `engine` or
+/// `engine+mode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lane {
+    /// What runs the module.
+    pub engine: Engine,
+    /// When the collector runs.
+    pub mode: GcMode,
+}
+
+impl Lane {
+    /// Vera's own runtime, the collector as shipped.
+    pub const REFERENCE: Lane = Lane::new(Engine::Reference, GcMode::Shipped);
+    /// Vera's own runtime, a collection on every allocation.
+    pub const REFERENCE_EAGER: Lane = Lane::new(Engine::Reference, GcMode::Eager);
+    /// In this process, the collector as shipped.
+    pub const NATIVE: Lane = Lane::new(Engine::Native, GcMode::Shipped);
+    /// In this process, a collection before every allocation.
+    pub const NATIVE_EAGER: Lane = Lane::new(Engine::Native, GcMode::Eager);
+    /// In this process, collections at random points that the run's seed repeats.
+    pub const NATIVE_RANDOM: Lane = Lane::new(Engine::Native, GcMode::Random(None));
+    /// In this process, a collection for each call stack that allocates.
+    pub const NATIVE_PER_STACK: Lane = Lane::new(Engine::Native, GcMode::PerStack);
+    /// In this process, no collection at all.
+    pub const NATIVE_NEVER: Lane = Lane::new(Engine::Native, GcMode::Never);
+
+    /// The forms in which a lane can be written, for messages and help.
+    pub const FORMS: [&str; 9] = [
+        "reference",
+        "reference+eager",
+        "native",
+        "native+eager",
+        "native+every=K",
+        "native+random",
+        "native+random=SEED",
+        "native+per-stack",
+        "native+never",
+    ];
+
+    /// The lane of an engine and one of its modes.
+    pub const fn new(engine: Engine, mode: GcMode) -> Lane {
+        Lane { engine, mode }
+    }
+
+    /// The lane with a seed, where it wants one and names none.
+    pub fn seeded(self, seed: u64) -> Lane {
+        match self.mode {
+            GcMode::Random(None) => Lane::new(self.engine, GcMode::Random(Some(seed))),
+            _ => self,
+        }
+    }
+
+    /// The lane without its parameter, where it has one: what a scenario says
+    /// of `native+random` holds for every seed.
+    pub fn family(self) -> Lane {
+        match self.mode {
+            GcMode::Random(Some(_)) => Lane::new(self.engine, GcMode::Random(None)),
+            _ => self,
+        }
+    }
+
+    /// The lane of the other engine that must come to the same result, where
+    /// there is one: the modes that are the same on both.
+    pub fn partner(self) -> Option<Lane> {
+        let other = self.engine.other();
+        self.mode
+            .exists_on(other)
+            .then_some(Lane::new(other, self.mode))
+    }
+}
+
+impl fmt::Display for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let engine = self.engine.name();
+        match self.mode {
+            GcMode::Shipped => f.pad(engine),
+            GcMode::Eager => f.pad(&format!("{engine}+eager")),
+            GcMode::Every(k) => f.pad(&format!("{engine}+every={k}")),
+            GcMode::Random(None) => f.pad(&format!("{engine}+random")),
+            GcMode::Random(Some(seed)) => f.pad(&format!("{engine}+random={seed}")),
+            GcMode::PerStack => f.pad(&format!("{engine}+per-stack")),
+            GcMode::Never => f.pad(&format!("{engine}+never")),
+        }
+    }
+}
+
+impl FromStr for Lane {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Lane, String> {
+        let unknown = || {
+            format!(
+                "there is no lane `{text}`; the lanes are: {}",
+                Lane::FORMS.join(", ")
+            )
+        };
+        let (engine, mode) = match text.split_once('+') {
+            Some((engine, mode)) => (engine, Some(mode)),
+            None => (text, None),
+        };
+        let engine = match engine {
+            "reference" => Engine::Reference,
+            "native" => Engine::Native,
+            _ => return Err(unknown()),
+        };
+        let mode = match mode.map(|mode| mode.split_once('=').unwrap_or((mode, ""))) {
+            None => GcMode::Shipped,
+            Some(("eager", "")) => GcMode::Eager,
+            Some(("per-stack", "")) => GcMode::PerStack,
+            Some(("never", "")) => GcMode::Never,
+            Some(("random", "")) => GcMode::Random(None),
+            Some(("random", seed)) => GcMode::Random(Some(seed.parse().map_err(|_| {
+                format!("`{seed}` is no seed; write `{text}` with a number from 0 to 2^64 - 1, such as native+random=7")
+            })?)),
+            Some(("every", k)) => GcMode::Every(k.parse().map_err(|_| {
+                format!("`{text}` needs a number of allocations from 1 up, such as native+every=16")
+            })?),
+            Some(_) => return Err(unknown()),
+        };
+        // `eager=` is not `eager`.
+        if text.ends_with('=') {
+            return Err(unknown());
+        }
+        if !mode.exists_on(engine) {
+            return Err(format!(
+                "there is no lane `{text}`: only the native engine has that mode; the lanes are: {}",
+                Lane::FORMS.join(", ")
+            ));
+        }
+        Ok(Lane { engine, mode })
+    }
+}
+
+impl Serialize for Lane {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lane {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Lane, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_is_read_as_it_is_written() {
+        for text in [
+            "reference",
+            "reference+eager",
+            "native",
+            "native+eager",
+            "native+every=16",
+            "native+random",
+            "native+random=18446744073709551615",
+            "native+per-stack",
+            "native+never",
+        ] {
+            assert_eq!(text.parse::<Lane>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_lane_is_refused_with_the_lanes_there_are() {
+        for text in [
+            "",
+            "turbo",
+            "native+",
+            "native+eager=",
+            "native+eager=3",
+            "reference+every=2",
+            "reference+random=1",
+            "native+sometimes",
+        ] {
+            let why = text.parse::<Lane>().unwrap_err();
+            assert!(why.contains("native+every=K"), "{text}: {why}");
+        }
+        for text in ["native+every=0", "native+every=", "native+every=-1"] {
+            let why = text.parse::<Lane>().unwrap_err();
+            assert!(why.contains("from 1 up"), "{text}: {why}");
+        }
+        let why = "native+random=x".parse::<Lane>().unwrap_err();
+        assert!(why.contains("no seed"), "{why}");
+    }
+
+    #[test]
+    fn a_seed_is_filled_in_once_and_left_out_of_the_family() {
+        let lane = Lane::NATIVE_RANDOM.seeded(7);
+        assert_eq!(lane.to_string(), "native+random=7");
+        assert_eq!(lane.seeded(8), lane);
+        assert_eq!(lane.family(), Lane::NATIVE_RANDOM);
+        assert_eq!(Lane::REFERENCE.seeded(7), Lane::REFERENCE);
+    }
+
+    #[test]
+    fn partners_have_the_same_mode_on_the_other_engine() {
+        assert_eq!(Lane::NATIVE.partner(), Some(Lane::REFERENCE));
+        assert_eq!(Lane::REFERENCE_EAGER.partner(), Some(Lane::NATIVE_EAGER));
+        assert_eq!(Lane::NATIVE_NEVER.partner(), None);
+    }
+}

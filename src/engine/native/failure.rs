@@ -1,0 +1,46 @@
+//! Why a host function ends a program.
+
+use crate::case::Bytes;
+
+/// What a host function, or a limit, ends a program with. It travels through
+/// wasmtime as the error of the call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// `IO.exit`.
+    #[error("the program ended itself with exit code {0}")]
+    Exit(i64),
+    /// A pointer and length that the module's memory does not hold; Vera's
+    /// runtime reports it like a bad access of the program's own.
+    #[error(
+        "out of bounds memory access: host {what} of {length} byte(s) at offset {at} exceeds WASM memory size {size}"
+    )]
+    OutOfBounds {
+        /// What was being done.
+        what: &'static str,
+        /// The address, as the program gave it.
+        at: i64,
+        /// The length, as the program gave it.
+        length: i64,
+        /// The size of the memory.
+        size: u64,
+    },
+    /// The host refuses what it was asked, as Vera's own host would by an
+    /// exception.
+    #[error("{0}")]
+    Refused(String),
+    /// The host has not what is asked for.
+    #[error("{0}")]
+    Unsupported(String),
+    /// The output budget is spent.
+    #[error("the output budget is spent")]
+    OverOutput,
+    /// The wall-clock budget is spent.
+    #[error("the wall-clock budget is spent")]
+    OverTime,
+    /// The memory budget does not allow what was wanted.
+    #[error("the memory budget does not allow {0}")]
+    OverMemory(Bytes),
+    /// The run was interrupted.
+    #[error("the run was interrupted")]
+    Interrupted,
+}

@@ -1,0 +1,16 @@
+//! Host functions, one file a family.
+
+pub mod contract;
+pub mod decimal;
+pub mod hash;
+pub mod io;
+pub mod map;
+pub mod math;
+pub mod random;
+pub mod schedule;
+pub mod set;
+pub mod state;
+pub mod trap;
+pub mod wrap;
+
+mod bucket;

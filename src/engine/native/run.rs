@@ -1,0 +1,447 @@
+//! One run of a program, from its imports to what was counted.
+
+use std::path::Path;
+use std::time::Duration;
+
+use wasmtime::{Engine, Instance, Module, Store, Trap as Cause, UpdateDeadline, Val, ValType};
+
+use super::artifact;
+use super::failure::Failure;
+use super::guest::{Guest, read_u32};
+use super::state::{Host, Limits};
+use super::{Request, link, trap};
+use crate::case::{Bytes, Doing, Ending, Fuel, GcMode, Measures, Trap, Value};
+use crate::instrument::schedule::Schedule;
+use crate::instrument::{
+    ALLOCATED, ALLOCATIONS, COLLECTIONS, COUNTDOWN, OURS, RAISES, SHADOW_BASE, SHADOW_TOP, STEPS,
+    Unfit, Variant, instrument,
+};
+use crate::toolchain::about::About;
+
+/// How a program ended, with what the host has of it.
+pub struct Attempt {
+    /// How it ended.
+    pub ending: Ending,
+    /// Whether the WebAssembly stack was exhausted.
+    pub exhausted: bool,
+    /// Whether the steps that it was given were used up.
+    pub out_of_steps: bool,
+    /// `None` where the program never started.
+    pub host: Option<Host>,
+    /// What was counted, where it was.
+    pub measures: Option<Measures>,
+    /// The highest address that the allocator reached.
+    pub peak_heap: Option<Bytes>,
+    /// The processor time of the program itself.
+    pub cpu: Duration,
+}
+
+impl Attempt {
+    /// The end of a program that never started.
+    fn before(ending: Ending) -> Attempt {
+        Attempt {
+            ending,
+            exhausted: false,
+            out_of_steps: false,
+            host: None,
+            measures: None,
+            peak_heap: None,
+            cpu: Duration::ZERO,
+        }
+    }
+}
+
+/// A program with everything that a run of it needs.
+pub struct Task<'a> {
+    /// The module.
+    pub wasm: &'a [u8],
+    /// Where its machine code is kept.
+    pub folder: &'a Path,
+    /// What the compiler said of it.
+    pub about: &'a About,
+    /// What is to be run.
+    pub request: &'a Request,
+    /// What ends it early.
+    pub limits: Limits,
+}
+
+impl Task<'_> {
+    /// Runs the program once, on an engine that counts.
+    pub fn counted(&self, engine: &Engine) -> Attempt {
+        self.attempt(engine, variant(self.request.mode), None)
+    }
+
+    /// Runs the program for at most `steps` steps, in frames of the size that they
+    /// have in Vera's runtime.
+    pub fn stepped(&self, engine: &Engine, steps: u64) -> Attempt {
+        self.attempt(engine, Variant::Stepped, Some(steps))
+    }
+
+    fn attempt(&self, engine: &Engine, variant: Variant, steps: Option<u64>) -> Attempt {
+        let module = match artifact::load(engine, variant, self.wasm, self.folder) {
+            Ok(module) => module,
+            Err(why @ Unfit::Invalid(_)) => {
+                return Attempt::before(Ending::Rejected {
+                    message: why.to_string(),
+                });
+            }
+            Err(why @ Unfit::UnknownRuntime(_)) => {
+                return Attempt::before(Ending::Unsupported {
+                    message: why.to_string(),
+                });
+            }
+        };
+        let mut schedule = match steps {
+            None => Schedule::of(self.request.mode),
+            Some(_) => None,
+        };
+        let first_ask = schedule.as_mut().map(|schedule| schedule.first().get());
+        let host = Host::new(self.request, schedule, self.limits.clone());
+        let mut store = Store::new(engine, host);
+        store.limiter(|host| &mut host.limits);
+        if steps.is_none() {
+            store
+                .set_fuel(given(self.request.budget.work))
+                .expect("this engine counts fuel");
+            store.set_epoch_deadline(1);
+            store.epoch_deadline_callback(|store| {
+                store.data().limits.check()?;
+                Ok(UpdateDeadline::Continue(1))
+            });
+        }
+        let run = Run {
+            store,
+            task: self,
+            variant,
+            steps,
+            instance: None,
+        };
+        run.start_to_end(&module, first_ask)
+    }
+}
+
+/// How the module is rewritten for a mode.
+fn variant(mode: GcMode) -> Variant {
+    match mode {
+        GcMode::Shipped => Variant::Counted,
+        GcMode::Eager | GcMode::Every(_) | GcMode::Random(_) | GcMode::PerStack => {
+            Variant::Scheduled
+        }
+        GcMode::Never => Variant::Uncollected,
+    }
+}
+
+/// The fuel that a run is given: twice the budget, because what counting adds
+/// uses some too, and never as much as the allocator that it counts. The budget
+/// itself is judged by the program's own work.
+fn given(work: Fuel) -> u64 {
+    work.0.saturating_mul(2).min(i64::MAX as u64)
+}
+
+/// A program that runs, or has just ended.
+struct Run<'a> {
+    store: Store<Host>,
+    task: &'a Task<'a>,
+    variant: Variant,
+    steps: Option<u64>,
+    instance: Option<Instance>,
+}
+
+/// How a call ended: an ending of ours, or an error of wasmtime's.
+enum End {
+    Ours(Ending),
+    Error(wasmtime::Error),
+    Instantiation(wasmtime::Error),
+}
+
+impl Run<'_> {
+    fn start_to_end(mut self, module: &Module, first_ask: Option<u64>) -> Attempt {
+        let before = cpu_time();
+        let end = self.go(module, first_ask);
+        let cpu = cpu_time().saturating_sub(before);
+        self.finish(module, end, cpu)
+    }
+
+    fn go(&mut self, module: &Module, first_ask: Option<u64>) -> End {
+        let linker = match link::link(&mut self.store, module) {
+            Ok(linker) => linker,
+            Err(why) => return End::Error(why),
+        };
+        let instance = match linker.instantiate(&mut self.store, module) {
+            Ok(instance) => instance,
+            Err(why) => return End::Instantiation(why),
+        };
+        self.instance = Some(instance);
+        let guest = Guest::of(&mut self.store, instance);
+        let heap_start = guest
+            .heap_pointer()
+            .and_then(|global| read_u32(global, &mut self.store));
+        let host = self.store.data_mut();
+        host.heap_start = heap_start.unwrap_or(0);
+        host.guest = Some(guest);
+        for (name, value) in [(COUNTDOWN, first_ask), (STEPS, self.steps)] {
+            if let Some(value) = value
+                && let Some(global) = instance.get_global(&mut self.store, name)
+            {
+                let value = i64::try_from(value).unwrap_or(i64::MAX);
+                if name == STEPS {
+                    self.store.data_mut().steps = Some(global);
+                }
+                global
+                    .set(&mut self.store, Val::I64(value))
+                    .expect("these globals are ours, and mutable i64s");
+            }
+        }
+        let Some(main) = instance.get_func(&mut self.store, "main") else {
+            return rejected("it exports no function `main`");
+        };
+        let ty = main.ty(&self.store);
+        let mut parameters = Vec::new();
+        for (given, wanted) in self.task.request.arguments.iter().zip(ty.params()) {
+            match (wanted, given.parse()) {
+                (ValType::I64, Ok(number)) => parameters.push(Val::I64(number)),
+                _ => return rejected("the parameter of `main` is neither Nat nor Int"),
+            }
+        }
+        if parameters.len() != ty.params().len()
+            || parameters.len() != self.task.request.arguments.len()
+        {
+            let wants = ty.params().len();
+            return rejected(&format!(
+                "`main` takes {wants} WebAssembly parameters, and {} were given",
+                self.task.request.arguments.len()
+            ));
+        }
+        let mut results = vec![Val::I32(0); ty.results().len()];
+        match main.call(&mut self.store, &parameters, &mut results) {
+            Ok(()) => match self.value(&results) {
+                Ok(value) => End::Ours(Ending::Returned {
+                    value,
+                    exit_code: None,
+                }),
+                Err(ending) => End::Ours(ending),
+            },
+            Err(why) => End::Error(why),
+        }
+    }
+
+    /// What `main` returned, as `vera run` shows it.
+    fn value(&mut self, results: &[Val]) -> Result<Value, Ending> {
+        match results {
+            [] => Ok(Value::Unit),
+            [Val::I64(number)] => Ok(Value::Int(*number)),
+            [Val::I32(number)] => Ok(Value::Int((*number).into())),
+            [Val::F64(bits)] => Ok(Value::Float(f64::from_bits(*bits))),
+            [Val::I32(at), Val::I32(length)] if self.task.about.returns_text => Ok(self
+                .text(*at, *length)
+                .map_or(Value::Int((*at).into()), Value::Text)),
+            // An array is shown by its address.
+            [Val::I32(at), Val::I32(_)] => Ok(Value::Int((*at).into())),
+            other => Err(Ending::Rejected {
+                message: format!(
+                    "`main` returns {} values of types that Vera has not",
+                    other.len()
+                ),
+            }),
+        }
+    }
+
+    /// The text that `main` returned, where it lies in memory.
+    fn text(&mut self, at: i32, length: i32) -> Option<String> {
+        let memory = self.store.data().guest.as_ref().and_then(Guest::memory)?;
+        let start = usize::try_from(at).ok()?;
+        let end = start.checked_add(usize::try_from(length).ok()?)?;
+        let bytes = memory.data(&self.store).get(start..end)?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    fn finish(mut self, module: &Module, end: End, cpu: Duration) -> Attempt {
+        let measures = self.measures(module);
+        let heap = self
+            .store
+            .data()
+            .guest
+            .as_ref()
+            .and_then(Guest::heap_pointer);
+        let heap = heap.and_then(|global| read_u32(global, &mut self.store));
+        let exhausted = match &end {
+            End::Error(why) => why.downcast_ref::<Cause>() == Some(&Cause::StackOverflow),
+            End::Ours(_) | End::Instantiation(_) => false,
+        };
+        let mut ending = self.ending(module, end);
+        let limit = self.task.request.budget.work;
+        let worked = measures.as_ref().map_or(Fuel(0), |it| it.fuel);
+        if worked > limit {
+            ending = Ending::OverWork { limit };
+        }
+        Attempt {
+            ending,
+            exhausted,
+            out_of_steps: self.out_of_steps(),
+            measures,
+            peak_heap: heap.map(|at| Bytes(at.into())),
+            cpu,
+            host: Some(self.store.into_data()),
+        }
+    }
+
+    /// How a program ended, in the words of an outcome.
+    fn ending(&self, module: &Module, end: End) -> Ending {
+        let (why, instantiating) = match end {
+            End::Ours(ending) => return ending,
+            End::Error(why) => (why, false),
+            End::Instantiation(why) => (why, true),
+        };
+        let budget = self.task.request.budget;
+        let doing = Doing::Running;
+        match why.downcast_ref::<Failure>() {
+            Some(Failure::Exit(code)) => {
+                return Ending::Returned {
+                    value: Value::Unit,
+                    exit_code: Some(*code),
+                };
+            }
+            Some(Failure::Unsupported(message)) => {
+                return Ending::Unsupported {
+                    message: message.clone(),
+                };
+            }
+            Some(Failure::OverOutput) => {
+                return Ending::OverOutput {
+                    limit: budget.output,
+                    doing,
+                };
+            }
+            // An interrupted run has no outcome.
+            Some(Failure::OverTime | Failure::Interrupted) => {
+                return Ending::OverTime {
+                    limit: budget.wall,
+                    doing,
+                };
+            }
+            Some(Failure::OverMemory(seen)) => {
+                return Ending::OverMemory {
+                    limit: budget.memory,
+                    seen: *seen,
+                    doing,
+                };
+            }
+            Some(Failure::OutOfBounds { .. } | Failure::Refused(_)) | None => {}
+        }
+        if why.downcast_ref::<Cause>() == Some(&Cause::OutOfFuel) {
+            return Ending::OverWork { limit: budget.work };
+        }
+        if instantiating {
+            return if why.is::<Cause>() {
+                Ending::Trapped(Trap {
+                    kind: "instantiation".to_owned(),
+                    message: why.root_cause().to_string(),
+                    frames: Vec::new(),
+                })
+            } else {
+                Ending::Rejected {
+                    message: format!("no valid module: {}", why.root_cause()),
+                }
+            };
+        }
+        let rewritten = instrument(self.task.wasm, self.variant).unwrap_or_default();
+        let site = trap::Site {
+            about: self.task.about,
+            names_its_checks: module
+                .imports()
+                .any(|import| (import.module(), import.name()) == ("vera", "trap")),
+            code_at: &|offset| rewritten.get(offset).copied(),
+        };
+        Ending::Trapped(trap::describe(&why, self.store.data(), &site))
+    }
+
+    /// What was counted.
+    fn measures(&mut self, module: &Module) -> Option<Measures> {
+        let variant = self.variant;
+        if self.steps.is_some() {
+            return None;
+        }
+        let instance = self.instance?;
+        let counter = |run: &mut Self, name: &str| -> u64 {
+            instance
+                .get_global(&mut run.store, name)
+                .and_then(|global| global.get(&mut run.store).i64())
+                .map_or(0, i64::cast_unsigned)
+        };
+        let allocations = counter(self, ALLOCATIONS);
+        let collections = counter(self, COLLECTIONS);
+        let overhead = {
+            let each = variant.overhead();
+            let asked = self.store.data().asked;
+            each.allocation * allocations
+                + each.collection * collections
+                + each.raise * counter(self, RAISES)
+                + each.ask * asked.times
+                + each.pass * asked.passed
+        };
+        let left = self.store.get_fuel().expect("this engine counts fuel");
+        let used = given(self.task.request.budget.work).saturating_sub(left);
+        let has_heap = instance.get_global(&mut self.store, ALLOCATIONS).is_some();
+        let memory = self.store.data().guest.as_ref().and_then(Guest::memory);
+        let calls = self.store.data().calls.clone();
+        Some(Measures {
+            fuel: Fuel(used.saturating_sub(overhead)),
+            peak_memory: memory.map_or(Bytes(0), |it| Bytes(it.data_size(&self.store) as u64)),
+            collections,
+            allocations,
+            allocated: Bytes(counter(self, ALLOCATED)),
+            shadow_stack: if has_heap {
+                self.shadow_stack(instance)
+            } else {
+                Some(Bytes(0))
+            },
+            host_calls: module
+                .imports()
+                .zip(calls)
+                .filter(|(import, calls)| *calls > 0 && import.module() != OURS)
+                .map(|(import, calls)| (import.name().to_owned(), calls))
+                .collect(),
+        })
+    }
+
+    fn out_of_steps(&mut self) -> bool {
+        let left = self
+            .instance
+            .and_then(|instance| instance.get_global(&mut self.store, STEPS))
+            .and_then(|global| global.get(&mut self.store).i64());
+        left.is_some_and(|left| left <= 0)
+    }
+
+    fn shadow_stack(&mut self, instance: Instance) -> Option<Bytes> {
+        let limit = self
+            .store
+            .data()
+            .guest
+            .as_ref()
+            .and_then(Guest::shadow_limit);
+        let limit = limit.and_then(|global| read_u32(global, &mut self.store));
+        let mut address = |name: &str| {
+            let global = instance.get_global(&mut self.store, name)?;
+            read_u32(global, &mut self.store)
+        };
+        let (base, top) = (address(SHADOW_BASE)?, address(SHADOW_TOP)?);
+        // The push that found no room raised the top as well.
+        let top = top.min(limit.unwrap_or(u32::MAX));
+        Some(Bytes(top.saturating_sub(base).into()))
+    }
+}
+
+fn rejected(why: &str) -> End {
+    End::Ours(Ending::Rejected {
+        message: why.to_owned(),
+    })
+}
+
+/// The processor time of this thread.
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or(0),
+        u32::try_from(time.tv_nsec).unwrap_or(0),
+    )
+}

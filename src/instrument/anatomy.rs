@@ -1,0 +1,173 @@
+//! The parts of a compiled module that matter here, found by name.
+
+use std::collections::{HashMap, HashSet};
+
+use wasmparser::{
+    CompositeInnerType, FuncType, KnownCustom, Name, Parser, Payload, TypeRef, Validator,
+    WasmFeatures,
+};
+
+/// Why a module cannot be rewritten.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It is no valid WebAssembly.
+    #[error("no valid module: {0}")]
+    Invalid(String),
+    /// Its runtime has other parts than those that are known here: nothing would
+    /// be counted, and no collection forced.
+    #[error(
+        "the module has an allocator, and its `{0}` is not where releases 0.1.5 to 0.2.5 have it; lane `reference` can run it"
+    )]
+    UnknownRuntime(&'static str),
+}
+
+impl From<wasmparser::BinaryReaderError> for Unfit {
+    fn from(error: wasmparser::BinaryReaderError) -> Unfit {
+        Unfit::Invalid(format!(
+            "{} (at byte {:#x})",
+            error.message(),
+            error.offset()
+        ))
+    }
+}
+
+/// A function that a module wants from its host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The module it is looked up in.
+    pub module: String,
+    /// Its name there.
+    pub name: String,
+}
+
+/// What a module consists of, by index and by name.
+#[derive(Clone, Debug, Default)]
+pub struct Anatomy {
+    /// The functions it imports, in order: they have the first indices.
+    pub imports: Vec<Import>,
+    /// How many types there are.
+    pub(super) types: u32,
+    /// How many functions there are, imported ones included.
+    pub(super) functions: u32,
+    /// How many globals there are.
+    pub(super) globals: u32,
+    function_types: Vec<Option<FuncType>>,
+    exports: HashSet<String>,
+    function_names: HashMap<String, u32>,
+    global_names: HashMap<String, u32>,
+}
+
+/// What Vera's own modules may use.
+fn features() -> WasmFeatures {
+    WasmFeatures::WASM3 - WasmFeatures::MEMORY64
+}
+
+impl Anatomy {
+    /// Validates a module and finds its parts.
+    pub fn of(module: &[u8]) -> Result<Anatomy, Unfit> {
+        Validator::new_with_features(features()).validate_all(module)?;
+        let mut anatomy = Anatomy::default();
+        let mut types: Vec<Option<FuncType>> = Vec::new();
+        for payload in Parser::new(0).parse_all(module) {
+            match payload? {
+                Payload::TypeSection(section) => {
+                    for group in section {
+                        for sub in group?.into_types() {
+                            types.push(match sub.composite_type.inner {
+                                CompositeInnerType::Func(ty) => Some(ty),
+                                _ => None,
+                            });
+                        }
+                    }
+                }
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import?;
+                        match import.ty {
+                            TypeRef::Func(ty) => {
+                                anatomy.imports.push(Import {
+                                    module: import.module.to_owned(),
+                                    name: import.name.to_owned(),
+                                });
+                                anatomy.function_types.push(types[ty as usize].clone());
+                            }
+                            // Vera imports functions only; whatever else is
+                            // wanted stays unknown to the linker, which says so.
+                            TypeRef::Global(_) => anatomy.globals += 1,
+                            _ => {}
+                        }
+                    }
+                }
+                Payload::FunctionSection(section) => {
+                    for ty in section {
+                        anatomy.function_types.push(types[ty? as usize].clone());
+                    }
+                }
+                Payload::ExportSection(section) => {
+                    for export in section {
+                        anatomy.exports.insert(export?.name.to_owned());
+                    }
+                }
+                Payload::GlobalSection(section) => anatomy.globals += section.count(),
+                Payload::CustomSection(section) => {
+                    if let KnownCustom::Name(names) = section.as_known() {
+                        // A name section that cannot be read names nothing.
+                        let _ = anatomy.read_names(names);
+                    }
+                }
+                _ => {}
+            }
+        }
+        anatomy.types = u32::try_from(types.len()).expect("a validated module has few types");
+        anatomy.functions = u32::try_from(anatomy.function_types.len())
+            .expect("a validated module has few functions");
+        Ok(anatomy)
+    }
+
+    fn read_names(
+        &mut self,
+        names: wasmparser::NameSectionReader<'_>,
+    ) -> Result<(), wasmparser::BinaryReaderError> {
+        for subsection in names {
+            let (map, into) = match subsection? {
+                Name::Function(map) => (map, &mut self.function_names),
+                Name::Global(map) => (map, &mut self.global_names),
+                _ => continue,
+            };
+            for naming in map {
+                let naming = naming?;
+                into.entry(naming.name.to_owned()).or_insert(naming.index);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the module has Vera's allocator, by what it exports: from 0.2.5 on
+    /// with a prefix that no function of a program can have, before that with
+    /// the shadow stack's pointer beside it.
+    pub(super) fn has_allocator(&self) -> bool {
+        let exports = |name: &str| self.exports.contains(name);
+        exports("vera.alloc") || exports("alloc") && exports("gc_sp")
+    }
+
+    /// How many functions are imported.
+    pub(super) fn imported(&self) -> u32 {
+        u32::try_from(self.imports.len()).expect("a validated module has few imports")
+    }
+
+    /// The function that Vera's runtime has under this name with `parameters`
+    /// and `results`, defined in the module itself.
+    pub(super) fn runtime_function(&self, name: &str, signature: &FuncType) -> Option<u32> {
+        let index = *self.function_names.get(name)?;
+        let ty = self.function_types.get(index as usize)?.as_ref()?;
+        (index >= self.imported() && ty == signature).then_some(index)
+    }
+
+    /// The global that Vera's runtime has under this name.
+    pub(super) fn global(&self, name: &str) -> Option<u32> {
+        self.global_names
+            .get(name)
+            .copied()
+            .filter(|index| *index < self.globals)
+    }
+}

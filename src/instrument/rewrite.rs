@@ -1,0 +1,529 @@
+//! The rewriting itself.
+
+use std::convert::Infallible;
+
+use wasm_encoder::reencode::{self, Reencode, utils};
+use wasm_encoder::{
+    BlockType, CodeSection, ConstExpr, EntityType, ExportKind, ExportSection, Function,
+    FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction, Module, NameSection,
+    SectionId, TypeSection, ValType,
+};
+use wasmparser::{FuncType, Operator};
+
+use super::anatomy::{Anatomy, Unfit};
+use super::{
+    ALLOCATED, ALLOCATIONS, ASK, COLLECTIONS, COUNTDOWN, OURS, RAISES, SHADOW_BASE, SHADOW_TOP,
+    Variant,
+};
+
+/// The function that raises [`SHADOW_TOP`].
+const RAISE: &str = "vera-stress.raise-shadow-top";
+
+/// Rewrites a module. One that has no allocator is given back as it is: there is
+/// nothing to count.
+pub fn instrument(module: &[u8], variant: Variant) -> Result<Vec<u8>, Unfit> {
+    let anatomy = Anatomy::of(module)?;
+    let mut rewritten = Module::new();
+    let parser = wasmparser::Parser::new(0);
+    let failed = |why: reencode::Error<Infallible>| Unfit::Invalid(why.to_string());
+    if variant == Variant::Stepped {
+        let mut stepper = super::steps::Stepper::new(&anatomy);
+        stepper
+            .parse_core_module(&mut rewritten, parser, module)
+            .map_err(failed)?;
+        return Ok(rewritten.finish());
+    }
+    if !anatomy.has_allocator() {
+        return Ok(module.to_vec());
+    }
+    let runtime = Runtime::of(&anatomy).map_err(Unfit::UnknownRuntime)?;
+    let watched = watches_every_push(module, &runtime)?;
+    let mut rewriter = Rewriter {
+        anatomy: &anatomy,
+        runtime,
+        variant,
+        watched,
+        next_body: anatomy.imported(),
+        imported_ours: false,
+    };
+    rewriter
+        .parse_core_module(&mut rewritten, parser, module)
+        .map_err(failed)?;
+    Ok(rewritten.finish())
+}
+
+/// The parts of Vera's runtime that are counted and watched.
+struct Runtime {
+    alloc: u32,
+    collect: u32,
+    shadow_pointer: u32,
+    shadow_base: u32,
+    shadow_limit: u32,
+}
+
+impl Runtime {
+    /// The parts of Vera's runtime, or the first that is not found.
+    fn of(anatomy: &Anatomy) -> Result<Runtime, &'static str> {
+        let i32 = wasmparser::ValType::I32;
+        let function =
+            |name, signature: &FuncType| anatomy.runtime_function(name, signature).ok_or(name);
+        let global = |name| anatomy.global(name).ok_or(name);
+        Ok(Runtime {
+            alloc: function("alloc", &FuncType::new([i32], [i32]))?,
+            collect: function("gc_collect", &FuncType::new([], []))?,
+            shadow_pointer: global("gc_sp")?,
+            shadow_base: global("gc_stack_base")?,
+            shadow_limit: global("gc_stack_limit")?,
+        })
+    }
+
+    /// Whether a push's test against the limit ends at `at`, which is the `end`
+    /// of `if unreachable end`.
+    fn test_ends_at(&self, code: &[Operator<'_>], at: usize) -> bool {
+        let Some(start) = at.checked_sub(4) else {
+            return false;
+        };
+        let [
+            Operator::GlobalGet { global_index },
+            compare,
+            Operator::If { .. },
+            Operator::Unreachable,
+            Operator::End,
+        ] = &code[start..=at]
+        else {
+            return false;
+        };
+        if *global_index != self.shadow_limit {
+            return false;
+        }
+        let before = &code[..start];
+        match compare {
+            // Up to 0.1.13: `gc_sp >= gc_stack_limit`.
+            Operator::I32GeU => self.reads_pointer(before.last()),
+            // From 0.2.0: `gc_sp + 4 > gc_stack_limit`.
+            Operator::I32GtU => {
+                matches!(
+                    before,
+                    [.., _, Operator::I32Const { value: 4 }, Operator::I32Add]
+                ) && self.reads_pointer(before.iter().nth_back(2))
+            }
+            _ => false,
+        }
+    }
+
+    fn reads_pointer(&self, code: Option<&Operator<'_>>) -> bool {
+        matches!(code, Some(Operator::GlobalGet { global_index }) if *global_index == self.shadow_pointer)
+    }
+
+    /// Whether the write of the shadow-stack pointer at `at` is one that the
+    /// watch sees or need not see: a push right behind its test, or a return to
+    /// an earlier place.
+    fn is_watched(&self, code: &[Operator<'_>], at: usize) -> bool {
+        match at.checked_sub(1).map(|before| &code[before]) {
+            // Restoring what was read before, or a pop.
+            Some(Operator::LocalGet { .. } | Operator::I32Sub) => true,
+            // `end; gc_sp; value; i32.store; gc_sp; i32.const 4; i32.add`.
+            Some(Operator::I32Add) => at
+                .checked_sub(7)
+                .is_some_and(|test| self.test_ends_at(code, test)),
+            _ => false,
+        }
+    }
+}
+
+fn operators<'a>(body: &wasmparser::FunctionBody<'a>) -> Result<Vec<Operator<'a>>, Unfit> {
+    let mut reader = body.get_operators_reader()?;
+    let mut code = Vec::new();
+    while !reader.eof() {
+        code.push(reader.read()?);
+    }
+    Ok(code)
+}
+
+fn watches_every_push(module: &[u8], runtime: &Runtime) -> Result<bool, Unfit> {
+    for payload in wasmparser::Parser::new(0).parse_all(module) {
+        let wasmparser::Payload::CodeSectionEntry(body) = payload? else {
+            continue;
+        };
+        let code = operators(&body)?;
+        let writes = code.iter().enumerate().filter(|(_, op)| {
+            matches!(op, Operator::GlobalSet { global_index } if *global_index == runtime.shadow_pointer)
+        });
+        for (at, _) in writes {
+            if !runtime.is_watched(&code, at) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+struct Rewriter<'a> {
+    anatomy: &'a Anatomy,
+    runtime: Runtime,
+    variant: Variant,
+    watched: bool,
+    /// The function, in the indices of the original, whose body comes next.
+    next_body: u32,
+    imported_ours: bool,
+}
+
+type Rewritten<T = ()> = std::result::Result<T, reencode::Error<Infallible>>;
+
+impl Rewriter<'_> {
+    fn asks(&self) -> bool {
+        self.variant == Variant::Scheduled
+    }
+
+    /// The index of the function that asks the host: behind all other imports.
+    fn ask(&self) -> u32 {
+        self.anatomy.imported()
+    }
+
+    fn raise(&self) -> u32 {
+        self.anatomy.functions + u32::from(self.asks())
+    }
+
+    fn moved(&self, function: u32) -> u32 {
+        function + u32::from(self.asks() && function >= self.anatomy.imported())
+    }
+
+    fn type_of_raise(&self) -> u32 {
+        self.anatomy.types
+    }
+
+    fn type_of_ask(&self) -> u32 {
+        self.anatomy.types + 1
+    }
+
+    fn allocations(&self) -> u32 {
+        self.anatomy.globals
+    }
+
+    fn allocated(&self) -> u32 {
+        self.anatomy.globals + 1
+    }
+
+    fn collections(&self) -> u32 {
+        self.anatomy.globals + 2
+    }
+
+    fn shadow_top(&self) -> u32 {
+        self.anatomy.globals + 3
+    }
+
+    fn raises(&self) -> u32 {
+        self.anatomy.globals + 4
+    }
+
+    fn countdown(&self) -> u32 {
+        self.anatomy.globals + 5
+    }
+
+    fn import_ours(&mut self, imports: &mut ImportSection) {
+        imports.import(OURS, ASK, EntityType::Function(self.type_of_ask()));
+        self.imported_ours = true;
+    }
+
+    /// What `$alloc` does before its own work: 9 units, and 7 more where it may
+    /// have to ask.
+    fn before_allocation(&self, code: &mut Function) {
+        add_one(code, self.allocations());
+        code.instructions()
+            .global_get(self.allocated())
+            .local_get(0)
+            .i64_extend_i32_u()
+            .i64_add()
+            .global_set(self.allocated());
+        if !self.asks() {
+            return;
+        }
+        code.instructions()
+            .global_get(self.countdown())
+            .i64_const(1)
+            .i64_sub()
+            .global_set(self.countdown())
+            .global_get(self.countdown())
+            .i64_eqz()
+            .if_(BlockType::Empty)
+            // 6 units for asking ...
+            .call(self.ask())
+            .global_set(self.countdown())
+            .global_get(self.countdown())
+            .i64_const(0)
+            .i64_lt_s()
+            .if_(BlockType::Empty)
+            // ... and 4 for an answer that says not now.
+            .i64_const(0)
+            .global_get(self.countdown())
+            .i64_sub()
+            .global_set(self.countdown())
+            .else_()
+            .call(self.moved(self.runtime.collect))
+            .end()
+            .end();
+    }
+
+    /// A function that notes a new highest use of the shadow stack, and traps
+    /// as the test it stands in for where that is beyond the limit. 16 units,
+    /// with one for the call and one that wasmtime charges for entering.
+    fn raise_body(&self) -> Function {
+        let mut code = Function::new([]);
+        add_one(&mut code, self.raises());
+        code.instructions()
+            .global_get(self.runtime.shadow_pointer)
+            .i32_const(4)
+            .i32_add()
+            .global_set(self.shadow_top())
+            .global_get(self.runtime.shadow_pointer)
+            .i32_const(4)
+            .i32_add()
+            .global_get(self.runtime.shadow_limit)
+            .i32_gt_u()
+            .if_(BlockType::Empty)
+            .unreachable()
+            .end()
+            .end();
+        code
+    }
+}
+
+/// Adds one to a counter: 4 units.
+fn add_one(code: &mut Function, counter: u32) {
+    code.instructions()
+        .global_get(counter)
+        .i64_const(1)
+        .i64_add()
+        .global_set(counter);
+}
+
+impl Reencode for Rewriter<'_> {
+    type Error = Infallible;
+
+    fn function_index(&mut self, function: u32) -> Rewritten<u32> {
+        Ok(self.moved(function))
+    }
+
+    fn parse_type_section(
+        &mut self,
+        types: &mut TypeSection,
+        section: wasmparser::TypeSectionReader<'_>,
+    ) -> Rewritten {
+        utils::parse_type_section(self, types, section)?;
+        types.ty().function([], []);
+        types.ty().function([], [ValType::I64]);
+        Ok(())
+    }
+
+    fn parse_import_section(
+        &mut self,
+        imports: &mut ImportSection,
+        section: wasmparser::ImportSectionReader<'_>,
+    ) -> Rewritten {
+        utils::parse_import_section(self, imports, section)?;
+        if self.asks() {
+            self.import_ours(imports);
+        }
+        Ok(())
+    }
+
+    fn intersperse_section_hook(
+        &mut self,
+        module: &mut Module,
+        _after: Option<SectionId>,
+        before: Option<SectionId>,
+    ) -> Rewritten {
+        // A program without imports has no section for ours.
+        let comes_later = !matches!(before, Some(SectionId::Type | SectionId::Import));
+        if self.asks() && !self.imported_ours && comes_later {
+            let mut imports = ImportSection::new();
+            self.import_ours(&mut imports);
+            module.section(&imports);
+        }
+        Ok(())
+    }
+
+    fn parse_function_section(
+        &mut self,
+        functions: &mut FunctionSection,
+        section: wasmparser::FunctionSectionReader<'_>,
+    ) -> Rewritten {
+        utils::parse_function_section(self, functions, section)?;
+        functions.function(self.type_of_raise());
+        Ok(())
+    }
+
+    fn parse_global_section(
+        &mut self,
+        globals: &mut GlobalSection,
+        section: wasmparser::GlobalSectionReader<'_>,
+    ) -> Rewritten {
+        utils::parse_global_section(self, globals, section)?;
+        let of = |val_type| GlobalType {
+            val_type,
+            mutable: true,
+            shared: false,
+        };
+        let counter = of(ValType::I64);
+        for _ in [ALLOCATIONS, ALLOCATED, COLLECTIONS] {
+            globals.global(counter, &ConstExpr::i64_const(0));
+        }
+        // Below the stack, so that the first push raises it to where it belongs.
+        globals.global(of(ValType::I32), &ConstExpr::i32_const(0));
+        for _ in [RAISES, COUNTDOWN] {
+            globals.global(counter, &ConstExpr::i64_const(0));
+        }
+        Ok(())
+    }
+
+    fn parse_export_section(
+        &mut self,
+        exports: &mut ExportSection,
+        section: wasmparser::ExportSectionReader<'_>,
+    ) -> Rewritten {
+        utils::parse_export_section(self, exports, section)?;
+        let mut global = |name, index| {
+            exports.export(name, ExportKind::Global, index);
+        };
+        global(ALLOCATIONS, self.allocations());
+        global(ALLOCATED, self.allocated());
+        global(COLLECTIONS, self.collections());
+        global(RAISES, self.raises());
+        global(COUNTDOWN, self.countdown());
+        global(SHADOW_BASE, self.runtime.shadow_base);
+        if self.watched {
+            global(SHADOW_TOP, self.shadow_top());
+        }
+        Ok(())
+    }
+
+    fn parse_code_section(
+        &mut self,
+        section: &mut CodeSection,
+        bodies: wasmparser::CodeSectionReader<'_>,
+    ) -> Rewritten {
+        utils::parse_code_section(self, section, bodies)?;
+        section.function(&self.raise_body());
+        Ok(())
+    }
+
+    fn parse_function_body(
+        &mut self,
+        section: &mut CodeSection,
+        body: wasmparser::FunctionBody<'_>,
+    ) -> Rewritten {
+        let function = self.next_body;
+        self.next_body += 1;
+        let mut code = self.new_function_with_parsed_locals(&body)?;
+        if function == self.runtime.alloc {
+            self.before_allocation(&mut code);
+        }
+        if function == self.runtime.collect {
+            if self.variant == Variant::Uncollected {
+                code.instructions().end();
+                section.function(&code);
+                return Ok(());
+            }
+            add_one(&mut code, self.collections());
+        }
+        let mut operators = Vec::new();
+        let mut reader = body.get_operators_reader()?;
+        while !reader.eof() {
+            operators.push(reader.read()?);
+        }
+        for (at, operator) in operators.iter().enumerate() {
+            // The limit that a push is tested against, and the trap where it is
+            // reached, become the top so far, and the function that raises it.
+            let tested = |end: usize| {
+                self.watched && end < operators.len() && self.runtime.test_ends_at(&operators, end)
+            };
+            let instruction = if tested(at + 4) {
+                Instruction::GlobalGet(self.shadow_top())
+            } else if tested(at + 1) {
+                Instruction::Call(self.raise())
+            } else {
+                self.instruction(operator.clone())?
+            };
+            code.instruction(&instruction);
+        }
+        section.function(&code);
+        Ok(())
+    }
+
+    fn parse_custom_name_subsection(
+        &mut self,
+        names: &mut NameSection,
+        section: wasmparser::Name<'_>,
+    ) -> Rewritten {
+        if let wasmparser::Name::Function(map) = section {
+            let mut functions = utils::name_map(map, |index| self.function_index(index))?;
+            functions.append(self.raise(), RAISE);
+            names.functions(&functions);
+            return Ok(());
+        }
+        utils::parse_custom_name_subsection(self, names, section)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RUNTIME: &str = r#"
+        (memory (export "vera.memory") 1)
+        (global $gc_sp (mut i32) (i32.const 8))
+        (global $gc_stack_base i32 (i32.const 8))
+        (global $gc_stack_limit i32 (i32.const 16))
+        (func $gc_collect)
+        (func $alloc (export "vera.alloc") (param i32) (result i32) i32.const 64)"#;
+
+    fn rewritten(text: &str, variant: Variant) -> Result<Vec<u8>, Unfit> {
+        let module = wat::parse_str(format!("(module {text})")).unwrap();
+        instrument(&module, variant)
+    }
+
+    #[test]
+    fn a_runtime_that_is_not_known_is_refused_by_the_part_that_is_missing() {
+        for part in ["gc_collect", "gc_sp", "gc_stack_base", "gc_stack_limit"] {
+            let moved = RUNTIME.replace(&format!("${part} "), "$elsewhere ");
+            let moved = moved.replace(&format!("${part})"), "$elsewhere)");
+            for variant in [Variant::Counted, Variant::Scheduled, Variant::Uncollected] {
+                assert_eq!(rewritten(&moved, variant), Err(Unfit::UnknownRuntime(part)));
+            }
+        }
+        assert!(rewritten(RUNTIME, Variant::Counted).is_ok());
+    }
+
+    #[test]
+    fn without_an_allocator_there_is_nothing_to_rewrite() {
+        let text = "(func $alloc (export \"alloc\") (param i64))";
+        let module = wat::parse_str(format!("(module {text})")).unwrap();
+        assert_eq!(rewritten(text, Variant::Scheduled), Ok(module));
+    }
+
+    #[test]
+    fn an_invalid_module_is_refused_before_it_is_rewritten() {
+        let module = wat::parse_str("(module (func (result i32)))").unwrap();
+        for variant in [Variant::Counted, Variant::Stepped] {
+            let why = instrument(&module, variant).unwrap_err();
+            assert!(matches!(why, Unfit::Invalid(_)), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_push_that_is_not_recognised_leaves_the_high_water_mark_out() {
+        let push = "global.get $gc_sp i32.const 4 i32.add global.set $gc_sp";
+        let test = "global.get $gc_sp i32.const 4 i32.add global.get $gc_stack_limit i32.gt_u \
+                    if unreachable end global.get $gc_sp i32.const 7 i32.store";
+        let exported = |body: &str| {
+            let text = format!("{RUNTIME} (func (export \"main\") {body})");
+            let module = rewritten(&text, Variant::Counted).unwrap();
+            let text = wasmprinter::print_bytes(module).unwrap();
+            text.contains("(export \"vera-stress.shadow-top\"")
+        };
+        assert!(exported(&format!("{test} {push}")));
+        assert!(exported("global.get $gc_sp global.set $gc_sp").eq(&false));
+        assert!(!exported(push));
+        assert!(!exported(&format!("{test} nop {push}")));
+    }
+}

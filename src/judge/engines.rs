@@ -1,0 +1,200 @@
+//! What the two engines made of the same case.
+
+use std::fmt;
+
+use super::text::{parting, same, shown};
+use crate::case::{Ending, Engine, Outcome, Trap, Value};
+use crate::scenario::Expectation;
+
+/// How a case came to its end by itself.
+enum End<'a> {
+    Returned(&'a Value, Option<i64>),
+    Trapped(&'a Trap),
+}
+
+impl End<'_> {
+    fn of(ending: &Ending) -> Option<End<'_>> {
+        match ending {
+            Ending::Returned { value, exit_code } => Some(End::Returned(value, *exit_code)),
+            Ending::Trapped(trap) => Some(End::Trapped(trap)),
+            Ending::Rejected { .. }
+            | Ending::OverTime { .. }
+            | Ending::OverMemory { .. }
+            | Ending::OverOutput { .. }
+            | Ending::OverWork { .. }
+            | Ending::Unsupported { .. }
+            | Ending::Crashed { .. } => None,
+        }
+    }
+
+    fn is(&self, other: &End<'_>) -> bool {
+        match (self, other) {
+            (End::Returned(value, code), End::Returned(other_value, other_code)) => {
+                same(value, other_value) && code == other_code
+            }
+            (End::Trapped(trap), End::Trapped(other)) => trap.kind == other.kind,
+            (End::Returned(..), End::Trapped(_)) | (End::Trapped(_), End::Returned(..)) => false,
+        }
+    }
+}
+
+impl fmt::Display for End<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Returned(_, Some(code)) => write!(f, "ended itself with exit code {code}"),
+            End::Returned(value, None) => write!(f, "got {}", shown(value)),
+            End::Trapped(trap) => write!(f, "trapped {}", trap.kind),
+        }
+    }
+}
+
+/// Whether a case came to a result that another engine must come to as well.
+/// What a budget ended, or what never came to run, says nothing about it.
+pub fn is_result(outcome: &Outcome) -> bool {
+    End::of(&outcome.ending).is_some()
+}
+
+/// How the results of two engines differ, in one line; `None` where they do not,
+/// or where one of the two is no result.
+///
+/// Two traps are the same when they are of one kind: how deep a recursion comes
+/// before it traps, and so what it prints on the way, is the engine's own.
+pub fn difference(
+    expected: &Expectation,
+    (engine, outcome): (Engine, &Outcome),
+    (other_engine, other): (Engine, &Outcome),
+) -> Option<String> {
+    let (engine, other_engine) = (engine.name(), other_engine.name());
+    let (end, other_end) = (End::of(&outcome.ending)?, End::of(&other.ending)?);
+    if !end.is(&other_end) {
+        return Some(format!(
+            "expected {}, {engine} {end}, {other_engine} {other_end}",
+            shown(&expected.value),
+        ));
+    }
+    if let End::Trapped(_) = end {
+        return None;
+    }
+    let texts = [
+        ("stdout", &outcome.stdout, &other.stdout),
+        ("stderr", &outcome.stderr, &other.stderr),
+    ];
+    texts.into_iter().find_map(|(what, own, others)| {
+        let found = parting(own, others)?;
+        Some(format!(
+            "{what} line {}: {engine} wrote {}, {other_engine} wrote {}",
+            found.line, found.one, found.other
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Doing, Fuel};
+    use crate::judge::tests::{expecting, outcome, returned, trapped};
+
+    fn differ(one: Ending, other: Ending) -> Option<String> {
+        difference(
+            &expecting(Value::Int(7), ""),
+            (Engine::Native, &outcome(one, "")),
+            (Engine::Reference, &outcome(other, "")),
+        )
+    }
+
+    #[test]
+    fn another_value_exit_code_or_trap_is_a_difference() {
+        let seven = || returned(Value::Int(7));
+        let left = |code| Ending::Returned {
+            value: Value::Unit,
+            exit_code: Some(code),
+        };
+        for (one, other, says) in [
+            (
+                returned(Value::Int(8)),
+                seven(),
+                "expected 7, native got 8, reference got 7",
+            ),
+            (
+                trapped("unreachable"),
+                seven(),
+                "expected 7, native trapped unreachable, reference got 7",
+            ),
+            (
+                seven(),
+                trapped("stack_exhausted"),
+                "expected 7, native got 7, reference trapped stack_exhausted",
+            ),
+            (
+                trapped("a"),
+                trapped("b"),
+                "expected 7, native trapped a, reference trapped b",
+            ),
+            (
+                left(1),
+                left(2),
+                "expected 7, native ended itself with exit code 1, reference ended itself with exit code 2",
+            ),
+            (
+                returned(Value::Unit),
+                left(0),
+                "expected 7, native got Unit, reference ended itself with exit code 0",
+            ),
+        ] {
+            assert_eq!(differ(one, other).as_deref(), Some(says));
+        }
+        assert_eq!(differ(seven(), seven()), None);
+        assert_eq!(differ(left(3), left(3)), None);
+        assert_eq!(differ(trapped("a"), trapped("a")), None);
+        let nan = || returned(Value::Float(f64::NAN));
+        assert_eq!(differ(nan(), nan()), None);
+    }
+
+    #[test]
+    fn other_text_is_a_difference_where_both_returned() {
+        let differ = |ending: fn() -> Ending, one: &str, other: &str| {
+            difference(
+                &expecting(Value::Unit, "a\nb\n"),
+                (Engine::Reference, &outcome(ending(), one)),
+                (Engine::Native, &outcome(ending(), other)),
+            )
+        };
+        let unit = || returned(Value::Unit);
+        assert_eq!(
+            differ(unit, "a\nc\n", "a\nb\n").as_deref(),
+            Some("stdout line 2: reference wrote \"c\", native wrote \"b\"")
+        );
+        assert_eq!(differ(unit, "a\n", "a\n"), None);
+        assert_eq!(differ(|| trapped("a"), "a\n", ""), None);
+        let mut noisy = outcome(unit(), "");
+        noisy.stderr = b"oops\n".to_vec();
+        let quiet = outcome(unit(), "");
+        let found = difference(
+            &expecting(Value::Unit, ""),
+            (Engine::Native, &noisy),
+            (Engine::Reference, &quiet),
+        );
+        assert_eq!(
+            found.as_deref(),
+            Some("stderr line 1: native wrote \"oops\", reference wrote nothing more")
+        );
+    }
+
+    #[test]
+    fn what_is_no_result_is_no_comparison() {
+        let crash = || Ending::Crashed {
+            message: "x".to_owned(),
+            doing: Doing::Running,
+        };
+        let over = || Ending::OverWork { limit: Fuel(1) };
+        let unsupported = || Ending::Unsupported {
+            message: "x".to_owned(),
+        };
+        for none in [crash, over as fn() -> Ending, unsupported] {
+            assert_eq!(differ(returned(Value::Int(8)), none()), None);
+            assert_eq!(differ(none(), returned(Value::Int(8))), None);
+            assert!(!is_result(&outcome(none(), "")));
+        }
+        assert!(is_result(&outcome(trapped("a"), "")));
+    }
+}

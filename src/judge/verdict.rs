@@ -1,0 +1,70 @@
+//! The words for what became of a case.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::scenario::FailureKind;
+
+/// The outcome judged against the oracle and the budgets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// All as the oracle says, within the budgets.
+    Pass,
+    /// It failed.
+    Failed(FailureKind),
+    /// It failed in the way that the scenario declares as a known limit.
+    Known,
+    /// A known limit no longer fails.
+    Fixed,
+    /// The engine of the lane cannot run the program.
+    Unsupported,
+    /// The case was not run.
+    NotRun,
+}
+
+impl Verdict {
+    /// The word that output shows.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Failed(kind) => kind.name(),
+            Verdict::Known => "known",
+            Verdict::Fixed => "fixed",
+            Verdict::Unsupported => "unsupported",
+            Verdict::NotRun => "not-run",
+        }
+    }
+
+    /// The word in front of a line about a case.
+    pub fn label_word(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Known => "known",
+            Verdict::Failed(_) => "FAIL",
+            Verdict::Fixed => "FIXED",
+            Verdict::Unsupported => "unsupported",
+            Verdict::NotRun => "NOT RUN",
+        }
+    }
+
+    /// Whether a run with this verdict is not as expected.
+    pub fn fails_run(self) -> bool {
+        match self {
+            Verdict::Pass | Verdict::Known | Verdict::Unsupported => false,
+            Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => true,
+        }
+    }
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
