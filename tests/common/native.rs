@@ -1,0 +1,256 @@
+//! What the tests of the native engine share: programs compiled by a release
+//! through the library, hand-made modules, and runs of either engine.
+
+// Each test file is a crate of its own and uses only a part of this.
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use vera_stress::case::{
+    Budget, Bytes, Case, Ending, Fuel, GcMode, Lane, Measures, Outcome, Scale, Sources, Trap, Value,
+};
+use vera_stress::engine::Engines;
+use vera_stress::engine::native::{Native, Program, Request};
+use vera_stress::interrupt::Interrupt;
+use vera_stress::scenario::Scenario;
+use vera_stress::scenario::catalogue::Catalogue;
+use vera_stress::toolchain::about::About;
+use vera_stress::toolchain::cache::Cache;
+use vera_stress::toolchain::compile::{Compiler, MODULE};
+use vera_stress::toolchain::worker::Workers;
+use vera_stress::toolchain::{Spec, Toolchain};
+
+/// A release with both engines.
+pub struct Vera {
+    engines: Engines,
+}
+
+impl Vera {
+    /// A release, installed if need be; the same one for all tests of a file.
+    pub fn of(release: &str) -> &'static Vera {
+        static ALL: Mutex<BTreeMap<String, &'static Vera>> = Mutex::new(BTreeMap::new());
+        let mut all = ALL.lock().unwrap();
+        all.entry(release.to_owned())
+            .or_insert_with(|| Box::leak(Box::new(Vera::new(release))))
+    }
+
+    fn new(release: &str) -> Vera {
+        let cache = Cache::at(None);
+        let spec = Spec::Release(release.to_owned());
+        let toolchain = Toolchain::set_up(&spec, &cache, &|_| {}).unwrap();
+        // It lives as long as the process, so it has no folder that is dropped.
+        let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(env!("CARGO_CRATE_NAME"))
+            .join(release);
+        fs::create_dir_all(&scratch).unwrap();
+        let workers = Workers::new(toolchain, &cache, &scratch).unwrap();
+        let engines = Engines::new(workers, Compiler::new(&cache, &scratch), &scratch);
+        Vera { engines }
+    }
+
+    /// The module of a program that is one file.
+    #[track_caller]
+    pub fn compile(&self, program: &str) -> Module {
+        self.compile_in(&sources(program), Lane::NATIVE)
+    }
+
+    /// The module of a program, compiled for a lane.
+    #[track_caller]
+    pub fn compile_in(&self, sources: &Sources, lane: Lane) -> Module {
+        let compiled = self
+            .engines
+            .module(sources, lane, Budget::default(), &Interrupt::new())
+            .unwrap()
+            .unwrap_or_else(|| panic!("{sources:?} does not compile: {:?}", self.refusal(sources)));
+        Module {
+            wasm: fs::read(compiled.folder.join(MODULE)).unwrap(),
+            about: compiled.about,
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// What a program comes to in a lane; `n` where its `main` takes one.
+    pub fn run(&self, sources: &Sources, lane: Lane, n: Option<u64>) -> Outcome {
+        let case = Case {
+            scenario: String::new(),
+            lane,
+            scale: Scale::new(n.unwrap_or(1)).unwrap(),
+        };
+        let budget = Budget {
+            wall: Duration::from_secs(60),
+            ..Budget::default()
+        };
+        self.engines
+            .run(sources, n.is_some(), &case, 0, budget, &Interrupt::new())
+            .unwrap()
+    }
+
+    fn refusal(&self, sources: &Sources) -> Ending {
+        self.run(sources, Lane::REFERENCE, None).ending
+    }
+}
+
+/// The sources of a program that is one file.
+pub fn sources(program: &str) -> Sources {
+    Sources([(Sources::MAIN.to_owned(), program.to_owned())].into())
+}
+
+/// The sources of a built-in scenario that is the same at every scale.
+pub fn scenario(name: &str) -> Sources {
+    let scenario = catalogue().get(name).unwrap();
+    scenario.program.sources(Scale::ONE).unwrap()
+}
+
+/// The built-in catalogue.
+pub fn catalogue() -> &'static Catalogue {
+    static ALL: OnceLock<Catalogue> = OnceLock::new();
+    ALL.get_or_init(|| Catalogue::load(&[] as &[&str]))
+}
+
+/// The scenarios whose program does not depend on the scale.
+pub fn fixed_scenarios() -> impl Iterator<Item = (&'static Scenario, Sources)> {
+    let all = catalogue().scenarios.iter();
+    all.map(|scenario| (scenario, scenario.program.sources(Scale::ONE).unwrap()))
+}
+
+/// A module with what the compiler said of it.
+pub struct Module {
+    /// The module.
+    pub wasm: Vec<u8>,
+    /// What the compiler said.
+    pub about: About,
+    folder: TempDir,
+}
+
+impl Module {
+    /// A module that was made by hand.
+    pub fn new(wasm: Vec<u8>) -> Module {
+        Module {
+            wasm,
+            about: About::default(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A module that was written by hand.
+    #[track_caller]
+    pub fn text(text: &str) -> Module {
+        Module::new(wat::parse_str(text).unwrap_or_else(|why| panic!("{why}\n{text}")))
+    }
+
+    /// The same program as another module.
+    pub fn with(&self, wasm: Vec<u8>) -> Module {
+        Module {
+            wasm,
+            about: self.about.clone(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Whether a run of it was made a second time, in frames of Vera's size.
+    pub fn was_run_again(&self) -> bool {
+        self.folder.path().join("native-stepped").exists()
+    }
+
+    /// Runs it.
+    pub fn execute(&self, request: &Request) -> Outcome {
+        self.execute_until(request, &Interrupt::new()).unwrap()
+    }
+
+    /// Runs it, and may be interrupted.
+    pub fn execute_until(
+        &self,
+        request: &Request,
+        interrupt: &Interrupt,
+    ) -> Result<Outcome, vera_stress::toolchain::compile::Stop> {
+        let program = Program {
+            wasm: &self.wasm,
+            folder: self.folder.path(),
+            about: &self.about,
+        };
+        native().execute(&program, request, interrupt)
+    }
+
+    /// Runs `main` with what it takes, in a mode.
+    pub fn run(&self, mode: GcMode, arguments: &[i64]) -> Outcome {
+        self.execute(&Request {
+            mode,
+            ..request(arguments)
+        })
+    }
+
+    /// Runs `main` with what it takes, the collector as shipped.
+    pub fn shipped(&self, arguments: &[i64]) -> Outcome {
+        self.run(GcMode::Shipped, arguments)
+    }
+}
+
+/// The engine that all tests of a file share.
+pub fn native() -> &'static Native {
+    static NATIVE: OnceLock<Native> = OnceLock::new();
+    NATIVE.get_or_init(Native::new)
+}
+
+/// A request with these arguments and a budget that tests do not spend.
+pub fn request(arguments: &[i64]) -> Request {
+    Request {
+        arguments: arguments.iter().map(i64::to_string).collect(),
+        input: Vec::new(),
+        mode: GcMode::Shipped,
+        seed: 0,
+        budget: Budget {
+            wall: Duration::from_secs(60),
+            memory: Bytes::mebi(512),
+            output: Bytes::mebi(8),
+            work: Fuel(10_000_000_000),
+        },
+    }
+}
+
+/// Every K-th allocation.
+pub fn every(k: u64) -> GcMode {
+    GcMode::Every(k.try_into().unwrap())
+}
+
+/// At points that the seed repeats.
+pub fn random(seed: u64) -> GcMode {
+    GcMode::Random(Some(seed))
+}
+
+/// What came back.
+#[track_caller]
+pub fn value(outcome: &Outcome) -> &Value {
+    match &outcome.ending {
+        Ending::Returned { value, .. } => value,
+        other => panic!("it did not return: {other:?}"),
+    }
+}
+
+/// The number that came back.
+#[track_caller]
+pub fn number(outcome: &Outcome) -> i64 {
+    match value(outcome) {
+        Value::Int(number) => *number,
+        other => panic!("no number: {other:?}"),
+    }
+}
+
+/// The trap that it ended with.
+#[track_caller]
+pub fn trap(outcome: &Outcome) -> &Trap {
+    match &outcome.ending {
+        Ending::Trapped(trap) => trap,
+        other => panic!("it did not trap: {other:?}"),
+    }
+}
+
+/// What was counted.
+#[track_caller]
+pub fn measures(outcome: &Outcome) -> &Measures {
+    outcome.measures.as_ref().expect("it was counted")
+}
