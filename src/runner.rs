@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::case::{Budget, Case, Ending, Outcome, Scale};
-use crate::engine::Engines;
+use crate::engine::{Engines, Subject};
 use crate::interrupt::Interrupt;
 use crate::judge::{Judgement, Verdict, judge};
 use crate::scenario::script::ScriptError;
@@ -23,6 +23,8 @@ pub struct Examined {
     pub outcome: Arc<Outcome>,
     /// What should have.
     pub expected: Arc<Expectation>,
+    /// What the program was given to read.
+    pub input: Arc<str>,
     /// The verdict on the difference.
     pub judgement: Judgement,
 }
@@ -102,24 +104,38 @@ impl From<Stop> for NotRun {
 /// What became of a case.
 pub type Result = std::result::Result<Examined, NotRun>;
 
-/// What the cases of a run must produce. Each oracle is asked once for each n,
+/// What the scripts of a scenario say at one n.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// What a case must produce.
+    pub expected: Arc<Expectation>,
+    /// What it is given to read.
+    pub input: Arc<str>,
+}
+
+/// What the scripts say for the cases of a run. Each is asked once for each n,
 /// however many lanes want to know, and may be asked ahead.
 #[derive(Debug, Default)]
-pub struct Expectations(HashMap<(String, Scale), OnceLock<Answer>>);
+pub struct Scripts(HashMap<(String, Scale), OnceLock<Answer>>);
 
-type Answer = std::result::Result<Arc<Expectation>, ScriptError>;
+type Answer = std::result::Result<Said, ScriptError>;
 
-impl Expectations {
+impl Scripts {
     /// For these cases.
-    pub fn of<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Expectations {
+    pub fn of<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Scripts {
         let key = |case: &Case| ((case.scenario.clone(), case.scale), OnceLock::new());
-        Expectations(cases.into_iter().map(key).collect())
+        Scripts(cases.into_iter().map(key).collect())
     }
 
-    /// What `scenario` must produce at scale `n`. An n that is none of the run's
+    /// What is said of `scenario` at scale `n`. An n that is none of the run's
     /// cases is computed and not kept.
     pub fn at(&self, scenario: &Scenario, n: Scale) -> Answer {
-        let ask = || scenario.oracle.at(n).map(Arc::new);
+        let ask = || {
+            Ok(Said {
+                expected: scenario.oracle.at(n)?.into(),
+                input: scenario.input.at(n)?.into(),
+            })
+        };
         match self.0.get(&(scenario.name.clone(), n)) {
             Some(answer) => answer.get_or_init(ask).clone(),
             None => ask(),
@@ -129,8 +145,8 @@ impl Expectations {
 
 /// Runs single cases: the one path from a case to a verdict.
 pub struct Examiner<'a> {
-    /// What they must produce, as far as it was asked ahead.
-    pub expectations: &'a Expectations,
+    /// What they must produce and are given, as far as it was asked ahead.
+    pub scripts: &'a Scripts,
     /// What compiles and runs them.
     pub engines: &'a Engines,
     /// What chance repeats with.
@@ -145,7 +161,7 @@ pub struct Examiner<'a> {
 #[derive(Clone)]
 struct Ran {
     outcome: Arc<Outcome>,
-    expected: Arc<Expectation>,
+    said: Said,
 }
 
 impl Examiner<'_> {
@@ -198,22 +214,19 @@ impl Examiner<'_> {
             return Err(NotRun::Interrupted);
         }
         let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
-        let expected = self
-            .expectations
-            .at(scenario, case.scale)
-            .map_err(scripted)?;
+        let said = self.scripts.at(scenario, case.scale).map_err(scripted)?;
         let sources = scenario.program.sources(case.scale).map_err(scripted)?;
-        let outcome = self.engines.run(
-            &sources,
-            scenario.program.takes_scale(),
-            case,
-            self.seed,
-            budget,
-            self.interrupt,
-        )?;
+        let subject = Subject {
+            sources: &sources,
+            takes_scale: scenario.program.takes_scale(),
+            input: &said.input,
+        };
+        let outcome = self
+            .engines
+            .run(subject, case, self.seed, budget, self.interrupt)?;
         Ok(Ran {
             outcome: Arc::new(outcome),
-            expected,
+            said,
         })
     }
 
@@ -224,13 +237,15 @@ impl Examiner<'_> {
         ran: Ran,
         partner: impl FnOnce() -> Option<Arc<Outcome>>,
     ) -> Examined {
-        let Ran { outcome, expected } = ran;
+        let Ran { outcome, said } = ran;
+        let Said { expected, input } = said;
         let vera = &self.engines.toolchain().version;
         let known = scenario.known_limits(case, vera);
         let judgement = judge(case.lane.engine, &outcome, &expected, &known, partner);
         Examined {
             outcome,
             expected,
+            input,
             judgement,
         }
     }

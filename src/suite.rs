@@ -24,7 +24,7 @@ use crate::report::json::JsonLines;
 use crate::report::junit;
 use crate::report::terminal::{Terminal, note};
 use crate::runner::{
-    self, Examined, Examiner, Expectations, Limits, NotRun, Observer, in_parallel, longest_first,
+    self, Examined, Examiner, Limits, NotRun, Observer, Scripts, in_parallel, longest_first,
     run_all,
 };
 use crate::scale::shrink::{self, Smallest, shrink};
@@ -93,18 +93,18 @@ impl Suite<'_> {
             ..RunInfo::new(self.toolchain)
         };
         let cases = self.with_scenarios(cases);
-        let expectations = Expectations::of(cases.iter().map(|(_, case)| case));
+        let scripts = Scripts::of(cases.iter().map(|(_, case)| case));
         let needs_vera =
             |(scenario, case): &(&Scenario, Case)| engines.need_vera(&scenario.program, case);
         std::thread::scope(|scope| {
             if cases.iter().any(needs_vera) {
-                // The oracles need no Vera: they are asked while it is imported.
+                // The scripts need no Vera: they are asked while it is imported.
                 scope.spawn(|| {
                     for (scenario, case) in longest_first(&cases).into_iter().map(|at| &cases[at]) {
                         if interrupt.is_set() {
                             break;
                         }
-                        let _ = expectations.at(scenario, case.scale);
+                        let _ = scripts.at(scenario, case.scale);
                     }
                 });
                 engines.workers().start()?;
@@ -113,7 +113,7 @@ impl Suite<'_> {
                 suite: self,
                 terminal: Terminal::new(cases.len()),
                 examiner: Examiner {
-                    expectations: &expectations,
+                    scripts: &scripts,
                     engines: &engines,
                     seed: self.seed,
                     interrupt,

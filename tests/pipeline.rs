@@ -6,11 +6,11 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use common::{Place, release_python};
 use vera_stress::case::{Budget, Case, Ending, Lane, Outcome, Scale, Sources, Value};
-use vera_stress::engine::Engines;
+use vera_stress::engine::{Engines, Subject};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::Scenario;
 use vera_stress::scenario::catalogue::Catalogue;
@@ -50,12 +50,14 @@ impl Both {
         }
     }
 
-    /// `vera ARGUMENTS` beside the sources of a program.
-    fn vera(&self, folder: &Path, lane: Lane, arguments: &[&str]) -> Output {
+    /// `vera ARGUMENTS` beside the sources of a program, with `< FILE`.
+    fn vera(&self, folder: &Path, lane: Lane, arguments: &[&str], input: &str) -> Output {
+        let file = self.place.write("input", input);
         let mut command = Command::new(&self.python);
         command
             .args(["-m", "vera.cli"])
             .args(arguments)
+            .stdin(Stdio::from(fs::File::open(file).unwrap()))
             .current_dir(folder);
         if lane == Lane::REFERENCE_EAGER {
             command.env("VERA_EAGER_GC", "1");
@@ -72,15 +74,20 @@ impl Both {
         self.place.path(name)
     }
 
-    fn here(&self, sources: &Sources, lane: Lane) -> Outcome {
+    fn here(&self, sources: &Sources, lane: Lane, input: &str) -> Outcome {
         let case = Case {
             scenario: String::new(),
             lane,
             scale: Scale::new(SCALE).unwrap(),
         };
         let interrupt = Interrupt::new();
+        let subject = Subject {
+            sources,
+            takes_scale: true,
+            input,
+        };
         self.engines
-            .run(sources, true, &case, 0, Budget::default(), &interrupt)
+            .run(subject, &case, 0, Budget::default(), &interrupt)
             .unwrap()
     }
 
@@ -103,9 +110,11 @@ impl Both {
             .program
             .sources(Scale::new(SCALE).unwrap())
             .unwrap();
+        let input = scenario.input.at(Scale::new(SCALE).unwrap()).unwrap();
         let folder = self.sources(name, &sources);
+        let vera = |arguments: &[&str]| self.vera(&folder, lane, arguments, &input);
 
-        let compiled = self.vera(&folder, lane, &["compile", "main.vera", "-o", "main.wasm"]);
+        let compiled = vera(&["compile", "main.vera", "-o", "main.wasm"]);
         assert!(compiled.status.success(), "{name}: {compiled:?}");
         let theirs = fs::read(folder.join("main.wasm")).unwrap();
         assert!(
@@ -113,9 +122,9 @@ impl Both {
             "{name}: the modules differ"
         );
 
-        let outcome = self.here(&sources, lane);
+        let outcome = self.here(&sources, lane, &input);
         let scale = SCALE.to_string();
-        let json = self.vera(&folder, lane, &["run", "--json", "main.vera", "--", &scale]);
+        let json = vera(&["run", "--json", "main.vera", "--", &scale]);
         let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
         assert_eq!(json["ok"], true, "{name}: {json}");
         let Ending::Returned { value, .. } = &outcome.ending else {
@@ -134,7 +143,7 @@ impl Both {
             "{name}"
         );
 
-        let text = self.vera(&folder, lane, &["run", "main.vera", "--", &scale]);
+        let text = vera(&["run", "main.vera", "--", &scale]);
         if outcome.live_stdout.is_empty() {
             assert_eq!(
                 String::from_utf8_lossy(&text.stdout).trim_end(),
@@ -169,7 +178,7 @@ fn what_vera_run_refuses_is_refused_with_the_same_words() {
     let program = "public fn main(@Nat -> @Int)\n  requires(true) ensures(true) effects(pure)\n{\n  \"a\" + 1\n}\n";
     let sources = Sources([(Sources::MAIN.to_owned(), program.to_owned())].into());
     let folder = both.sources("refused", &sources);
-    let outcome = both.here(&sources, Lane::REFERENCE);
+    let outcome = both.here(&sources, Lane::REFERENCE, "");
     let Ending::Rejected { message } = &outcome.ending else {
         panic!("{outcome:?}");
     };
@@ -177,11 +186,82 @@ fn what_vera_run_refuses_is_refused_with_the_same_words() {
         &folder,
         Lane::REFERENCE,
         &["run", "--json", "main.vera", "--", "1"],
+        "",
     );
     let theirs: serde_json::Value = serde_json::from_slice(&theirs.stdout).unwrap();
     let description = theirs["diagnostics"][0]["description"].as_str().unwrap();
     assert!(message.contains(description), "{message} / {description}");
     assert!(message.starts_with("main.vera:4:"), "{message}");
+}
+
+/// Reads two lines, then characters, and shows where each ends.
+const READER: &str = r#"
+private fn characters(@Nat -> @Unit)
+  requires(true) ensures(true) decreases(@Nat.0) effects(<IO>)
+{
+  if @Nat.0 == 0 then {
+    ()
+  } else {
+    match IO.read_char(()) {
+      Ok(@String) -> {
+        IO.print("{\(@String.0)}");
+        characters(@Nat.0 - 1)
+      },
+      Err(@String) -> IO.print("\(@String.0).")
+    }
+  }
+}
+
+public fn main(@Nat -> @Unit)
+  requires(true) ensures(true) effects(<IO>)
+{
+  let @String = IO.read_line(());
+  let @String = IO.read_line(());
+  IO.print("[\(@String.1)][\(@String.0)]");
+  characters(9)
+}
+"#;
+
+#[test]
+fn input_is_read_as_vera_run_reads_a_file() {
+    let sources = Sources([(Sources::MAIN.to_owned(), READER.to_owned())].into());
+    let long = "lang ".repeat(20_000);
+    let inputs = [
+        ("", "[][]EOF."),
+        ("one", "[one][]EOF."),
+        ("one\ntwo\n", "[one][two]EOF."),
+        ("\n\n\n", "[][]{\n}EOF."),
+        ("one\r\n two \nthr\r", "[one\r][ two ]{t}{h}{r}{\r}EOF."),
+        (
+            "\u{feff}größer\n\u{1d11e}\0\u{2028}x\n€\u{4}\u{1d11e}",
+            "[\u{feff}größer][\u{1d11e}\0\u{2028}x]{€}{\u{4}}{\u{1d11e}}EOF.",
+        ),
+        (&format!("{long}\n{long}"), &format!("[{long}][{long}]EOF.")),
+    ];
+    for release in ["0.1.5", DEFAULT_RELEASE] {
+        let both = Both::of(release);
+        let folder = both.sources("reader", &sources);
+        for (input, wanted) in inputs {
+            let run = ["run", "--json", "main.vera", "--", "1"];
+            let theirs = both.vera(&folder, Lane::REFERENCE, &run, input);
+            let theirs: serde_json::Value = serde_json::from_slice(&theirs.stdout).unwrap();
+            assert_eq!(theirs["stdout"], wanted, "{release}: {theirs}");
+            for lane in [
+                Lane::REFERENCE,
+                Lane::REFERENCE_EAGER,
+                Lane::NATIVE,
+                Lane::NATIVE_EAGER,
+            ] {
+                let ours = both.here(&sources, lane, input);
+                assert_eq!(
+                    String::from_utf8_lossy(&ours.stdout),
+                    wanted,
+                    "{release} [{lane}]: {:?}",
+                    ours.ending
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -31,7 +31,10 @@ pub fn run(args: &ShowArgs, context: &Context) -> Exit {
     let choice = args.scale.unwrap_or(ScaleChoice::Times(1.0));
     let n = choice.of(scenario, Lane::REFERENCE);
     about(scenario);
-    match program(scenario, n).and_then(|()| expected(scenario, n)) {
+    let shown = program(scenario, n)
+        .and_then(|()| input(scenario, n))
+        .and_then(|()| expected(scenario, n));
+    match shown {
         Ok(()) => Exit::Success,
         Err(why) => usage(why),
     }
@@ -106,6 +109,16 @@ fn program(scenario: &Scenario, n: Scale) -> Result<(), String> {
     Ok(())
 }
 
+/// What the program is given to read, where it is given something.
+fn input(scenario: &Scenario, n: Scale) -> Result<(), String> {
+    let text = scenario.input.at(n).map_err(|why| why.to_string())?;
+    if scenario.input.stdin.is_some() {
+        heading(&format!("Given at n={n}"));
+        show_text("stdin", &text);
+    }
+    Ok(())
+}
+
 fn expected(scenario: &Scenario, n: Scale) -> Result<(), String> {
     let expected = scenario.oracle.at(n).map_err(|why| why.to_string())?;
     heading(&format!("Expected at n={n}"));
@@ -114,11 +127,18 @@ fn expected(scenario: &Scenario, n: Scale) -> Result<(), String> {
     }
     for (name, text) in [("stdout", &expected.stdout), ("stderr", &expected.stderr)] {
         if !text.is_empty() {
-            print(format!("  {name}, {} bytes:", text.len()));
-            print(first_lines(text, LINES));
+            show_text(name, text);
         }
     }
     Ok(())
+}
+
+fn show_text(name: &str, text: &str) {
+    let end = if text.is_empty() { "" } else { ":" };
+    print(format!("  {name}, {} bytes{end}", text.len()));
+    if !text.is_empty() {
+        print(first_lines(text, LINES));
+    }
 }
 
 fn first_lines(text: &str, most: usize) -> String {

@@ -14,6 +14,17 @@ use crate::toolchain::worker::Workers;
 use native::Native;
 use reference::Reference;
 
+/// A program, and what it is given.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// Its files.
+    pub sources: &'a Sources,
+    /// Whether n is the argument of `main`.
+    pub takes_scale: bool,
+    /// What it reads from standard input.
+    pub input: &'a str,
+}
+
 /// Both engines of one toolchain, and the compiler that they share.
 pub struct Engines {
     workers: Workers,
@@ -61,30 +72,34 @@ impl Engines {
     /// own, repeats with `seed`.
     pub fn run(
         &self,
-        sources: &Sources,
-        takes_scale: bool,
+        subject: Subject<'_>,
         case: &Case,
         seed: u64,
         budget: Budget,
         interrupt: &Interrupt,
     ) -> Result<Outcome, Stop> {
-        let compiled = match self.compile(sources, case.lane, budget, interrupt)? {
+        let compiled = match self.compile(subject.sources, case.lane, budget, interrupt)? {
             Ok(compiled) => compiled,
             Err((ending, usage)) => return Ok(never_ran(ending, Some(usage))),
         };
-        let arguments = match compiled.about.arguments(case.scale, takes_scale) {
+        let arguments = match compiled.about.arguments(case.scale, subject.takes_scale) {
             Ok(arguments) => arguments,
             Err(message) => return Ok(never_ran(Ending::Rejected { message }, compiled.usage)),
         };
         match case.lane.engine {
             Engine::Reference => {
+                let request = reference::Request {
+                    arguments,
+                    input: subject.input,
+                    budget,
+                };
                 self.reference
-                    .run(&self.workers, &compiled, arguments, budget, interrupt)
+                    .run(&self.workers, &compiled, request, interrupt)
             }
             Engine::Native => {
                 let request = native::Request {
                     arguments,
-                    input: Vec::new(),
+                    input: subject.input.as_bytes().to_vec(),
                     mode: case.lane.seeded(seed).mode,
                     seed,
                     budget,

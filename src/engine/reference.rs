@@ -16,6 +16,17 @@ pub struct Reference {
     scratch: PathBuf,
 }
 
+/// What is to be run, beside the program.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The arguments of `main`, as `vera run` would be given them.
+    pub arguments: Vec<String>,
+    /// What the program reads from standard input.
+    pub input: &'a str,
+    /// What it may use.
+    pub budget: Budget,
+}
+
 /// What a running child replies; Rust's and Python's floats differ in how they
 /// write what is no number, so floats come as text.
 #[derive(Deserialize)]
@@ -67,15 +78,20 @@ impl Reference {
         &self,
         workers: &Workers,
         compiled: &Compiled,
-        arguments: Vec<String>,
-        budget: Budget,
+        request: Request<'_>,
         interrupt: &Interrupt,
     ) -> Result<Outcome, Stop> {
+        let Request {
+            arguments,
+            input,
+            budget,
+        } = request;
         let out = tempfile::tempdir_in(&self.scratch)
             .map_err(Stop::files("making a folder for a run"))?;
         let job = Job::Run {
             module: compiled.folder.join(PROGRAM),
             args: arguments.clone(),
+            stdin: write_input(out.path(), input)?,
         };
         let (end, usage) = workers.run(&job, budget, out.path(), interrupt)?;
         let file = |name: &str| fs::read(out.path().join(name)).unwrap_or_default();
@@ -106,6 +122,17 @@ impl Reference {
             compile: compiled.usage,
         })
     }
+}
+
+/// Puts the input where the child finds it. A file, as in `vera run < FILE`: a
+/// pipe would need someone to fill it while the program runs.
+fn write_input(out: &Path, input: &str) -> Result<Option<PathBuf>, Stop> {
+    if input.is_empty() {
+        return Ok(None);
+    }
+    let file = out.join("stdin");
+    fs::write(&file, input).map_err(Stop::files("writing the input of a run"))?;
+    Ok(Some(file))
 }
 
 impl Reply {

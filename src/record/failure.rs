@@ -17,6 +17,9 @@ use crate::toolchain::Toolchain;
 use crate::toolchain::compile::MODULE;
 use crate::toolchain::install::DISTRIBUTION;
 
+/// What the program was given to read, where it was given something.
+const STDIN: &str = "stdin.txt";
+
 const REPRO_SH: &str = include_str!("repro.sh");
 const REPRO_NATIVE_SH: &str = include_str!("repro-native.sh");
 const REPRO_PY: &str = include_str!("repro.py");
@@ -56,7 +59,7 @@ impl Failure<'_> {
         let folder = root.join(&case.scenario).join(name);
         // What an earlier form of the failure left would pass for evidence of
         // this one.
-        for old in ["program", "vera-package", MODULE] {
+        for old in ["program", "vera-package", MODULE, STDIN] {
             let old = folder.join(old);
             let gone = if old.is_dir() {
                 fs::remove_dir_all(old)
@@ -74,6 +77,9 @@ impl Failure<'_> {
         }
         if let Some(compiled) = self.compiled {
             fs::copy(compiled.join(MODULE), folder.join(MODULE))?;
+        }
+        if let Some(stdin) = self.stdin() {
+            write(&folder.join(stdin), &*examined.input)?;
         }
         write(&folder.join("stdout.txt"), &examined.outcome.live_stdout)?;
         write(
@@ -117,6 +123,7 @@ impl Failure<'_> {
             "message": self.examined.judgement.message,
             "verdict": self.kind(),
             "arguments": self.examined.outcome.arguments,
+            "stdin": self.stdin(),
             "eager": self.case.lane == Lane::REFERENCE_EAGER,
             "value": shown_by_vera(value),
             "stdout": stdout,
@@ -125,6 +132,11 @@ impl Failure<'_> {
             "memory": self.record.budget.memory.0,
             "output": self.record.budget.output.0,
         })
+    }
+
+    /// The file with what the program was given to read.
+    fn stdin(&self) -> Option<&'static str> {
+        (!self.examined.input.is_empty()).then_some(STDIN)
     }
 
     /// In which of the ways it failed.
@@ -252,7 +264,9 @@ impl Failure<'_> {
             [] => String::new(),
             given => format!(" -- {}", given.join(" ")),
         };
-        format!("{install}{eager}vera run program/main.vera{argument}")
+        let input = self.stdin().map(|file| format!(" < {file}"));
+        let input = input.unwrap_or_default();
+        format!("{install}{eager}vera run program/main.vera{argument}{input}")
     }
 }
 

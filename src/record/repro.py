@@ -28,6 +28,11 @@ def environment(case):
     return variables
 
 
+def given(case):
+    """What the program reads: the file of its input, or nothing."""
+    return open(os.path.join(HERE, case["stdin"]) if case["stdin"] else os.devnull, "rb")
+
+
 def vera(case, *flags):
     """`vera run` within the case's budgets: exit code, output and messages. An
     exit code of None means that it was still running when its time was over."""
@@ -35,12 +40,12 @@ def vera(case, *flags):
     if case["arguments"]:
         command += ["--", *case["arguments"]]
     most = min(8 * case["output"] + (64 << 20), 1 << 62)
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, given(case) as stdin:
         process = subprocess.Popen(
             command,
             cwd=os.path.join(HERE, "program"),
             env=environment(case),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=out,
             stderr=err,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
@@ -118,6 +123,12 @@ def main():
         lines = probe.stderr.strip().splitlines() or ["it says nothing"]
         print(f"{sys.executable} cannot import Vera: {lines[-1]}")
         print("     next: install what requirements.txt names, or run repro.sh, which does")
+        sys.exit(2)
+    try:
+        given(case).close()
+    except OSError as why:
+        print(f"the program's input cannot be read: {why}")
+        print("     next: put the file back, or run the case again with vera-stress")
         sys.exit(2)
     print(case["title"])
     print("     reported:", case["message"])

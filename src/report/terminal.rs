@@ -323,6 +323,7 @@ pub(super) mod tests {
                 stdout: String::new(),
                 stderr: String::new(),
             }),
+            input: "".into(),
             judgement: Judgement {
                 verdict,
                 message: message.to_owned(),

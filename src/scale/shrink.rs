@@ -179,6 +179,7 @@ mod tests {
                 stdout: String::new(),
                 stderr: String::new(),
             }),
+            input: "".into(),
             judgement: Judgement {
                 verdict: Verdict::Failed(FailureKind::Wrong),
                 message: String::new(),

@@ -32,6 +32,7 @@ pub struct File {
     pub alone: bool,
     #[serde(default)]
     pub expect: Expect,
+    pub input: Option<Input>,
     #[serde(default)]
     lanes: BTreeMap<Lane, LaneKeys>,
     #[serde(default)]
@@ -93,6 +94,14 @@ pub struct Expect {
     pub stderr: Option<Expression>,
     #[serde(default)]
     pub growth: Growth,
+}
+
+/// The keys of `[input]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    #[serde(deserialize_with = "stdin_expression")]
+    pub stdin: Expression,
 }
 
 /// The keys of `[lanes."..."]`.
@@ -244,29 +253,38 @@ fn work<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Fuel>, D::E
     parse_fuel(&text).map(Some).map_err(D::Error::custom)
 }
 
+/// An expression over n, the value of `key`; `next` says what else to write.
 fn expression<'de, D: Deserializer<'de>>(
     deserializer: D,
     key: &'static str,
-) -> Result<Option<Expression>, D::Error> {
+    next: &str,
+) -> Result<Expression, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let expression = Expression::parse(&text, key).map_err(|why| {
+    Expression::parse(&text, key).map_err(|why| {
         D::Error::custom(format!(
-            "`{text}`: {why}; write an expression over n, such as `{key} = \"n * (n + 1) / 2\"`, or a function `{key}(n)` in expect.rhai"
+            "`{text}`: {why}; write an expression over n, such as {next}"
         ))
-    })?;
-    Ok(Some(expression))
+    })
 }
 
 fn value_expression<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Expression>, D::Error> {
-    expression(d, "value")
+    let next = r#"`value = "n * (n + 1) / 2"`, or a function `value(n)` in expect.rhai"#;
+    expression(d, "expect.value", next).map(Some)
 }
 
 fn stdout_expression<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Expression>, D::Error> {
-    expression(d, "stdout")
+    let next = r#"`stdout = "`n is ${n}`"`, or a function `stdout(n)` in expect.rhai"#;
+    expression(d, "expect.stdout", next).map(Some)
 }
 
 fn stderr_expression<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Expression>, D::Error> {
-    expression(d, "stderr")
+    let next = r#"`stderr = "`n is ${n}`"`, or a function `stderr(n)` in expect.rhai"#;
+    expression(d, "expect.stderr", next).map(Some)
+}
+
+fn stdin_expression<'de, D: Deserializer<'de>>(d: D) -> Result<Expression, D::Error> {
+    let next = r#"`stdin = "`n is ${n}`"`, or a function `stdin(n)` in input.rhai"#;
+    expression(d, "input.stdin", next)
 }
 
 fn version_requirement<'de, D: Deserializer<'de>>(deserializer: D) -> Result<VersionReq, D::Error> {

@@ -8,12 +8,13 @@ use std::fmt;
 
 use super::format::File;
 use super::script::{Expression, Script, ScriptError};
-use super::{Oracle, Program, Scenario, Source};
+use super::{Input, Oracle, Program, Scenario, Source};
 use crate::case::Sources;
 
 /// The file that makes a folder a scenario.
 pub const SCENARIO_FILE: &str = "scenario.toml";
 const EXPECT_FILE: &str = "expect.rhai";
+const INPUT_FILE: &str = "input.rhai";
 const PROGRAM_FILE: &str = "program.rhai";
 
 /// The files of one scenario folder, wherever they came from.
@@ -76,6 +77,7 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
     let place = folder.place(SCENARIO_FILE);
     let mut keys = parse(&folder, &place)?;
     let oracle = oracle(&folder, &mut keys, &place)?;
+    let input = input(&folder, &mut keys)?;
     let program = program(&folder)?;
     Ok(Scenario {
         budget: keys.budget(),
@@ -88,6 +90,7 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
         growth: keys.expect.growth,
         known: keys.known,
         oracle,
+        input,
         program,
         name: folder.name,
         axis: folder.axis,
@@ -125,14 +128,14 @@ fn check_name(folder: &Folder) -> Result<(), ScenarioError> {
 
 fn check_files(folder: &Folder) -> Result<(), ScenarioError> {
     for name in folder.files.keys() {
-        let known = [SCENARIO_FILE, EXPECT_FILE, PROGRAM_FILE].contains(&name.as_str())
+        let known = [SCENARIO_FILE, EXPECT_FILE, INPUT_FILE, PROGRAM_FILE].contains(&name.as_str())
             || name.ends_with(".vera")
             || name.ends_with(".md");
         if !known {
             return Err(folder.error(
                 format!("a scenario has no file `{name}`"),
                 format!(
-                    "it may hold {SCENARIO_FILE}, {}, {PROGRAM_FILE}, {EXPECT_FILE}, more .vera modules and .md notes",
+                    "it may hold {SCENARIO_FILE}, {}, {PROGRAM_FILE}, {EXPECT_FILE}, {INPUT_FILE}, more .vera modules and .md notes",
                     Sources::MAIN
                 ),
             ));
@@ -182,6 +185,10 @@ fn instead(message: &str) -> String {
             "history",
             "write history = \"One sentence: what happened, and when.\"",
         ),
+        (
+            "stdin",
+            "write stdin = \"an expression over n\"; for `fn stdin(n)` in input.rhai, take [input] out",
+        ),
         ("vera", "write vera = \">=0.1.9\""),
         ("lanes", "write lanes = [\"*\"]"),
         ("from_n", "write from_n = 1_000"),
@@ -204,34 +211,51 @@ fn line_of(text: &str, offset: usize) -> usize {
     1 + text[..offset.min(text.len())].matches('\n').count()
 }
 
-fn oracle(folder: &Folder, keys: &mut File, place: &str) -> Result<Oracle, ScenarioError> {
-    let script = folder
-        .files
-        .get(EXPECT_FILE)
-        .map(|text| Script::parse(text, &folder.place(EXPECT_FILE)))
-        .transpose()?;
-    let functions = script.as_ref().map(Script::functions).unwrap_or_default();
-    let expect = &mut keys.expect;
-    let source = |name: &str, line: Option<Expression>| match (line, functions.get(name)) {
+fn script(folder: &Folder, file: &str) -> Result<Option<Script>, ScenarioError> {
+    let text = folder.files.get(file);
+    let script = text.map(|text| Script::parse(text, &folder.place(file)));
+    Ok(script.transpose()?)
+}
+
+/// Where the text or value of a key comes from: its line in `scenario.toml`, or
+/// the function of the same name in a script.
+fn source(
+    folder: &Folder,
+    (table, name): (&str, &str),
+    line: Option<Expression>,
+    (file, script): (&str, Option<&Script>),
+) -> Result<Option<Source>, ScenarioError> {
+    let place = folder.place(SCENARIO_FILE);
+    let parameters = script.and_then(|script| script.functions().get(name).copied());
+    match (line, parameters) {
         (Some(_), Some(_)) => Err(ScenarioError {
-            file: place.to_owned(),
+            file: place,
             line: None,
-            what: format!("`expect.{name}` stands here, and `fn {name}(n)` in {EXPECT_FILE} too"),
+            what: format!("`{table}.{name}` stands here, and `fn {name}(n)` in {file} too"),
             instead: "keep one of the two".to_owned(),
         }),
-        (Some(line), None) => Ok(Some(Source::Line(line.in_file(place)))),
+        (Some(line), None) => Ok(Some(Source::Line(line.in_file(&place)))),
         (None, Some(1)) => Ok(Some(Source::Function)),
         (None, Some(parameters)) => Err(ScenarioError {
-            file: folder.place(EXPECT_FILE),
+            file: folder.place(file),
             line: None,
             what: format!("`fn {name}` takes {parameters} parameters"),
             instead: format!("write `fn {name}(n)`"),
         }),
         (None, None) => Ok(None),
+    }
+}
+
+fn oracle(folder: &Folder, keys: &mut File, place: &str) -> Result<Oracle, ScenarioError> {
+    let script = script(folder, EXPECT_FILE)?;
+    let expect = &mut keys.expect;
+    let from = |name, line| {
+        let functions = (EXPECT_FILE, script.as_ref());
+        source(folder, ("expect", name), line, functions)
     };
-    let value = source("value", expect.value.take())?;
-    let stdout = source("stdout", expect.stdout.take())?;
-    let stderr = source("stderr", expect.stderr.take())?;
+    let value = from("value", expect.value.take())?;
+    let stdout = from("stdout", expect.stdout.take())?;
+    let stderr = from("stderr", expect.stderr.take())?;
     if value.is_none() && stdout.is_none() && stderr.is_none() {
         return Err(ScenarioError {
             file: place.to_owned(),
@@ -248,6 +272,27 @@ fn oracle(folder: &Folder, keys: &mut File, place: &str) -> Result<Oracle, Scena
         stderr,
         script,
     })
+}
+
+fn input(folder: &Folder, keys: &mut File) -> Result<Input, ScenarioError> {
+    let script = script(folder, INPUT_FILE)?;
+    let line = keys.input.take().map(|input| input.stdin);
+    let stdin = source(
+        folder,
+        ("input", "stdin"),
+        line,
+        (INPUT_FILE, script.as_ref()),
+    )?;
+    // A script without the function would be a file that nobody asks.
+    if script.is_some() && !matches!(stdin, Some(Source::Function)) {
+        return Err(ScenarioError {
+            file: folder.place(INPUT_FILE),
+            line: None,
+            what: "there is no `fn stdin(n)`".to_owned(),
+            instead: "write `fn stdin(n) { ... }` that gives the text on standard input, or take the file out".to_owned(),
+        });
+    }
+    Ok(Input { stdin, script })
 }
 
 fn program(folder: &Folder) -> Result<Program, ScenarioError> {

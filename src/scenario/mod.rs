@@ -43,6 +43,8 @@ pub struct Scenario {
     pub alone: bool,
     /// How the expected result is computed.
     pub oracle: Oracle,
+    /// What the program is given to read.
+    pub input: Input,
     /// How cost is declared to grow.
     pub growth: Growth,
     /// What a lane needs otherwise.
@@ -227,12 +229,12 @@ impl Program {
     }
 }
 
-/// Where the expected result of one observable comes from.
+/// Where the expected result of one observable comes from, or the input.
 #[derive(Debug)]
 pub enum Source {
     /// A line in `scenario.toml`.
     Line(Expression),
-    /// A function of `expect.rhai`.
+    /// A function of `expect.rhai` or `input.rhai`.
     Function,
 }
 
@@ -266,25 +268,49 @@ pub struct Expectation {
 impl Oracle {
     /// What a case at scale `n` must produce.
     pub fn at(&self, n: Scale) -> Result<Expectation, ScriptError> {
-        let text = |name, source: &Option<Source>| match source {
-            None => Ok(String::new()),
-            Some(Source::Line(line)) => line.text(n),
-            Some(Source::Function) => self.function().text(name, n),
-        };
+        let text = |name, source: &Option<Source>| text(source, self.script.as_ref(), name, n);
         Ok(Expectation {
             value: match &self.value {
                 None => Value::Unit,
                 Some(Source::Line(line)) => line.value(n)?,
-                Some(Source::Function) => self.function().value("value", n)?,
+                Some(Source::Function) => function(self.script.as_ref()).value("value", n)?,
             },
             stdout: text("stdout", &self.stdout)?,
             stderr: text("stderr", &self.stderr)?,
         })
     }
+}
 
-    fn function(&self) -> &Script {
-        self.script
-            .as_ref()
-            .expect("an oracle that names a function has a script")
+/// What the program reads from standard input, computed from n.
+#[derive(Debug)]
+pub struct Input {
+    /// Where the text comes from; without it there is nothing to read.
+    pub stdin: Option<Source>,
+    /// `input.rhai`, where there is one.
+    pub script: Option<Script>,
+}
+
+impl Input {
+    /// The text at scale `n`.
+    pub fn at(&self, n: Scale) -> Result<String, ScriptError> {
+        text(&self.stdin, self.script.as_ref(), "stdin", n)
     }
+}
+
+/// The text that `source` gives at scale `n`: none where there is no source.
+fn text(
+    source: &Option<Source>,
+    script: Option<&Script>,
+    name: &'static str,
+    n: Scale,
+) -> Result<String, ScriptError> {
+    match source {
+        None => Ok(String::new()),
+        Some(Source::Line(line)) => line.text(n),
+        Some(Source::Function) => function(script).text(name, n),
+    }
+}
+
+fn function(script: Option<&Script>) -> &Script {
+    script.expect("where a function is the source there is a script")
 }

@@ -92,8 +92,8 @@ pub struct Expression {
 }
 
 impl Expression {
-    /// Parses `text`, the value of `key`; the error is a sentence without a
-    /// place, since only the caller knows the line.
+    /// Parses `text`, the value of `key`, such as `expect.value`; the error is a
+    /// sentence without a place, since only the caller knows the line.
     pub fn parse(text: &str, key: &'static str) -> Result<Expression, String> {
         let mut scope = Scope::new();
         scope.push("n", 1_i64);
@@ -130,7 +130,7 @@ impl Expression {
         scope.push("n", n.as_i64());
         on_large_stack(|| ENGINE.eval_ast_with_scope(&mut scope, &self.ast)).map_err(|error| {
             let why = failure(*error).0;
-            self.error(format!("`expect.{}` at n = {n}: {why}", self.key))
+            self.error(format!("`{}` at n = {n}: {why}", self.key))
         })
     }
 
@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn an_expression_gives_each_kind_of_value() {
         let value = |text| {
-            Expression::parse(text, "value")
+            Expression::parse(text, "expect.value")
                 .unwrap()
                 .value(at(10))
                 .unwrap()
@@ -333,13 +333,13 @@ mod tests {
 
     #[test]
     fn an_unknown_variable_is_found_when_the_expression_is_parsed() {
-        let error = Expression::parse("m + 1", "value").unwrap_err();
+        let error = Expression::parse("m + 1", "expect.value").unwrap_err();
         assert!(error.contains('m'), "{error}");
     }
 
     #[test]
     fn overflow_is_an_error_and_not_a_wrong_number() {
-        let expression = Expression::parse("n * n * n", "value").unwrap();
+        let expression = Expression::parse("n * n * n", "expect.value").unwrap();
         let error = expression.value(at(3_000_000)).unwrap_err();
         assert!(error.message.contains("overflow"), "{error}");
     }

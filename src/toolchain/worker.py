@@ -5,7 +5,8 @@ import the installed `vera`), and a file to keep the parser's tables in. It read
 input and writes one JSON report a line to standard output:
 
     {"id": 1, "do": "compile", "source": DIR, "out": DIR, "eager": bool, "output": BYTES}
-    {"id": 2, "do": "run", "module": FILE, "out": DIR, "args": [...], "output": BYTES}
+    {"id": 2, "do": "run", "module": FILE, "out": DIR, "args": [...],
+     "stdin": FILE | null, "output": BYTES}
     {"kill": 2}
 
     {"ready": true}  |  {"failed": SENTENCE}
@@ -273,10 +274,21 @@ def keep_machine_code(file):
     wasmtime.Module.__init__ = module
 
 
+def give_input(path):
+    """Makes a file the standard input, read as `vera run` reads it on Unix:
+    UTF-8, with line ends as they stand."""
+    file = os.open(path, os.O_RDONLY)
+    os.dup2(file, 0)
+    os.close(file)
+    sys.stdin = open(0, encoding="utf-8", newline="\n", closefd=False)
+
+
 def run_job(job):
     """Executes a compiled module as `vera run` does in text mode."""
     import vera.codegen
 
+    if job["stdin"] is not None:
+        give_input(job["stdin"])
     keep_machine_code(os.path.join(os.path.dirname(job["module"]), "machine-code"))
     with open(job["module"], "rb") as file:
         result, options = pickle.load(file)

@@ -45,6 +45,9 @@ pub enum Job {
         module: PathBuf,
         /// The arguments of `main`.
         args: Vec<String>,
+        /// The file that is its standard input; without one there is nothing to
+        /// read.
+        stdin: Option<PathBuf>,
     },
 }
 

@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use vera_stress::case::{
     Budget, Bytes, Case, Ending, Fuel, GcMode, Lane, Measures, Outcome, Scale, Sources, Trap, Value,
 };
-use vera_stress::engine::Engines;
 use vera_stress::engine::native::{Native, Program, Request};
+use vera_stress::engine::{Engines, Subject};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::Scenario;
 use vera_stress::scenario::catalogue::Catalogue;
@@ -85,8 +85,13 @@ impl Vera {
             wall: Duration::from_secs(60),
             ..Budget::default()
         };
+        let subject = Subject {
+            sources,
+            takes_scale: n.is_some(),
+            input: "",
+        };
         self.engines
-            .run(sources, n.is_some(), &case, 0, budget, &Interrupt::new())
+            .run(subject, &case, 0, budget, &Interrupt::new())
             .unwrap()
     }
 
