@@ -4,6 +4,7 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use predicates::prelude::*;
@@ -64,6 +65,64 @@ fn the_search_for_the_smallest_n_gives_each_its_own_input() {
     for lane in ["reference", "native"] {
         let smallest = &ran.case_in("short", lane)["smallest"];
         assert_eq!(smallest["fails"], 7, "{ran}");
+    }
+}
+
+/// The built-in scenario with another input must fail in each lane: a line that
+/// is lost, repeated, cut, torn or out of its place shows.
+#[test]
+fn whatever_happens_to_a_line_shows_in_read_lines() {
+    let place = Place::new();
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/input/read-lines");
+    let read = |file: &str| fs::read_to_string(built_in.join(file)).unwrap();
+    let input = read("input.rhai").replace("fn stdin(", "fn whole(");
+    let faults = [
+        ("same", "lines"),
+        ("lost", "lines.remove(33); lines"),
+        ("lost-empty", "lines.remove(15); lines"),
+        ("repeated", "lines.insert(33, lines[32]); lines"),
+        (
+            "swapped",
+            "let line = lines[33]; lines[33] = lines[35]; lines[35] = line; lines",
+        ),
+        (
+            "cut",
+            "let line = lines[33]; line.pop(); lines[33] = line; lines",
+        ),
+        (
+            "changed",
+            "let line = lines[36]; line.replace(\"ρ\", \"σ\"); lines[36] = line; lines",
+        ),
+        (
+            "stripped",
+            "let line = lines[3]; line.trim(); lines[3] = line; lines",
+        ),
+        ("torn", "lines.insert(0, \"\"); lines"),
+        ("no-end", "lines.pop(); lines.push(\"eñ𝄞\"); lines"),
+        ("more-end", "lines.push(\"\"); lines"),
+    ];
+    for (name, change) in faults {
+        let script = format!(
+            "{input}\nfn changed(lines) {{ {change} }}\nfn stdin(n) {{\n  let text = \"\";\n  for line in changed(whole(n).split(\"\\n\")) {{ text += line + \"\\n\"; }}\n  text.pop();\n  text\n}}\n"
+        );
+        place
+            .scenario(name)
+            .axis("input")
+            .n(60)
+            .program(&read("main.vera"))
+            .expect("")
+            .file("expect.rhai", &read("expect.rhai"))
+            .file("input.rhai", &script)
+            .write();
+    }
+    let names: Vec<&str> = faults.iter().map(|(name, _)| *name).collect();
+    let arguments = [&names[..], &["--lane", "reference,native", "--no-shrink"]].concat();
+    let ran = place.run(&arguments).exits(1);
+    for lane in ["reference", "native"] {
+        for name in &names {
+            let wanted = if *name == "same" { "pass" } else { "wrong" };
+            assert_eq!(ran.case_in(name, lane)["verdict"], wanted, "{name}: {ran}");
+        }
     }
 }
 

@@ -7,8 +7,9 @@ mod agree;
 mod native;
 
 use agree::agree;
-use native::{Module, Vera, catalogue, every, measures, number, random};
+use native::{Module, Vera, catalogue, every, measures, number, random, request};
 use vera_stress::case::{Case, Ending, GcMode, Lane, Outcome, Scale, VeraVersion};
+use vera_stress::engine::native::Request;
 use vera_stress::scenario::Scenario;
 
 /// The releases that other tests have installed already.
@@ -50,11 +51,20 @@ fn module(release: &str, scenario: &Scenario) -> Module {
     Vera::of(release).compile_in(&sources, Lane::NATIVE)
 }
 
+fn run(module: &Module, scenario: &Scenario, mode: GcMode) -> Outcome {
+    let input = scenario.input.at(Scale::new(SCALE).unwrap()).unwrap();
+    module.execute(&Request {
+        input: input.into_bytes(),
+        mode,
+        ..request(&[SCALE.cast_signed()])
+    })
+}
+
 #[test]
 fn the_catalogue_is_right_as_shipped_on_every_release() {
     for release in INSTALLED {
         for scenario in &catalogue().scenarios {
-            let outcome = module(release, scenario).shipped(&[SCALE.cast_signed()]);
+            let outcome = run(&module(release, scenario), scenario, GcMode::Shipped);
             let name = &scenario.name;
             assert!(
                 is_right(scenario, &outcome) || is_known(scenario, Lane::REFERENCE, release),
@@ -82,7 +92,7 @@ fn the_catalogue_is_right_in_every_mode_but_where_it_is_known_not_to_be() {
             // What breaks where every allocation collects may break where some do.
             let known = is_known(scenario, Lane::REFERENCE_EAGER, release);
             for mode in modes {
-                let outcome = module.run(mode, &[SCALE.cast_signed()]);
+                let outcome = run(&module, scenario, mode);
                 let is_right = is_right(scenario, &outcome);
                 let may_fail = known && mode != GcMode::Never;
                 let name = &scenario.name;
