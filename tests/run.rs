@@ -326,7 +326,9 @@ fn junit_is_what_ci_systems_read() {
         "bad",
         "one",
         "--lane",
-        "reference",
+        "reference,native+random",
+        "--seed",
+        "7",
         "--no-shrink",
         "--junit",
         "junit.xml",
@@ -334,7 +336,11 @@ fn junit_is_what_ci_systems_read() {
     place.run(&arguments).exits(1);
     let xml = fs::read_to_string(place.path("junit.xml")).unwrap();
     for part in [
-        "tests=\"2\" skipped=\"0\" failures=\"1\" errors=\"0\"",
+        "tests=\"4\" skipped=\"0\" failures=\"2\" errors=\"0\"",
+        // The same name whatever the seed, and the lane to run it again.
+        "<testcase name=\"bad[native+random]\" classname=\"vera-stress.left\"",
+        "<property name=\"lane\" value=\"native+random=7\"/>",
+        "<failure message=\"bad [native+random=7] n=1000: expected 1, got 2\" type=\"wrong\">",
         "<testcase name=\"one[reference]\" classname=\"vera-stress.left\"",
         "<failure message=\"bad [reference] n=1000: expected 1, got 2\" type=\"wrong\">",
         "again: vera-stress run bad",
