@@ -105,6 +105,56 @@ fn two_scenarios_of_one_name_are_an_error_and_the_first_is_judged() {
 }
 
 #[test]
+fn a_lane_of_a_known_limit_is_one_that_there_is() {
+    let place = Place::new();
+    place.good();
+    let known = |name: &str, lane: &str| {
+        let keys = "vera = \"*\"\nfrom_n = 1\nverdict = \"wrong\"\nbecause = \"x\"";
+        let tables = format!("[[known]]\n{keys}\nlanes = [\"{lane}\"]\n");
+        place
+            .scenario(name)
+            .program(&identity())
+            .expect("value = \"-1\"")
+            .tables(&tables)
+            .write();
+    };
+    known("placeholder", "native+random=SEED");
+    known("letters", "native+every=K");
+    known("no-lane", "natve*");
+    known("some", "native+every=1*");
+    known("any", "*=3");
+    let lanes = ["--lane", "native+every=13,native+every=3", "--no-shrink"];
+    let arguments = [&["good", "some", "any"][..], &lanes].concat();
+    let ran = place.run(&arguments).exits(1).says(&[
+        "`native+random=SEED` matches no lane; the lanes are: reference, ",
+        "`native+every=K` matches no lane",
+        "`natve*` matches no lane",
+    ]);
+    for (name, lane, verdict) in [
+        ("some", "native+every=13", "known"),
+        ("some", "native+every=3", "wrong"),
+        ("any", "native+every=3", "known"),
+        ("any", "native+every=13", "wrong"),
+    ] {
+        assert_eq!(ran.case_in(name, lane)["verdict"], verdict, "{name}: {ran}");
+    }
+}
+
+#[test]
+fn an_oracle_script_that_nobody_asks_is_an_error() {
+    let place = Place::new();
+    place.good();
+    place
+        .scenario("misspelt")
+        .program(&identity())
+        .file("expect.rhai", "fn stdot(n) { \"\" }")
+        .write();
+    place.judge(&["good"]).exits(2).passes("good").says(&[
+        "axis/misspelt/expect.rhai: there is no `fn value(n)`, `fn stdout(n)` or `fn stderr(n)`\n     next: write the one",
+    ]);
+}
+
+#[test]
 fn an_oracle_that_never_ends_is_stopped_and_its_case_is_not_run() {
     let place = Place::new();
     place.good();

@@ -50,7 +50,10 @@ impl File {
         self.lanes
             .iter()
             .map(|(lane, keys)| {
-                let budget = keys.budget.map(|budget| budget.over(self.budget()));
+                // A lane with a seed goes on from what is said of all of them.
+                let family = self.lanes.get(&lane.family()).and_then(|it| it.budget);
+                let base = family.map_or(self.budget(), |it| it.over(self.budget()));
+                let budget = keys.budget.map(|budget| budget.over(base));
                 (*lane, LaneOverride { n: keys.n, budget })
             })
             .collect()
@@ -301,12 +304,25 @@ fn version_requirement<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ver
     })
 }
 
+/// Whether there is a lane that a pattern matches. A lane with a number is tried
+/// with the one that the pattern names.
+fn matches_a_lane(text: &str) -> bool {
+    let pattern = WildMatch::new(text);
+    let number = text.rsplit(['=', '+']).next().unwrap_or_default();
+    let number: String = number.replace('*', "").replace('?', "1");
+    Lane::FORMS.iter().any(|form| {
+        let numbers =
+            [number.as_str(), "1"].map(|it| form.split_once('=').map(|(l, _)| format!("{l}={it}")));
+        let lanes = numbers.map(|it| it.unwrap_or_else(|| (*form).to_owned()));
+        lanes
+            .iter()
+            .any(|lane| lane.parse::<Lane>().is_ok() && pattern.matches(lane))
+    })
+}
+
 fn lane_patterns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<WildMatch>, D::Error> {
     let patterns = Vec::<String>::deserialize(deserializer)?;
-    let known = |text: &String| {
-        let pattern = WildMatch::new(text);
-        text.parse::<Lane>().is_ok() || Lane::FORMS.iter().any(|form| pattern.matches(form))
-    };
+    let known = |text: &String| text.parse::<Lane>().is_ok() || matches_a_lane(text);
     match patterns.iter().find(|text| !known(text)) {
         Some(text) => Err(D::Error::custom(format!(
             "`{text}` matches no lane; the lanes are: {}, and `*` stands for any text",

@@ -266,6 +266,16 @@ fn oracle(folder: &Folder, keys: &mut File, place: &str) -> Result<Oracle, Scena
             ),
         });
     }
+    // A script without any of the functions would be a file that nobody asks.
+    let asked = [&value, &stdout, &stderr];
+    if script.is_some() && !asked.iter().any(|it| matches!(it, Some(Source::Function))) {
+        return Err(ScenarioError {
+            file: folder.place(EXPECT_FILE),
+            line: None,
+            what: "there is no `fn value(n)`, `fn stdout(n)` or `fn stderr(n)`".to_owned(),
+            instead: "write the one that gives what is expected, or take the file out".to_owned(),
+        });
+    }
     Ok(Oracle {
         value,
         stdout,
