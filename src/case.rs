@@ -17,7 +17,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 pub use lane::{Engine, GcMode, Lane};
-pub use outcome::{Doing, Ending, Frame, Measures, Outcome, Trap, Usage, Value};
+pub use outcome::{Chance, Doing, Ending, Frame, Measures, Outcome, Trap, Usage, Value};
 pub use units::{Bytes, Fuel, parse_duration, parse_fuel, parse_size};
 pub use version::VeraVersion;
 

@@ -12,7 +12,7 @@ pub enum Exit {
     /// Bad usage, or a scenario file that cannot be used. Other scenarios were
     /// judged all the same, and none of them failed.
     Usage,
-    /// The toolchain could not be set up.
+    /// The toolchain could not be set up, or its runtime is not known.
     Toolchain,
     /// No case matched what was asked for.
     NoCase,

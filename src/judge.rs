@@ -42,8 +42,14 @@ pub fn judge(
         .iter()
         .map(|limit| format!("{} from n={}", limit.verdict.name(), limit.from_n));
     let declared = declared.collect::<Vec<_>>().join(", ");
+    let is_of_both = |limit: &&&KnownLimit| limit.verdict == FailureKind::EnginesDiffer;
     let Some((kind, message)) = failure(outcome, expected) else {
-        return match known.first() {
+        // Where the two are declared to differ, one of them may be right: the
+        // limit is gone when both are.
+        let both_pass = || partner().is_some_and(|other| failure(&other, expected).is_none());
+        let gone = known.iter().find(|limit| !is_of_both(limit));
+        let gone = gone.or_else(|| known.first().filter(|_| both_pass()));
+        return match gone {
             None => Judgement {
                 verdict: Verdict::Pass,
                 message: String::new(),
@@ -57,21 +63,22 @@ pub fn judge(
             },
         };
     };
-    if let Some(judgement) = expected_failure(kind, &message, known) {
-        return judgement;
-    }
-    let differ = || {
-        let other = partner()?;
-        engines::difference(expected, (engine, outcome), (engine.other(), &other))
-    };
     // What is no result cannot differ from one: the other engine need not run.
-    let differ = engines::is_result(outcome).then(differ).flatten();
+    let other = engines::is_result(outcome).then(partner).flatten();
+    let other = other.filter(|other| engines::is_result(other));
+    let differ = other.as_ref().and_then(|other| {
+        engines::difference(expected, (engine, outcome), (engine.other(), other))
+    });
     let (kind, message) = match differ {
         Some(message) => (FailureKind::EnginesDiffer, message),
         None => (kind, message),
     };
-    if let Some(judgement) = expected_failure(kind, &message, known) {
-        return judgement;
+    if let Some(limit) = known.iter().find(|limit| limit.verdict == kind) {
+        return known_failure(&message, limit);
+    }
+    // A failure of one engine, of which it is declared that the other has none.
+    if let Some(limit) = known.iter().find(is_of_both).filter(|_| other.is_none()) {
+        return known_failure(&message, limit);
     }
     let another = if known.is_empty() {
         String::new()
@@ -84,13 +91,12 @@ pub fn judge(
     }
 }
 
-/// The judgement on a failure that one of the known limits declares.
-fn expected_failure(kind: FailureKind, message: &str, known: &[&KnownLimit]) -> Option<Judgement> {
-    let limit = known.iter().find(|limit| limit.verdict == kind)?;
-    Some(Judgement {
+/// The judgement on a failure that a known limit declares.
+fn known_failure(message: &str, limit: &KnownLimit) -> Judgement {
+    Judgement {
         verdict: Verdict::Known,
         message: format!("{message} (known: {})", limit.because),
-    })
+    }
 }
 
 /// How a case failed, if it did, and what to say about it.
@@ -214,7 +220,7 @@ pub(crate) mod tests {
     use wildmatch::WildMatch;
 
     use super::*;
-    use crate::case::{Bytes, Doing, Fuel, Scale, Usage};
+    use crate::case::{Bytes, Chance, Doing, Fuel, Scale, Usage};
 
     pub fn outcome(ending: Ending, stdout: &str) -> Outcome {
         Outcome {
@@ -225,6 +231,7 @@ pub(crate) mod tests {
             stderr: Vec::new(),
             peak_heap: None,
             measures: None,
+            chance: Chance::default(),
             run: Usage::default(),
             compile: None,
         }
@@ -472,37 +479,44 @@ pub(crate) mod tests {
             assert_eq!(judged.verdict, Verdict::Failed(FailureKind::Wrong));
             assert_eq!(judged.message, "expected 1, got 2");
         }
-        // A known limit may name the difference, or the failure itself.
-        for kind in [FailureKind::EnginesDiffer, FailureKind::Wrong] {
+        // Only a known limit that names the difference covers it.
+        let differ = limit(FailureKind::EnginesDiffer);
+        let judged = beside(returned(Value::Int(1)), &[&differ]);
+        assert_eq!(judged.verdict, Verdict::Known);
+        for kind in [FailureKind::Wrong, FailureKind::Trap] {
             let judged = beside(returned(Value::Int(1)), &[&limit(kind)]);
-            assert_eq!(judged.verdict, Verdict::Known, "{kind:?}");
+            assert_eq!(judged.verdict, Verdict::Failed(FailureKind::EnginesDiffer));
         }
-        let judged = beside(returned(Value::Int(1)), &[&limit(FailureKind::Trap)]);
-        assert_eq!(judged.verdict, Verdict::Failed(FailureKind::EnginesDiffer));
+    }
+
+    #[test]
+    fn a_declared_difference_of_engines_holds_with_and_without_the_other_engine() {
+        let expected = expecting(Value::Int(1), "");
+        let differ = limit(FailureKind::EnginesDiffer);
+        let judged = |value: i64, other: Option<i64>| {
+            let own = outcome(returned(Value::Int(value)), "");
+            let other = other.map(|value| Arc::new(outcome(returned(Value::Int(value)), "")));
+            judge(Engine::Native, &own, &expected, &[&differ], || other).verdict
+        };
+        // The engine that is right is no failure, and the limit is not gone.
+        assert_eq!(judged(1, Some(2)), Verdict::Pass);
+        assert_eq!(judged(2, Some(1)), Verdict::Known);
+        assert_eq!(judged(1, Some(1)), Verdict::Fixed);
+        assert_eq!(judged(2, Some(2)), Verdict::Failed(FailureKind::Wrong));
+        assert_eq!(judged(1, None), Verdict::Pass);
+        assert_eq!(judged(2, None), Verdict::Known);
     }
 
     #[test]
     fn the_other_engine_is_asked_only_where_it_can_make_a_difference() {
         let expected = expecting(Value::Int(1), "");
-        let wrong = limit(FailureKind::Wrong);
         let crash = || Ending::Crashed {
             message: "x".to_owned(),
             doing: Doing::Running,
         };
-        for (ending, known) in [
-            (returned(Value::Int(1)), None),
-            (returned(Value::Int(2)), Some(&wrong)),
-            (crash(), None),
-        ] {
-            let known: Vec<&KnownLimit> = known.into_iter().collect();
+        for ending in [returned(Value::Int(1)), crash()] {
             let never = || unreachable!("nobody needs the other engine here");
-            judge(
-                Engine::Native,
-                &outcome(ending, ""),
-                &expected,
-                &known,
-                never,
-            );
+            judge(Engine::Native, &outcome(ending, ""), &expected, &[], never);
         }
     }
 

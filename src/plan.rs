@@ -1,5 +1,6 @@
 //! Which cases a run consists of.
 
+use std::collections::{BTreeSet, HashSet};
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -153,7 +154,17 @@ pub fn plan(scenarios: &[Scenario], selection: &Selection) -> Result<Vec<Case>, 
     cases.sort();
     cases.dedup();
     if let Some(Partition { part, of }) = selection.partition {
-        cases = cases.into_iter().skip(part - 1).step_by(of).collect();
+        // What must come to the same result on both engines stays together.
+        let pair = |case: &Case| {
+            let lane = case
+                .lane
+                .partner()
+                .map_or(case.lane, |it| it.min(case.lane));
+            (case.scenario.clone(), lane, case.scale)
+        };
+        let pairs: BTreeSet<_> = cases.iter().map(pair).collect();
+        let held: HashSet<_> = pairs.into_iter().skip(part - 1).step_by(of).collect();
+        cases.retain(|case| held.contains(&pair(case)));
     }
     Ok(cases)
 }
@@ -220,7 +231,7 @@ mod tests {
             names: vec![],
             axes: vec![],
             guards: vec![],
-            lanes: vec![Lane::REFERENCE, Lane::REFERENCE_EAGER],
+            lanes: vec![Lane::REFERENCE, Lane::REFERENCE_EAGER, Lane::NATIVE],
             seed: 0,
             scale: ScaleChoice::Times(1.0),
             partition: None,
@@ -235,21 +246,34 @@ mod tests {
     fn partitions_share_all_cases_out() {
         let scenarios = built_in();
         let all = plan(&scenarios, &selection()).unwrap();
-        let mut joined: Vec<Case> = (1..=3)
-            .flat_map(|part| {
-                let partition = Some(Partition { part, of: 3 });
-                plan(
-                    &scenarios,
-                    &Selection {
-                        partition,
-                        ..selection()
-                    },
-                )
-                .unwrap()
-            })
-            .collect();
+        let part = |part| {
+            let partition = Some(Partition { part, of: 3 });
+            let selection = Selection {
+                partition,
+                ..selection()
+            };
+            plan(&scenarios, &selection).unwrap()
+        };
+        let mut joined: Vec<Case> = (1..=3).flat_map(part).collect();
         joined.sort();
         assert_eq!(joined, all);
+        for part in (1..=3).map(part) {
+            assert!(
+                part.len() > all.len() / 5,
+                "{} of {}",
+                part.len(),
+                all.len()
+            );
+            // Whoever has a partner has it in the same share.
+            for case in &part {
+                let partner = case.lane.partner().map(|lane| Case {
+                    lane,
+                    ..case.clone()
+                });
+                let partner = partner.filter(|it| all.contains(it));
+                assert!(partner.is_none_or(|it| part.contains(&it)), "{case}");
+            }
+        }
         assert!(
             ["0/3", "4/3", "1", "a/b", "1/0"]
                 .iter()

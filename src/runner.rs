@@ -40,6 +40,7 @@ impl Examined {
             stderr: _,
             peak_heap,
             measures,
+            chance,
             run,
             compile,
         } = &*self.outcome;
@@ -51,6 +52,7 @@ impl Examined {
             stderr: Vec::new(),
             peak_heap: *peak_heap,
             measures: measures.clone(),
+            chance: *chance,
             run: *run,
             compile: *compile,
         };
@@ -166,9 +168,25 @@ struct Ran {
 
 impl Examiner<'_> {
     /// Compiles, runs and judges `case` of `scenario`, and is done by `deadline`.
-    pub fn examine_until(&self, scenario: &Scenario, case: &Case, deadline: Instant) -> Result {
+    /// Where it `compares`, the other engine runs a case that fails as well.
+    pub fn examine_until(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        compares: bool,
+        deadline: Instant,
+    ) -> Result {
         let ran = self.run_until(scenario, case, deadline)?;
-        Ok(self.judge(scenario, case, ran, || None))
+        let partner = || {
+            let lane = case.lane.partner().filter(|_| compares)?;
+            let partner = Case {
+                lane,
+                ..case.clone()
+            };
+            let ran = self.run_until(scenario, &partner, deadline).ok()?;
+            Some(ran.outcome)
+        };
+        Ok(self.judge(scenario, case, ran, partner))
     }
 
     /// The compiled program of `case`, where it compiles.

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -28,8 +29,8 @@ use crate::runner::{
     run_all,
 };
 use crate::scale::shrink::{self, Smallest, shrink};
-use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
+use crate::scenario::{FailureKind, Scenario};
 use crate::toolchain::Toolchain;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::{Compiler, Stop};
@@ -96,17 +97,17 @@ impl Suite<'_> {
         let scripts = Scripts::of(cases.iter().map(|(_, case)| case));
         let needs_vera =
             |(scenario, case): &(&Scenario, Case)| engines.need_vera(&scenario.program, case);
-        std::thread::scope(|scope| {
+        let judged = AtomicBool::new(false);
+        let ask_ahead = || {
+            for (scenario, case) in longest_first(&cases).into_iter().map(|at| &cases[at]) {
+                if interrupt.is_set() || judged.load(Ordering::Relaxed) {
+                    break;
+                }
+                let _ = scripts.at(scenario, case.scale);
+            }
+        };
+        let session = || {
             if cases.iter().any(needs_vera) {
-                // The scripts need no Vera: they are asked while it is imported.
-                scope.spawn(|| {
-                    for (scenario, case) in longest_first(&cases).into_iter().map(|at| &cases[at]) {
-                        if interrupt.is_set() {
-                            break;
-                        }
-                        let _ = scripts.at(scenario, case.scale);
-                    }
-                });
                 engines.workers().start()?;
             }
             let session = Session {
@@ -124,6 +125,15 @@ impl Suite<'_> {
             let (records, faults) = session.run(&info, &cases);
             let exit = session.close(&info, &records, &faults, interrupt);
             Ok(self.outputs.report(exit))
+        };
+        std::thread::scope(|scope| {
+            if cases.iter().any(needs_vera) {
+                // The scripts need no Vera: they are asked while it is imported.
+                scope.spawn(ask_ahead);
+            }
+            let exit = session();
+            judged.store(true, Ordering::Relaxed);
+            exit
         })
     }
 
@@ -219,7 +229,8 @@ impl Observer for Session<'_> {
 
     fn finished(&self, case: &Case, result: &runner::Result) {
         let again = self.again(case, case.scale, result.as_ref().ok());
-        let record = CaseRecord::new(self.suite.scenario(case), case, result, again);
+        let scenario = self.suite.scenario(case);
+        let record = CaseRecord::new(scenario, case, result, self.suite.seed, again);
         self.terminal.finished(case, &record);
         self.suite.outputs.event(&Event::CaseFinished(&record));
         lock(&self.records).insert(case.clone(), record);
@@ -260,7 +271,10 @@ impl Session<'_> {
         let search = |(case, examined): (&Case, &Examined)| {
             let smallest = profile.shrink.map(|budget| {
                 let deadline = shrink::deadline(budget, deadline);
-                shrink(&self.examiner, self.suite.scenario(case), case, deadline)
+                let differ = Verdict::Failed(FailureKind::EnginesDiffer);
+                let compares = examined.judgement.verdict == differ;
+                let scenario = self.suite.scenario(case);
+                shrink(&self.examiner, scenario, case, compares, deadline)
             });
             self.leave_folder(case, examined, smallest);
         };
@@ -355,8 +369,8 @@ impl Session<'_> {
             catalogues: self.suite.catalogues,
             seed: self.suite.seed,
         };
-        let measures = examined.and_then(|examined| examined.outcome.measures.as_ref());
-        again.command(case, n, measures)
+        let came = examined.map(|it| (it.judgement.verdict, it.outcome.chance));
+        again.command(case, n, came)
     }
 }
 

@@ -110,17 +110,26 @@ fn came_to(ran: &Ran, scenario: &str, wanted: [(&str, &str); 2]) {
     }
 }
 
+/// A release on which the engines differ: Vera's host keeps a Set as Python
+/// does, the native one in the order of insertion.
+const DIFFERS: &str = "0.2.0";
+
+/// A program that gives -1 below n = 5; from there the first element of a Set of
+/// 2 and 1: 1 in Vera's host, 2 in the native one.
+fn first_of_a_set() -> String {
+    let body = "let @Set<Int> = set_add(set_add(set_new(), 2), 1);
+  let @Array<Int> = set_to_array(@Set<Int>.0);
+  if @Nat.0 < 5 then { 0 - 1 } else { @Array<Int>.0[0] }";
+    main_of("@Int", "pure", body)
+}
+
 #[test]
 fn a_failure_of_one_engine_alone_is_a_difference_of_engines() {
     let place = Place::new();
-    // What differs by itself: Vera's host takes random numbers from the system.
     place
-        .scenario("dice")
-        .program(&main_of(
-            "@Int",
-            "<Random>",
-            "Random.random_int(1, 1000000000)",
-        ))
+        .scenario("order")
+        .n(40)
+        .program(&first_of_a_set())
         .expect("value = \"-1\"")
         .write();
     // What is wrong in the same way on both.
@@ -130,32 +139,26 @@ fn a_failure_of_one_engine_alone_is_a_difference_of_engines() {
         .expect("value = \"8\"")
         .write();
     for jobs in ["1", "4"] {
-        let both = ["--lane", "reference,native", "--no-shrink", "--jobs", jobs];
-        let ran = place.run(&both).exits(1);
+        let both = ["--lane", "reference,native", "--vera", DIFFERS];
+        let rest = ["--no-shrink", "--jobs", jobs];
+        let ran = place.run(&[&both[..], &rest].concat()).exits(1);
         let differ = "engines-differ";
-        came_to(&ran, "dice", [("reference", differ), ("native", differ)]);
+        came_to(&ran, "order", [("reference", differ), ("native", differ)]);
         came_to(&ran, "same", [("reference", "wrong"), ("native", "wrong")]);
-        let message = |lane: &str| {
-            let case = ran.case_in("dice", lane);
-            let got = case["ending"]["value"]["int"].as_i64().unwrap();
-            (got, case["message"].as_str().unwrap().to_owned())
-        };
-        let (reference, said_by_reference) = message("reference");
-        let (native, said_by_native) = message("native");
+        let message = |lane: &str| ran.case_in("order", lane)["message"].clone();
         assert_eq!(
-            said_by_reference,
-            format!("expected -1, reference got {reference}, native got {native}")
+            message("reference"),
+            "expected -1, reference got 1, native got 2"
         );
         assert_eq!(
-            said_by_native,
-            format!("expected -1, native got {native}, reference got {reference}")
+            message("native"),
+            "expected -1, native got 2, reference got 1"
         );
     }
-    // Nothing to compare with: another n, another mode, or no other lane at all.
+    // Nothing to compare with: another mode, or no other lane at all.
     for lanes in ["native", "native+eager,reference", "reference+eager,native"] {
-        let ran = place
-            .run(&["dice", "--lane", lanes, "--no-shrink"])
-            .exits(1);
+        let arguments = ["order", "--lane", lanes, "--no-shrink", "--vera", DIFFERS];
+        let ran = place.run(&arguments).exits(1);
         assert!(!ran.stdout.contains("engines-differ"), "{ran}");
         let cases = ran
             .events
@@ -165,6 +168,95 @@ fn a_failure_of_one_engine_alone_is_a_difference_of_engines() {
             cases.map(|it| &it["verdict"]).all(|it| it == "wrong"),
             "{ran}"
         );
+    }
+}
+
+#[test]
+fn a_difference_of_engines_is_searched_for_and_shown_again_as_one() {
+    let place = Place::new();
+    place
+        .scenario("order")
+        .n(40)
+        .program(&first_of_a_set())
+        .expect("value = \"-1\"")
+        .write();
+    let both = ["order", "--lane", "reference,native", "--vera", DIFFERS];
+    let ran = place.run(&both).exits(1);
+    let case = ran.case_in("order", "native");
+    assert_eq!(case["smallest"]["fails"], 5, "{ran}");
+    assert_eq!(case["smallest"]["message"], Value::Null, "{ran}");
+    let again = case["again"].as_str().unwrap();
+    assert_eq!(
+        again,
+        "vera-stress run order --lane native,reference --scale 5 --vera 0.2.0 --catalogue catalogue"
+    );
+    let words = again.split_whitespace().skip(1);
+    let output = place.process().args(words).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = "order [native] n=5: expected -1, native got 2, reference got 1";
+    assert!(text.contains(line), "{text}");
+
+    let folder = place.path(".vera-stress/failures/order/native-n5-vera-0.2.0");
+    let report = fs::read_to_string(folder.join("report.md")).unwrap();
+    assert!(report.contains("| verdict | engines-differ |"), "{report}");
+    assert_eq!(repro(&folder, tool()).status.code(), Some(1));
+    // Both wrong in the same way is another failure.
+    let program = main_of("@Int", "pure", "3");
+    place.write("catalogue/axis/order/main.vera", &program);
+    let other = repro(&folder, tool());
+    let text = String::from_utf8_lossy(&other.stdout);
+    assert_eq!(other.status.code(), Some(2), "{text}");
+    assert!(text.contains("which was: engines-differ"), "{text}");
+}
+
+#[test]
+fn a_declared_difference_of_engines_holds_whichever_lanes_run() {
+    let place = Place::new();
+    let known = |verdict: &str| {
+        let keys = "vera = \"*\"\nlanes = [\"*\"]\nfrom_n = 1\nbecause = \"x\"";
+        format!("[[known]]\n{keys}\nverdict = \"{verdict}\"\n")
+    };
+    for verdict in ["engines-differ", "wrong"] {
+        place
+            .scenario(verdict)
+            .program(&first_of_a_set())
+            .expect("value = \"1\"")
+            .tables(&known(verdict))
+            .write();
+    }
+    let run = |name: &str, lanes: &str| {
+        place.run(&[name, "--lane", lanes, "--no-shrink", "--vera", DIFFERS])
+    };
+    let both = run("engines-differ", "reference,native").exits(0);
+    let wanted = [("reference", "pass"), ("native", "known")];
+    came_to(&both, "engines-differ", wanted);
+    let alone = run("engines-differ", "native").exits(0);
+    assert_eq!(alone.case("engines-differ")["verdict"], "known", "{alone}");
+    run("engines-differ", "reference").exits(0);
+    // That it is wrong does not say that it is wrong on one engine only.
+    let both = run("wrong", "reference,native").exits(1);
+    let wanted = [("reference", "fixed"), ("native", "engines-differ")];
+    came_to(&both, "wrong", wanted);
+}
+
+#[test]
+fn what_chance_had_a_part_in_is_compared_with_nothing() {
+    let place = Place::new();
+    // Vera's host takes both from the system.
+    for (name, effects, body) in [
+        ("dice", "<Random>", "Random.random_int(1, 1000000000)"),
+        ("clock", "<IO>", "IO.time(())"),
+    ] {
+        place
+            .scenario(name)
+            .program(&main_of("@Int", effects, body))
+            .expect("value = \"-1\"")
+            .write();
+    }
+    let both = ["--axis", "axis", "--lane", "reference,native"];
+    let ran = place.run(&[&both[..], &["--no-shrink"]].concat()).exits(1);
+    for name in ["dice", "clock"] {
+        came_to(&ran, name, [("reference", "wrong"), ("native", "wrong")]);
     }
 }
 
@@ -192,11 +284,30 @@ fn the_command_repeats_the_random_numbers_of_a_native_case() {
     let output = place.process().args(words).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains(case["message"].as_str().unwrap()), "{text}");
+    assert_eq!(case["seed"], 31, "{ran}");
     // Another seed, another number; and what takes no chances names none.
     let other = place.run(&["dice", "--lane", "native", "--seed", "32"]);
     assert_ne!(other.case("dice")["message"], case["message"]);
     let reference = place.run(&["dice", "--lane", "reference", "--no-shrink"]);
     assert!(!reference.stdout.contains("--seed"), "{reference}");
+}
+
+#[test]
+fn the_seed_is_named_also_where_the_stack_is_exhausted() {
+    let place = Place::new();
+    let deep = "private fn deep(@Nat -> @Int)\n  requires(true) ensures(true) effects(<Diverge>)\n{\n  1 + deep(@Nat.0 + 1)\n}\n";
+    let body = "Random.random_int(1, 9) + deep(0)";
+    place
+        .scenario("deep")
+        .program(&(deep.to_owned() + &main_of("@Int", "<Random, Diverge>", body)))
+        .write();
+    let ran = place.run(&["deep", "--lane", "native", "--seed", "5"]);
+    let case = ran.case("deep");
+    assert_eq!(case["measures"], Value::Null, "{ran}");
+    assert!(
+        case["again"].as_str().unwrap().contains(" --seed 5 "),
+        "{ran}"
+    );
 }
 
 // --- Failures ----------------------------------------------------------------
@@ -207,6 +318,12 @@ fn repro(folder: &Path, path: &Path) -> Output {
     let paths = [path.to_owned(), "/usr/bin".into(), "/bin".into()];
     command.env("PATH", std::env::join_paths(paths).unwrap());
     command.output().unwrap()
+}
+
+/// The folder of the binary under test.
+fn tool() -> &'static Path {
+    let binary = Path::new(env!("CARGO_BIN_EXE_vera-stress"));
+    binary.parent().unwrap()
 }
 
 #[test]
@@ -232,11 +349,8 @@ fn the_folder_of_a_native_failure_shows_it_again_with_the_command() {
     );
     assert!(!folder.join("repro.py").exists());
 
-    let tool = Path::new(env!("CARGO_BIN_EXE_vera-stress"))
-        .parent()
-        .unwrap();
     for folder in [&folder, &seeded] {
-        let again = repro(folder, tool);
+        let again = repro(folder, tool());
         let text = String::from_utf8_lossy(&again.stdout);
         assert_eq!(again.status.code(), Some(1), "{again:?}");
         assert!(text.contains("n=7: expected 1, got 2"), "{text}");
@@ -249,10 +363,10 @@ fn the_folder_of_a_native_failure_shows_it_again_with_the_command() {
     // The program is right now: the script must say so.
     let right = main_of("@Int", "pure", "1");
     place.write("catalogue/left/bad/main.vera", &right);
-    assert_eq!(repro(&folder, tool).status.code(), Some(0));
+    assert_eq!(repro(&folder, tool()).status.code(), Some(0));
     // It cannot be told: there is no such scenario any more.
     fs::remove_dir_all(place.path("catalogue/left/bad")).unwrap();
-    assert_eq!(repro(&folder, tool).status.code(), Some(2));
+    assert_eq!(repro(&folder, tool()).status.code(), Some(2));
 }
 
 // --- No Python ---------------------------------------------------------------

@@ -4,9 +4,11 @@
 #[path = "common/native.rs"]
 mod native;
 
-use native::{Module, every, number, random, request, trap, value};
-use vera_stress::case::{Ending, GcMode, Value};
+use native::{Module, Vera, every, number, random, request, scenario, trap, value};
+use vera_stress::case::{Ending, GcMode, Lane, Value};
 use vera_stress::engine::native::Request;
+use vera_stress::interrupt::Interrupt;
+use vera_stress::toolchain::compile::Stop;
 
 /// A module with this body of `main`, which takes n, and these other fields.
 fn main_of(fields: &str, body: &str) -> Module {
@@ -257,6 +259,24 @@ fn a_start_function_that_calls_the_host_is_unsupported_where_it_needs_the_progra
         ),
         "{exit:?}"
     );
+}
+
+/// A later release may rename what is counted here. A run that counts nothing
+/// and forces nothing must not pass for one that does.
+#[test]
+fn a_runtime_that_is_not_known_is_an_error_of_the_run() {
+    let known = Vera::of("0.2.5").compile_in(&scenario("life"), Lane::NATIVE);
+    let name = b"gc_stack_limit";
+    let at = known.wasm.windows(name.len()).rposition(|it| it == name);
+    let mut wasm = known.wasm.clone();
+    wasm[at.expect("the name section has it")] = b'G';
+    let stop = known
+        .with(wasm)
+        .execute_until(&request(&[1]), &Interrupt::new())
+        .unwrap_err();
+    assert!(matches!(stop, Stop::UnknownRuntime(_)), "{stop:?}");
+    let text = stop.to_string();
+    assert!(text.contains("`gc_stack_limit` is not where"), "{text}");
 }
 
 #[test]

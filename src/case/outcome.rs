@@ -158,6 +158,8 @@ pub struct Measures {
     pub peak_memory: Bytes,
     /// How often the collector ran.
     pub collections: u64,
+    /// How many of these the lane's schedule forced.
+    pub forced: u64,
     /// How often the program, or a host function for it, allocated.
     pub allocations: u64,
     /// What they asked for altogether, headers and padding not counted.
@@ -167,6 +169,23 @@ pub struct Measures {
     pub shadow_stack: Option<Bytes>,
     /// How often each host function was called, by name.
     pub host_calls: BTreeMap<String, u64>,
+}
+
+/// What a program asked its host for that Vera's own runtime answers otherwise
+/// in each run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Chance {
+    /// Random numbers.
+    pub random: bool,
+    /// The time.
+    pub time: bool,
+}
+
+impl Chance {
+    /// Whether it asked for anything of that kind.
+    pub fn any(self) -> bool {
+        self.random || self.time
+    }
 }
 
 /// What happened when a case was run.
@@ -187,6 +206,9 @@ pub struct Outcome {
     pub peak_heap: Option<Bytes>,
     /// What the engine counted, where it counts.
     pub measures: Option<Measures>,
+    /// What it asked chance for, as far as the engine knows: Vera's own runtime
+    /// does not say.
+    pub chance: Chance,
     /// What running it used; compiling is counted separately.
     pub run: Usage,
     /// What compiling it used; `None` where the module came from the cache.

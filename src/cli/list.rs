@@ -94,6 +94,7 @@ fn scenario_json(scenario: &Scenario) -> serde_json::Value {
         "n": scenario.n,
         "guards": scenario.guards,
         "growth": scenario.growth,
+        "input": scenario.input.stdin.is_some(),
         "alone": scenario.alone,
         "lanes": lanes,
         "known": known,

@@ -27,7 +27,7 @@ Exit codes:
   0    all as expected
   1    a case failed, was not run, or its known limit is fixed
   2    bad usage, or a scenario file that cannot be used
-  3    the toolchain could not be set up
+  3    the toolchain could not be set up, or its runtime is not known
   4    no case matched
   130  interrupted; what had finished was reported";
 

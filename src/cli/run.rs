@@ -116,7 +116,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
         note(&stop.to_string());
         match stop {
             Stop::Interrupted => Exit::Interrupted,
-            Stop::Toolchain(_) => Exit::Toolchain,
+            Stop::Toolchain(_) | Stop::UnknownRuntime(_) => Exit::Toolchain,
             Stop::Files { .. } => Exit::Usage,
         }
     })

@@ -5,7 +5,7 @@ pub mod reference;
 
 use std::path::Path;
 
-use crate::case::{Budget, Case, Ending, Engine, Lane, Outcome, Sources, Usage};
+use crate::case::{Budget, Case, Chance, Ending, Engine, Lane, Outcome, Sources, Usage};
 use crate::interrupt::Interrupt;
 use crate::scenario::Program;
 use crate::toolchain::Toolchain;
@@ -143,6 +143,7 @@ fn never_ran(ending: Ending, compile: Option<Usage>) -> Outcome {
         stderr: Vec::new(),
         peak_heap: None,
         measures: None,
+        chance: Chance::default(),
         run: Usage::default(),
         compile,
     }

@@ -16,7 +16,7 @@ pub enum Unfit {
     /// Its runtime has other parts than those that are known here: nothing would
     /// be counted, and no collection forced.
     #[error(
-        "the module has an allocator, and its `{0}` is not where releases 0.1.5 to 0.2.5 have it; lane `reference` can run it"
+        "the native engine does not know the runtime of this Vera: the module has an allocator, and its `{0}` is not where releases 0.1.5 to 0.2.5 have it; lane `reference` can run it"
     )]
     UnknownRuntime(&'static str),
 }

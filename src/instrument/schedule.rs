@@ -12,6 +12,10 @@ const WORDS_PER_ALLOCATION: u64 = 64;
 /// The shortest mean distance between two random collections.
 const SHORTEST_MEAN: u64 = 8;
 
+/// The mean distance to the first: short, so that a program that allocates only
+/// a few times has a collection as well.
+const FIRST_MEAN: u64 = 2;
+
 /// Decides before which allocations a collection is forced.
 #[derive(Debug)]
 pub enum Schedule {
@@ -57,7 +61,7 @@ impl Schedule {
     pub fn first(&mut self) -> NonZeroU64 {
         match self {
             Schedule::Every(k) => *k,
-            Schedule::Random(rng) => rng.gap(SHORTEST_MEAN),
+            Schedule::Random(rng) => rng.gap(FIRST_MEAN),
             Schedule::PerStack(_) => NonZeroU64::MIN,
         }
     }

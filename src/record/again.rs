@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::case::{Case, Engine, Measures, Scale};
+use crate::case::{Case, Chance, Engine, Scale};
+use crate::judge::Verdict;
+use crate::scenario::FailureKind;
 
 /// What a command that runs a case of a run again must say beside the case.
 #[derive(Clone, Copy, Debug)]
@@ -16,15 +18,22 @@ pub struct Again<'a> {
 }
 
 impl Again<'_> {
-    /// The command for a case at scale `n`. The lane holds the seed of its
-    /// collections; the run's own is named where the program asked for chance.
-    pub fn command(&self, case: &Case, n: Scale, measures: Option<&Measures>) -> String {
+    /// The command for a case at scale `n`, where this is what came of it.
+    ///
+    /// The lane holds the seed of its collections; the run's own is named where
+    /// the program asked for random numbers. Where two engines differ, it takes
+    /// both of them to see it.
+    pub fn command(&self, case: &Case, n: Scale, came: Option<(Verdict, Chance)>) -> String {
+        let differ = |(verdict, _)| verdict == Verdict::Failed(FailureKind::EnginesDiffer);
+        let partner = case.lane.partner().filter(|_| came.is_some_and(differ));
+        let partner = partner.map_or(String::new(), |lane| format!(",{lane}"));
         let mut words = vec![
             "vera-stress run".to_owned(),
             case.scenario.clone(),
-            format!("--lane {} --scale {n}", case.lane),
+            format!("--lane {}{partner} --scale {n}", case.lane),
         ];
-        if case.lane.engine == Engine::Native && measures.is_some_and(asks_for_chance) {
+        let drew = came.is_some_and(|(_, chance)| chance.random);
+        if case.lane.engine == Engine::Native && drew {
             words.push(format!("--seed {}", self.seed));
         }
         words.push(format!("--vera {}", quoted(self.vera)));
@@ -36,14 +45,6 @@ impl Again<'_> {
         }
         words.join(" ")
     }
-}
-
-/// Whether a program used Vera's `Random` effect.
-fn asks_for_chance(measures: &Measures) -> bool {
-    measures
-        .host_calls
-        .iter()
-        .any(|(name, times)| name.starts_with("random_") && *times > 0)
 }
 
 /// A word that a shell takes as it is.
@@ -77,30 +78,30 @@ mod tests {
             catalogues: &catalogues,
             seed: 9,
         };
-        let command = |lane: Lane, calls: &[(&str, u64)]| {
+        let command = |lane: Lane, verdict: FailureKind, random: bool| {
             let case = Case {
                 scenario: "dice".to_owned(),
                 lane,
                 scale: Scale::ONE,
             };
-            let host_calls = calls.iter().map(|&(name, times)| (name.to_owned(), times));
-            let measures = Measures {
-                host_calls: host_calls.collect(),
-                ..Measures::default()
-            };
-            again.command(&case, Scale::new(40).unwrap(), Some(&measures))
+            let chance = Chance { random, time: true };
+            let came = Some((Verdict::Failed(verdict), chance));
+            again.command(&case, Scale::new(40).unwrap(), came)
         };
         let lane = Lane::NATIVE_RANDOM.seeded(7);
         assert_eq!(
-            command(lane, &[("random_int", 3)]),
+            command(lane, FailureKind::Wrong, true),
             "vera-stress run dice --lane native+random=7 --scale 40 --seed 9 --vera 0.2.5 --catalogue 'my catalogue'"
         );
-        for (lane, calls) in [
-            (lane, &[("print", 3)]),
-            (lane, &[("random_int", 0)]),
-            (Lane::REFERENCE, &[("random_int", 3)]),
+        for (lane, random) in [(lane, false), (Lane::REFERENCE, true)] {
+            assert!(!command(lane, FailureKind::Wrong, random).contains("--seed"));
+        }
+        for (lane, lanes) in [
+            (Lane::NATIVE_EAGER, "--lane native+eager,reference+eager "),
+            (lane, "--lane native+random=7 "),
         ] {
-            assert!(!command(lane, calls).contains("--seed"));
+            let command = command(lane, FailureKind::EnginesDiffer, false);
+            assert!(command.contains(lanes), "{command}");
         }
     }
 }

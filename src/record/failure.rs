@@ -20,6 +20,9 @@ use crate::toolchain::install::DISTRIBUTION;
 /// What the program was given to read, where it was given something.
 const STDIN: &str = "stdin.txt";
 
+/// How many characters of it a report has.
+const LONGEST_INPUT: usize = 2_000;
+
 const REPRO_SH: &str = include_str!("repro.sh");
 const REPRO_NATIVE_SH: &str = include_str!("repro-native.sh");
 const REPRO_PY: &str = include_str!("repro.py");
@@ -105,7 +108,7 @@ impl Failure<'_> {
                 write(&folder.join("repro.py"), REPRO_PY)?;
                 write(&script, REPRO_SH)?;
             }
-            Engine::Native => write(&script, native_script(&self.record.again)?)?,
+            Engine::Native => write(&script, self.native_script()?)?,
         }
         make_executable(&script)?;
         Ok(folder)
@@ -132,6 +135,16 @@ impl Failure<'_> {
             "memory": self.record.budget.memory.0,
             "output": self.record.budget.output.0,
         })
+    }
+
+    /// The script that runs the command of a native case again.
+    fn native_script(&self) -> io::Result<String> {
+        let here = std::env::current_dir()?;
+        let verdict = self.examined.judgement.verdict.to_string();
+        Ok(REPRO_NATIVE_SH
+            .replace("@DIRECTORY@", &quoted(&here.display().to_string()))
+            .replace("@VERDICT@", &verdict)
+            .replace("@AGAIN@", &self.record.again))
     }
 
     /// The file with what the program was given to read.
@@ -231,6 +244,22 @@ impl Failure<'_> {
             line("```");
             line("");
         }
+        if let Some(stdin) = self.stdin() {
+            let input = &*examined.input;
+            // As Rust writes text: an invisible character must be seen.
+            let start: String = input.chars().take(LONGEST_INPUT).collect();
+            let cut = match start.len() < input.len() {
+                true => ", cut here; the whole file stands in the folder of this report",
+                false => "",
+            };
+            let size = input.len();
+            line(&format!("`{stdin}`, {size} bytes, with escapes{cut}:"));
+            line("");
+            line("```");
+            line(&format!("{start:?}"));
+            line("```");
+            line("");
+        }
         if let Ok(Sources(files)) = scenario.program.sources(case.scale) {
             for (name, source) in files {
                 let cut: String = source.chars().take(20_000).collect();
@@ -268,14 +297,6 @@ impl Failure<'_> {
         let input = input.unwrap_or_default();
         format!("{install}{eager}vera run program/main.vera{argument}{input}")
     }
-}
-
-/// The script that runs the command of a native case again.
-fn native_script(again: &str) -> io::Result<String> {
-    let here = std::env::current_dir()?;
-    Ok(REPRO_NATIVE_SH
-        .replace("@DIRECTORY@", &quoted(&here.display().to_string()))
-        .replace("@AGAIN@", again))
 }
 
 /// A value as `vera run --json` gives it. Floats go as text, for JSON has no

@@ -7,7 +7,7 @@ pub mod failure;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::case::{Budget, Bytes, Case, Ending, Lane, Measures, Scale, Usage};
+use crate::case::{Budget, Bytes, Case, Ending, Engine, Lane, Measures, Scale, Usage};
 use crate::judge::Verdict;
 use crate::runner;
 use crate::scale::shrink::Smallest;
@@ -91,6 +91,8 @@ pub struct CaseRecord {
     pub lane: Lane,
     /// The scale.
     pub n: Scale,
+    /// What chance repeats with, where the engine gives the program its own.
+    pub seed: Option<u64>,
     /// The verdict.
     pub verdict: Verdict,
     /// What differed, in one line; empty for a pass.
@@ -139,7 +141,13 @@ pub struct SmallestRecord {
 
 impl CaseRecord {
     /// The record of a case that has just ended.
-    pub fn new(scenario: &Scenario, case: &Case, result: &runner::Result, again: String) -> Self {
+    pub fn new(
+        scenario: &Scenario,
+        case: &Case,
+        result: &runner::Result,
+        seed: u64,
+        again: String,
+    ) -> Self {
         let examined = result.as_ref().ok();
         let outcome = examined.map(|examined| &examined.outcome);
         CaseRecord {
@@ -147,6 +155,7 @@ impl CaseRecord {
             axis: scenario.axis.clone(),
             lane: case.lane,
             n: case.scale,
+            seed: (case.lane.engine == Engine::Native).then_some(seed),
             verdict: runner::verdict(result),
             message: match result {
                 Ok(examined) => examined.judgement.message.clone(),

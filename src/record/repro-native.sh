@@ -10,13 +10,19 @@ set -u
         echo "     next: run \`cargo install --path .\` in its repository, or add its folder to PATH"
         exit 2
     fi
+    record=$(mktemp) || exit 2
     # Paths in the command are meant from where it was run.
     cd @DIRECTORY@ 2>/dev/null || cd "$(dirname "$0")" || exit 2
-    output=$(@AGAIN@)
-    printf '%s\n' "$output"
-    case $(printf '%s\n' "$output" | tail -n 1) in
-        *"1 passed"*) exit 0 ;;
-        *"1 failed"*) exit 1 ;;
-        *) exit 2 ;;
+    @AGAIN@ --json "$record"
+    verdicts=$(grep '"event":"case-finished"' "$record" | grep -o '"verdict":"[a-z-]*"')
+    rm -f "$record"
+    case $verdicts in
+        *'"@VERDICT@"'*) exit 1 ;;
+        '') exit 2 ;;
     esac
+    if printf '%s\n' "$verdicts" | grep -qv '"pass"'; then
+        echo "that is another outcome than the one reported, which was: @VERDICT@"
+        exit 2
+    fi
+    exit 0
 }

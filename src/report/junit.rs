@@ -20,6 +20,7 @@ pub fn write(path: &Path, run: &RunInfo, records: &[CaseRecord]) -> io::Result<(
         let mut suite = TestSuite::new(axis);
         suite.add_property(("vera", run.vera.as_str()));
         suite.add_property(("fingerprint", run.fingerprint.as_str()));
+        suite.add_property(("seed", run.seed.to_string().as_str()));
         for record in records.iter().filter(|record| record.axis == axis) {
             suite.add_test_case(test_case(record, lane(record, records)));
         }

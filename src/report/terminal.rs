@@ -280,7 +280,7 @@ pub(super) mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::case::{Bytes, Ending, Lane, Measures, Outcome, Scale, Usage, Value};
+    use crate::case::{Bytes, Chance, Ending, Lane, Measures, Outcome, Scale, Usage, Value};
     use crate::judge::Judgement;
     use crate::runner::Examined;
     use crate::scenario::Expectation;
@@ -305,6 +305,7 @@ pub(super) mod tests {
             stderr: Vec::new(),
             peak_heap: None,
             measures,
+            chance: Chance::default(),
             run: Usage {
                 wall: Duration::from_millis(250),
                 cpu: Duration::ZERO,
@@ -330,7 +331,7 @@ pub(super) mod tests {
             },
         };
         let scenario = catalogue.get("life").unwrap();
-        CaseRecord::new(scenario, &case, &Ok(examined), String::new())
+        CaseRecord::new(scenario, &case, &Ok(examined), 0, String::new())
     }
 
     fn plain(text: &str) -> String {

@@ -53,11 +53,13 @@ impl Smallest {
 /// what lies between is halved. A known limit is not what is searched for.
 ///
 /// Doubling first keeps the probes small, and finds a failure at a small n also
-/// where larger ones pass again. Nothing runs longer than `deadline`.
+/// where larger ones pass again. Nothing runs longer than `deadline`. Where the
+/// case failed because two engines differ, each probe `compares` them again.
 pub fn shrink(
     examiner: &Examiner<'_>,
     scenario: &Scenario,
     case: &Case,
+    compares: bool,
     deadline: Instant,
 ) -> Smallest {
     search(case.scale, deadline, |scale| {
@@ -65,7 +67,7 @@ pub fn shrink(
             scale,
             ..case.clone()
         };
-        let examined = examiner.examine_until(scenario, &probe, deadline)?;
+        let examined = examiner.examine_until(scenario, &probe, compares, deadline)?;
         Ok(match examined.judgement.verdict {
             Verdict::Failed(_) => Probe::Fails(Box::new(examined)),
             Verdict::Known => Probe::Known,
@@ -154,7 +156,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::case::{Ending, Outcome, Usage, Value};
+    use crate::case::{Chance, Ending, Outcome, Usage, Value};
     use crate::judge::Judgement;
     use crate::scenario::{Expectation, FailureKind};
 
@@ -171,6 +173,7 @@ mod tests {
                 stderr: vec![],
                 peak_heap: None,
                 measures: None,
+                chance: Chance::default(),
                 run: Usage::default(),
                 compile: None,
             }),

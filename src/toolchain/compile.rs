@@ -37,6 +37,10 @@ pub enum Stop {
     /// There is no toolchain any more.
     #[error(transparent)]
     Toolchain(#[from] ToolchainError),
+    /// The module is Vera's, and an engine does not know its runtime: a run of it
+    /// would look as if it counted and collected, and would do neither.
+    #[error("{0}")]
+    UnknownRuntime(String),
     /// A file of the run's own could not be written or read.
     #[error(
         "{what}: {why}\n     next: free some space in the temporary directory, or name another one in TMPDIR"

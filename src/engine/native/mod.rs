@@ -131,6 +131,7 @@ impl Native {
             stderr,
             peak_heap: attempt.peak_heap,
             measures: attempt.measures,
+            chance: attempt.chance,
             run: Usage {
                 wall: started.elapsed(),
                 cpu: attempt.cpu,
@@ -148,11 +149,11 @@ impl Native {
     /// a larger one.
     fn attempts(&self, task: &Task<'_>) -> Result<Attempt, Stop> {
         let machine = self.machine.get_or_init(Machine::new);
-        let first = task.counted(&machine.counting);
+        let first = task.counted(&machine.counting)?;
         if !first.exhausted {
             return Ok(first);
         }
-        let plain = task.stepped(&machine.plain, STEPS);
+        let plain = task.stepped(&machine.plain, STEPS)?;
         if plain.exhausted {
             return Ok(plain);
         }
@@ -162,7 +163,7 @@ impl Native {
                 .spawn_scoped(scope, || task.counted(&machine.deep))?;
             Ok(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
         })
-        .map_err(Stop::files("starting a thread with a large stack"))?;
+        .map_err(Stop::files("starting a thread with a large stack"))??;
         let ended = matches!(deep.ending, Ending::Returned { .. } | Ending::Trapped(_));
         if deep.exhausted || !ended || !plain.out_of_steps {
             return Ok(deep);
@@ -170,7 +171,7 @@ impl Native {
         // Now it is known to end, and after how much work at most: a step costs
         // a unit of fuel or two.
         let work = deep.measures.as_ref().map_or(0, |it| it.fuel.0);
-        let plain = task.stepped(&machine.plain, work.saturating_mul(2).saturating_add(16));
+        let plain = task.stepped(&machine.plain, work.saturating_mul(2).saturating_add(16))?;
         Ok(if plain.exhausted { plain } else { deep })
     }
 }

@@ -10,13 +10,14 @@ use super::failure::Failure;
 use super::guest::{Guest, read_u32};
 use super::state::{Host, Limits};
 use super::{Request, link, trap};
-use crate::case::{Bytes, Doing, Ending, Fuel, GcMode, Measures, Trap, Value};
+use crate::case::{Bytes, Chance, Doing, Ending, Fuel, GcMode, Measures, Trap, Value};
 use crate::instrument::schedule::Schedule;
 use crate::instrument::{
     ALLOCATED, ALLOCATIONS, COLLECTIONS, COUNTDOWN, OURS, RAISES, SHADOW_BASE, SHADOW_TOP, STEPS,
     Unfit, Variant, instrument,
 };
 use crate::toolchain::about::About;
+use crate::toolchain::compile::Stop;
 
 /// How a program ended, with what the host has of it.
 pub struct Attempt {
@@ -30,6 +31,8 @@ pub struct Attempt {
     pub host: Option<Host>,
     /// What was counted, where it was.
     pub measures: Option<Measures>,
+    /// What it asked chance for.
+    pub chance: Chance,
     /// The highest address that the allocator reached.
     pub peak_heap: Option<Bytes>,
     /// The processor time of the program itself.
@@ -45,6 +48,7 @@ impl Attempt {
             out_of_steps: false,
             host: None,
             measures: None,
+            chance: Chance::default(),
             peak_heap: None,
             cpu: Duration::ZERO,
         }
@@ -67,28 +71,31 @@ pub struct Task<'a> {
 
 impl Task<'_> {
     /// Runs the program once, on an engine that counts.
-    pub fn counted(&self, engine: &Engine) -> Attempt {
+    pub fn counted(&self, engine: &Engine) -> Result<Attempt, Stop> {
         self.attempt(engine, variant(self.request.mode), None)
     }
 
     /// Runs the program for at most `steps` steps, in frames of the size that they
     /// have in Vera's runtime.
-    pub fn stepped(&self, engine: &Engine, steps: u64) -> Attempt {
+    pub fn stepped(&self, engine: &Engine, steps: u64) -> Result<Attempt, Stop> {
         self.attempt(engine, Variant::Stepped, Some(steps))
     }
 
-    fn attempt(&self, engine: &Engine, variant: Variant, steps: Option<u64>) -> Attempt {
+    fn attempt(
+        &self,
+        engine: &Engine,
+        variant: Variant,
+        steps: Option<u64>,
+    ) -> Result<Attempt, Stop> {
         let module = match artifact::load(engine, variant, self.wasm, self.folder) {
             Ok(module) => module,
             Err(why @ Unfit::Invalid(_)) => {
-                return Attempt::before(Ending::Rejected {
+                return Ok(Attempt::before(Ending::Rejected {
                     message: why.to_string(),
-                });
+                }));
             }
             Err(why @ Unfit::UnknownRuntime(_)) => {
-                return Attempt::before(Ending::Unsupported {
-                    message: why.to_string(),
-                });
+                return Err(Stop::UnknownRuntime(why.to_string()));
             }
         };
         let mut schedule = match steps {
@@ -116,7 +123,7 @@ impl Task<'_> {
             steps,
             instance: None,
         };
-        run.start_to_end(&module, first_ask)
+        Ok(run.start_to_end(&module, first_ask))
     }
 }
 
@@ -279,6 +286,7 @@ impl Run<'_> {
             exhausted,
             out_of_steps: self.out_of_steps(),
             measures,
+            chance: self.chance(module),
             peak_heap: heap.map(|at| Bytes(at.into())),
             cpu,
             host: Some(self.store.into_data()),
@@ -370,9 +378,9 @@ impl Run<'_> {
         };
         let allocations = counter(self, ALLOCATIONS);
         let collections = counter(self, COLLECTIONS);
+        let asked = self.store.data().asked;
         let overhead = {
             let each = variant.overhead();
-            let asked = self.store.data().asked;
             each.allocation * allocations
                 + each.collection * collections
                 + each.raise * counter(self, RAISES)
@@ -383,11 +391,11 @@ impl Run<'_> {
         let used = given(self.task.request.budget.work).saturating_sub(left);
         let has_heap = instance.get_global(&mut self.store, ALLOCATIONS).is_some();
         let memory = self.store.data().guest.as_ref().and_then(Guest::memory);
-        let calls = self.store.data().calls.clone();
         Some(Measures {
             fuel: Fuel(used.saturating_sub(overhead)),
             peak_memory: memory.map_or(Bytes(0), |it| Bytes(it.data_size(&self.store) as u64)),
             collections,
+            forced: asked.times - asked.passed,
             allocations,
             allocated: Bytes(counter(self, ALLOCATED)),
             shadow_stack: if has_heap {
@@ -395,13 +403,28 @@ impl Run<'_> {
             } else {
                 Some(Bytes(0))
             },
-            host_calls: module
-                .imports()
-                .zip(calls)
-                .filter(|(import, calls)| *calls > 0 && import.module() != OURS)
-                .map(|(import, calls)| (import.name().to_owned(), calls))
+            host_calls: self
+                .host_calls(module)
+                .map(|(name, times)| (name.to_owned(), times))
                 .collect(),
         })
+    }
+
+    /// The host functions that were called, and how often.
+    fn host_calls<'m>(&self, module: &'m Module) -> impl Iterator<Item = (&'m str, u64)> {
+        module
+            .imports()
+            .zip(&self.store.data().calls)
+            .filter(|(import, calls)| **calls > 0 && import.module() != OURS)
+            .map(|(import, calls)| (import.name(), *calls))
+    }
+
+    fn chance(&self, module: &Module) -> Chance {
+        let called = |of: &dyn Fn(&str) -> bool| self.host_calls(module).any(|(name, _)| of(name));
+        Chance {
+            random: called(&|name| name.starts_with("random_")),
+            time: called(&|name| name == "time"),
+        }
     }
 
     fn out_of_steps(&mut self) -> bool {
