@@ -143,8 +143,8 @@ pub fn count(guest: &mut Guest<'_>, wrapper: i32) -> Result<i64> {
     Ok(count.cast_unsigned().into())
 }
 
-/// Texts that are this long take a while to copy.
-const LONG: i32 = 1 << 12;
+/// Many texts that are this long take a while to copy.
+const LONG: i32 = 1 << 8;
 
 /// What the host copies of a map or set to build another from: never more than
 /// the program's memory may hold, where all of it is to go.
