@@ -163,6 +163,27 @@ impl Anatomy {
         (index >= self.imported() && ty == signature).then_some(index)
     }
 
+    /// What the name section calls a function.
+    pub(super) fn function_name(&self, function: u32) -> Option<&str> {
+        let mut all = self.function_names.iter();
+        all.find(|(_, index)| **index == function)
+            .map(|(name, _)| name.as_str())
+    }
+
+    /// How many parameters a function has.
+    pub(super) fn parameters(&self, function: u32) -> u32 {
+        let ty = self.function_types.get(function as usize);
+        let ty = ty.and_then(Option::as_ref);
+        u32::try_from(ty.map_or(0, |ty| ty.params().len()))
+            .expect("a validated function has few parameters")
+    }
+
+    /// What a function gives back.
+    pub(super) fn results(&self, function: u32) -> &[wasmparser::ValType] {
+        let ty = self.function_types.get(function as usize);
+        ty.and_then(Option::as_ref).map_or(&[], FuncType::results)
+    }
+
     /// The global that Vera's runtime has under this name.
     pub(super) fn global(&self, name: &str) -> Option<u32> {
         self.global_names

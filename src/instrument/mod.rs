@@ -8,6 +8,7 @@
 //! work comes out exactly.
 
 mod anatomy;
+pub mod faults;
 mod rewrite;
 pub mod schedule;
 mod steps;
