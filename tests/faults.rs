@@ -33,14 +33,17 @@ fn compile(release: &str, name: &str) -> Module {
 #[test]
 fn every_fault_can_be_planted_in_every_release() {
     for release in RELEASES {
+        let mut tail_calls: BTreeMap<Kind, usize> = BTreeMap::new();
         for name in SCENARIOS {
             let whole = compile(release, name).wasm;
             for kind in Kind::ALL {
                 let what = format!("{kind} in {name} of {release}");
                 let all = sites(&whole, kind).unwrap_or_else(|why| panic!("{what}: {why}"));
-                let loops = !["map-fold", "string-interpolation"].contains(&name);
-                let tail_calls = matches!(kind, Kind::RestoredEarly | Kind::NotRestored);
-                assert_eq!(!all.is_empty(), loops || !tail_calls, "{what}: {all:?}");
+                if matches!(kind, Kind::RestoredEarly | Kind::NotRestored) {
+                    *tail_calls.entry(kind).or_default() += all.len();
+                } else {
+                    assert!(!all.is_empty(), "{what}");
+                }
                 let mut seen = Vec::new();
                 for fault in &all {
                     let planted = plant(&whole, *fault).unwrap();
@@ -52,26 +55,44 @@ fn every_fault_can_be_planted_in_every_release() {
                 }
             }
         }
+        // Some programs have no tail call, and in 0.1.5 some functions that make
+        // one have no roots of their own: there is nothing to restore.
+        let at_least = |kind, count| {
+            assert!(
+                tail_calls[&kind] >= count,
+                "{kind} of {release}: {tail_calls:?}"
+            );
+        };
+        at_least(Kind::RestoredEarly, 2);
+        at_least(Kind::NotRestored, 6);
     }
 }
 
-/// The lanes of the table.
-fn modes() -> [(&'static str, GcMode); 4] {
+/// A lane, and the scale that the table has in it.
+type Column = (&'static str, GcMode, fn(&str) -> i64);
+
+/// Few rounds where collections are dense, and enough where the collector is as
+/// shipped that it runs, that a leak fills the shadow stack, and that memory
+/// grows.
+fn columns() -> [Column; 5] {
+    let small: fn(&str) -> i64 = |name| if name == "life" { 20 } else { 300 };
+    let large: fn(&str) -> i64 = |name| if name == "life" { 300 } else { 5_000 };
     [
-        ("native", GcMode::Shipped),
-        ("native+eager", GcMode::Eager),
-        ("native+random=1", random(1)),
-        ("native+per-stack", GcMode::PerStack),
+        ("native", GcMode::Shipped, small),
+        ("native+eager", GcMode::Eager, small),
+        ("native+random=1", random(1), small),
+        ("native+per-stack", GcMode::PerStack, small),
+        ("native, larger n", GcMode::Shipped, large),
     ]
 }
 
-/// Few enough that a fault without end is soon over.
+/// Runs with little work allowed, so that a fault without end is soon over.
 fn run(module: &Module, mode: GcMode, n: i64) -> Outcome {
     let whole = request(&[n]);
     module.execute(&Request {
         mode,
         budget: Budget {
-            work: Fuel(200_000_000),
+            work: Fuel(1_000_000_000),
             ..whole.budget
         },
         ..whole
@@ -84,50 +105,54 @@ fn seen(outcome: &Outcome) -> String {
     format!("{:?} {text}", outcome.ending)
 }
 
+/// What the program's heap and shadow stack were like. Fuel is no part of it:
+/// some faults are planted with code of their own.
+fn heap(outcome: &Outcome) -> String {
+    let measures = outcome.measures.as_ref();
+    let counts = measures.map(|it| (it.collections, it.peak_memory, it.shadow_stack));
+    format!("{counts:?} {:?}", outcome.peak_heap)
+}
+
 /// How often a fault was tried, and noticed in which lane.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Row {
     faults: usize,
-    noticed: [usize; 4],
+    noticed: [usize; 5],
     any: usize,
-    /// In no lane, but the heap or the shadow stack grew otherwise.
-    only_counts: usize,
+    only_heap: usize,
 }
 
 #[test]
-#[ignore = "a table for reading; it runs some thousands of programs"]
+#[ignore = "a table for reading: it runs some thousands of programs"]
 fn table_of_what_the_lanes_notice() {
-    let at_most = 12;
     let mut total: BTreeMap<Kind, Row> = BTreeMap::new();
     for release in RELEASES {
         let mut rows: BTreeMap<Kind, Row> = BTreeMap::new();
-        for name in SCENARIOS {
-            let n = if name == "life" { 20 } else { 300 };
+        for name in SCENARIOS.into_iter().chain(["array-map-int"]) {
             let whole = compile(release, name);
-            let expected = modes().map(|(_, mode)| run(&whole, mode, n));
+            let expected = columns().map(|(_, mode, n)| run(&whole, mode, n(name)));
             for kind in Kind::ALL {
-                let all = sites(&whole.wasm, kind).unwrap();
-                let step = all.len().div_ceil(at_most).max(1);
-                for fault in all.into_iter().step_by(step) {
+                for fault in sites(&whole.wasm, kind).unwrap() {
                     let planted = whole.with(plant(&whole.wasm, fault).unwrap());
-                    let row = rows.entry(kind).or_default();
-                    let sum = total.entry(kind).or_default();
-                    let (mut any, mut counts) = (false, false);
-                    for (lane, (_, mode)) in modes().into_iter().enumerate() {
-                        let outcome = run(&planted, mode, n);
-                        let noticed = seen(&outcome) != seen(&expected[lane]);
-                        row.noticed[lane] += usize::from(noticed);
-                        sum.noticed[lane] += usize::from(noticed);
-                        any |= noticed;
-                        counts |= outcome.measures != expected[lane].measures;
-                    }
-                    for row in [row, sum] {
+                    let outcomes = columns().map(|(_, mode, n)| run(&planted, mode, n(name)));
+                    let differs = |of: fn(&Outcome) -> String| {
+                        let pairs = outcomes.iter().zip(&expected);
+                        let all: Vec<bool> = pairs.map(|(it, whole)| of(it) != of(whole)).collect();
+                        all
+                    };
+                    let (noticed, grew) = (differs(seen), differs(heap));
+                    let any = noticed.contains(&true);
+                    for rows in [&mut rows, &mut total] {
+                        let row = rows.entry(kind).or_default();
                         row.faults += 1;
                         row.any += usize::from(any);
-                        row.only_counts += usize::from(counts && !any);
+                        row.only_heap += usize::from(!any && grew.contains(&true));
+                        for (count, noticed) in row.noticed.iter_mut().zip(&noticed) {
+                            *count += usize::from(*noticed);
+                        }
                     }
                     if any {
-                        eprintln!("{release} {name} {fault}");
+                        eprintln!("{release} {name} {fault} {noticed:?}");
                     }
                 }
             }
@@ -138,16 +163,16 @@ fn table_of_what_the_lanes_notice() {
 }
 
 fn print(release: &str, rows: &BTreeMap<Kind, Row>) {
-    let lanes = modes().map(|(lane, _)| lane);
+    let lanes = columns().map(|(lane, ..)| lane);
     println!(
-        "\n| {release} | faults | {} | any | only counts |",
+        "\n| {release} | faults | {} | any | heap only |",
         lanes.join(" | ")
     );
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("|---{}|", "|---:".repeat(lanes.len() + 3));
     for (kind, row) in rows {
         let noticed = row.noticed.map(|count| count.to_string()).join(" | ");
-        let (faults, any, counts) = (row.faults, row.any, row.only_counts);
-        println!("| {kind} | {faults} | {noticed} | {any} | {counts} |");
+        let (faults, any, heap) = (row.faults, row.any, row.only_heap);
+        println!("| {kind} | {faults} | {noticed} | {any} | {heap} |");
     }
 }
 

@@ -132,7 +132,9 @@ impl Runtime {
 }
 
 /// The instructions of a function.
-pub(super) fn operators<'a>(body: &wasmparser::FunctionBody<'a>) -> Result<Vec<Operator<'a>>, Unfit> {
+pub(super) fn operators<'a>(
+    body: &wasmparser::FunctionBody<'a>,
+) -> Result<Vec<Operator<'a>>, Unfit> {
     let mut reader = body.get_operators_reader()?;
     let mut code = Vec::new();
     while !reader.eof() {

@@ -228,8 +228,16 @@ mod tests {
         assert_eq!(matches(1, 2), bound(&[("a", 1), ("b", 2)]));
         assert_eq!(matches(1, 1), None);
         let double = pattern("local.get $a local.get $a i32.add");
-        assert!(double.matches(&[get(7), get(7), Operator::I32Add]).is_some());
-        assert!(double.matches(&[get(7), get(8), Operator::I32Add]).is_none());
+        assert!(
+            double
+                .matches(&[get(7), get(7), Operator::I32Add])
+                .is_some()
+        );
+        assert!(
+            double
+                .matches(&[get(7), get(8), Operator::I32Add])
+                .is_none()
+        );
     }
 
     #[test]

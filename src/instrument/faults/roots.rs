@@ -26,7 +26,9 @@ impl Subject<'_> {
     fn program(&self) -> impl Iterator<Item = &Body<'_>> {
         let i32 = ValType::I32;
         let registers = FuncType::new([i32; 3], []);
-        let register = self.anatomy.runtime_function("register_wrapper", &registers);
+        let register = self
+            .anatomy
+            .runtime_function("register_wrapper", &registers);
         let runtime = [Some(self.alloc), Some(self.collect), register];
         let bodies = self.bodies.iter();
         bodies.filter(move |body| !runtime.contains(&Some(body.function)))
