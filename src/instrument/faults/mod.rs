@@ -215,7 +215,7 @@ pub enum Unplanted {
         missing: String,
     },
     /// The program has no such place.
-    #[error("cannot plant `{fault}`: the module has {places} places for it, counted from 0")]
+    #[error("cannot plant `{fault}`: places for it in the module, counted from 0: {places}")]
     NoSuchPlace {
         /// The fault.
         fault: Fault,
@@ -309,5 +309,166 @@ fn edits(module: &[u8], anatomy: &Anatomy, fault: Fault) -> Result<Vec<Edit>, Un
         | Kind::BlockStaysFree
         | Kind::RestDropped
         | Kind::WorklistDrops => runtime::edits(&subject, fault.at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A runtime whose allocator and collector do nothing.
+    const RUNTIME: &str = r#"
+        (memory (export "vera.memory") 1)
+        (global $gc_sp (mut i32) (i32.const 8))
+        (global $gc_stack_limit i32 (i32.const 64))
+        (global $gc_free_head (mut i32) (i32.const 0))
+        (global $heap_ptr (mut i32) (i32.const 64))
+        (func $gc_collect)
+        (func $alloc (export "vera.alloc") (param i32) (result i32) i32.const 64)"#;
+
+    /// A loop that roots an object, makes another one and goes round.
+    const PROGRAM: &str = "
+        (func $:round (param i32) (local i32 i32)
+          global.get $gc_sp local.set 1
+          global.get $gc_sp local.get 0 i32.store
+          global.get $gc_sp i32.const 4 i32.add global.set $gc_sp
+          local.get 0
+          if
+            call $:make
+            local.set 2
+            local.get 2
+            local.get 1 global.set $gc_sp
+            return_call $:round
+          end)
+        (func $:make (result i32) i32.const 8 call $alloc)";
+
+    fn module(text: &str) -> Vec<u8> {
+        wat::parse_str(format!("(module {RUNTIME} {text})")).unwrap()
+    }
+
+    fn fault(text: &str) -> Fault {
+        text.parse().unwrap()
+    }
+
+    /// The lines of the program's loop with a fault in it.
+    fn planted(text: &str) -> Vec<String> {
+        let planted = plant(&module(PROGRAM), fault(text)).unwrap();
+        let text = wasmprinter::print_bytes(&planted).unwrap();
+        let lines = text.lines().map(|line| line.trim().to_owned());
+        let from = lines.skip_while(|line| !line.starts_with("(func $:round"));
+        from.skip(3)
+            .take_while(|line| !line.starts_with("(func"))
+            .collect()
+    }
+
+    /// The instructions that a fault takes out of the loop, and those it adds.
+    fn difference(text: &str) -> (Vec<String>, Vec<String>) {
+        let whole = wasmprinter::print_bytes(module(PROGRAM)).unwrap();
+        let whole = whole.lines().map(|line| line.trim().to_owned());
+        let mut gone: Vec<String> = whole
+            .skip_while(|line| !line.starts_with("(func $:round"))
+            .skip(3)
+            .take_while(|line| !line.starts_with("(func"))
+            .collect();
+        let mut added = Vec::new();
+        for line in planted(text) {
+            match gone.iter().position(|it| *it == line) {
+                Some(at) => drop(gone.remove(at)),
+                None => added.push(line),
+            }
+        }
+        (gone, added)
+    }
+
+    fn lines(all: &[&str]) -> Vec<String> {
+        all.iter().map(|line| (*line).to_owned()).collect()
+    }
+
+    #[test]
+    fn every_name_is_read_back_and_no_other() {
+        for kind in Kind::ALL {
+            let fault = Fault { kind, at: 7 };
+            assert_eq!(kind.to_string().parse(), Ok(kind));
+            assert_eq!(fault.to_string().parse(), Ok(fault));
+        }
+        for text in ["", "mark-kept", "mark-kept@", "mark-kept@-1", "mark@1"] {
+            assert!(text.parse::<Fault>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fault_of_the_roots_is_the_only_change() {
+        assert_eq!(
+            difference("push-stores-zero@0"),
+            (lines(&["local.get 0"]), lines(&["i32.const 0"]))
+        );
+        let (gone, added) = difference("push-dropped@0");
+        assert_eq!((gone.len(), added.len()), (7, 0));
+        let (gone, added) = difference("not-restored@0");
+        assert_eq!(
+            (gone, added),
+            (lines(&["local.get 1", "global.set $gc_sp"]), vec![])
+        );
+        let (gone, added) = difference("restored-early@0");
+        assert_eq!(
+            (gone, added),
+            (vec![], lines(&["local.get 1", "global.set $gc_sp"]))
+        );
+        let code = planted("restored-early@0");
+        let call = code.iter().position(|it| it == "call $:make").unwrap();
+        assert_eq!(code[call - 2..call], ["local.get 1", "global.set $gc_sp"]);
+    }
+
+    #[test]
+    fn names_hold_in_a_planted_module() {
+        let whole = module(PROGRAM);
+        let planted = plant(&whole, fault("push-dropped@0")).unwrap();
+        let (whole, planted) = (Anatomy::of(&whole).unwrap(), Anatomy::of(&planted).unwrap());
+        for function in 0..4 {
+            let name = whole.function_name(function);
+            assert!(name.is_some());
+            assert_eq!(name, planted.function_name(function));
+        }
+        assert_eq!(planted.global("gc_sp"), Some(0));
+    }
+
+    #[test]
+    fn code_that_is_not_known_is_an_error_that_names_it() {
+        // Its allocator and its collector have none of Vera's code.
+        for kind in Kind::ALL.into_iter().skip(4) {
+            for why in [
+                sites(&module(PROGRAM), kind).unwrap_err(),
+                plant(&module(PROGRAM), Fault { kind, at: 0 }).unwrap_err(),
+            ] {
+                assert!(matches!(&why, Unplanted::Unknown { function, .. }
+                    if function == "alloc" || function == "gc_collect"));
+            }
+        }
+        // A push in another form would be left out in silence.
+        let pushes = "global.get $gc_sp i32.const 7 i32.add global.set $gc_sp";
+        let why = sites(
+            &module(&format!("(func $:odd {pushes})")),
+            Kind::PushDropped,
+        );
+        let why = why.unwrap_err().to_string();
+        assert!(
+            why.contains("`$:odd`, a push onto the shadow stack"),
+            "{why}"
+        );
+        let text = RUNTIME.replace("$gc_sp ", "$elsewhere ");
+        let moved = wat::parse_str(format!("(module {text})")).unwrap();
+        assert_eq!(
+            sites(&moved, Kind::NotRestored),
+            Err(Unfit::UnknownRuntime("gc_sp").into())
+        );
+    }
+
+    #[test]
+    fn a_place_beyond_the_last_is_refused() {
+        let why = plant(&module(PROGRAM), fault("not-restored@1")).unwrap_err();
+        assert_eq!(
+            why.to_string(),
+            "cannot plant `not-restored@1`: places for it in the module, counted from 0: 1"
+        );
     }
 }

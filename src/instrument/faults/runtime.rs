@@ -52,7 +52,7 @@ fn rules(kind: Kind, at: u32) -> Vec<Rule> {
                 "local.get $word i32.const {} i32.add local.get $size i32.ge_u",
                 next.saturating_mul(4)
             ),
-            // From 0.2.1 on an object is scanned again after the worklist was
+            // From 0.2.4 on an object is scanned again after the worklist was
             // full, by the same emitter.
             times: Times::Together(1),
         }],
