@@ -4,6 +4,7 @@
 //! [`Outcome`] says what happened, and neither knows how a program is compiled,
 //! executed or judged.
 
+mod finding;
 mod lane;
 mod outcome;
 mod units;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+pub use finding::{BlockStory, Call, Finding, Freed};
 pub use lane::{Engine, GcMode, Lane};
 pub use outcome::{Chance, Doing, Ending, Frame, Measures, Outcome, Trap, Usage, Value};
 pub use units::{Bytes, Fuel, parse_duration, parse_fuel, parse_size};

@@ -44,6 +44,7 @@ impl Profile {
                 Lane::REFERENCE_EAGER,
                 Lane::NATIVE,
                 Lane::NATIVE_RANDOM,
+                Lane::NATIVE_SANITIZE,
             ],
             scale: ScaleChoice::Times(1.0),
             budget: Duration::from_secs(5 * 60),
@@ -65,7 +66,11 @@ impl Profile {
             "nightly" => Some(Profile {
                 lanes: [
                     &default.lanes[..],
-                    &[Lane::NATIVE_PER_STACK, Lane::NATIVE_NEVER],
+                    &[
+                        Lane::NATIVE_CHECKS,
+                        Lane::NATIVE_PER_STACK,
+                        Lane::NATIVE_NEVER,
+                    ],
                 ]
                 .concat(),
                 budget: Duration::from_secs(30 * 60),
@@ -272,7 +277,7 @@ mod tests {
         let [quick, default, nightly] = BUILT_IN.map(lanes);
         assert!(quick.iter().all(|lane| default.contains(lane)));
         assert!(default.iter().all(|lane| nightly.contains(lane)));
-        assert_eq!([quick.len(), default.len(), nightly.len()], [1, 4, 6]);
+        assert_eq!([quick.len(), default.len(), nightly.len()], [1, 5, 8]);
     }
 
     #[test]

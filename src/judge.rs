@@ -6,7 +6,7 @@ mod verdict;
 
 use std::sync::Arc;
 
-use crate::case::{Ending, Engine, Frame, Outcome, Trap, Value};
+use crate::case::{Ending, Engine, Outcome, Trap, Value};
 use crate::scenario::{Expectation, FailureKind, KnownLimit};
 pub use verdict::Verdict;
 
@@ -125,6 +125,7 @@ pub fn failure(outcome: &Outcome, expected: &Expectation) -> Option<(FailureKind
             FailureKind::OverOutput,
             format!("printed more than its {limit} budget while {doing}"),
         )),
+        Ending::Corrupt { finding } => Some((FailureKind::Corrupt, finding.message())),
         Ending::OverWork { limit } => Some((
             FailureKind::OverWork,
             format!("did more than its budget of {limit} instructions"),
@@ -186,23 +187,10 @@ fn trap_message(trap: &Trap) -> String {
     let frame = trap
         .frames
         .iter()
-        .find(|frame| source_of(frame).is_some())
+        .find(|frame| frame.source().is_some())
         .or(trap.frames.first());
-    let place = frame.map_or_else(String::new, |frame| {
-        let source = match (source_of(frame), frame.line) {
-            (Some(file), Some(line)) => format!(" ({file}:{line})"),
-            (Some(file), None) => format!(" ({file})"),
-            (None, _) => String::new(),
-        };
-        format!(" in {}{source}", frame.function)
-    });
+    let place = frame.map_or_else(String::new, |frame| format!(" in {frame}"));
     format!("trap {}{place}: {}", trap.kind, cut(&trap.message, LONGEST))
-}
-
-/// The source file of a frame; Vera writes `<builtin>` and `<unknown>` where
-/// there is none.
-fn source_of(frame: &Frame) -> Option<&str> {
-    frame.file.as_deref().filter(|file| !file.starts_with('<'))
 }
 
 fn cut(text: &str, longest: usize) -> String {
@@ -220,7 +208,7 @@ pub(crate) mod tests {
     use wildmatch::WildMatch;
 
     use super::*;
-    use crate::case::{Bytes, Chance, Doing, Fuel, Scale, Usage};
+    use crate::case::{Bytes, Chance, Doing, Frame, Fuel, Scale, Usage};
 
     pub fn outcome(ending: Ending, stdout: &str) -> Outcome {
         Outcome {

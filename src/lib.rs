@@ -17,6 +17,7 @@ pub mod scenario;
 pub mod toolchain;
 
 pub mod instrument;
+pub mod sanitizer;
 
 pub mod engine;
 

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 /// The layers from the bottom up; a module may import what stands before it, or
 /// beside it in the same line.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 12] = [
     &["exit", "interrupt", "case"],
     &["scenario", "toolchain"],
     &["instrument"],
+    &["sanitizer"],
     &["engine"],
     &["judge", "plan"],
     &["config", "runner"],

@@ -230,7 +230,7 @@ fn the_shadow_stack_of_a_recursion_grows_by_the_same_at_each_level() {
 #[test]
 fn every_module_of_the_catalogue_is_watched_on_every_release() {
     for release in ["0.1.5", "0.1.9", "0.1.13", "0.2.0", "0.2.5"] {
-        for (scenario, sources) in fixed_scenarios() {
+        for (scenario, sources) in fixed_scenarios(release) {
             let module = Vera::of(release).compile_in(&sources, Lane::NATIVE);
             let outcome = module.shipped(&[5]);
             let used = measures(&outcome).shadow_stack;
@@ -276,7 +276,7 @@ public fn main(@Nat -> @Unit)
 #[test]
 fn the_same_run_twice_gives_the_same_numbers() {
     for release in ["0.1.5", "0.2.5"] {
-        for (scenario, sources) in fixed_scenarios() {
+        for (scenario, sources) in fixed_scenarios(release) {
             let modes = [GcMode::Shipped, every(7), random(9), GcMode::PerStack];
             for mode in modes {
                 let run = || {

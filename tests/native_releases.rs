@@ -7,7 +7,7 @@ mod agree;
 mod native;
 
 use agree::agree;
-use native::{Module, Vera, catalogue, every, measures, number, random, request};
+use native::{Module, Vera, every, measures, number, random, request, scenarios_on};
 use vera_stress::case::{Case, Ending, GcMode, Lane, Outcome, Scale, VeraVersion};
 use vera_stress::engine::native::Request;
 use vera_stress::scenario::Scenario;
@@ -63,7 +63,7 @@ fn run(module: &Module, scenario: &Scenario, mode: GcMode) -> Outcome {
 #[test]
 fn the_catalogue_is_right_as_shipped_on_every_release() {
     for release in INSTALLED {
-        for scenario in &catalogue().scenarios {
+        for scenario in scenarios_on(release) {
             let outcome = run(&module(release, scenario), scenario, GcMode::Shipped);
             let name = &scenario.name;
             assert!(
@@ -85,9 +85,9 @@ fn the_catalogue_is_right_in_every_mode_but_where_it_is_known_not_to_be() {
         GcMode::PerStack,
         GcMode::Never,
     ];
-    let mut right = 0;
+    let (mut right, mut all) = (0, 0);
     for release in INSTALLED {
-        for scenario in &catalogue().scenarios {
+        for scenario in scenarios_on(release) {
             let module = module(release, scenario);
             // What breaks where every allocation collects may break where some do.
             let known = is_known(scenario, Lane::REFERENCE_EAGER, release);
@@ -102,11 +102,29 @@ fn the_catalogue_is_right_in_every_mode_but_where_it_is_known_not_to_be() {
                     outcome.ending
                 );
                 right += usize::from(is_right);
+                all += 1;
             }
         }
     }
-    let all = INSTALLED.len() * catalogue().scenarios.len() * modes.len();
     assert!(right > all * 4 / 5, "{right} of {all}");
+}
+
+#[test]
+fn the_sanitizer_reports_nothing_but_what_is_known() {
+    for release in ["0.2.0", "0.2.5"] {
+        for scenario in scenarios_on(release) {
+            let module = module(release, scenario);
+            for lane in [Lane::NATIVE_CHECKS, Lane::NATIVE_SANITIZE.seeded(1)] {
+                let outcome = run(&module, scenario, lane.mode);
+                assert!(
+                    is_right(scenario, &outcome) || is_known(scenario, lane, release),
+                    "{} on {release} in {lane}: {:?}",
+                    scenario.name,
+                    outcome.ending
+                );
+            }
+        }
+    }
 }
 
 /// A program that needs something of every family of host functions.

@@ -21,12 +21,18 @@ fn each_case_is_judged_in_each_lane() {
     let place = place();
     let ran = place.run(&with(&OURS, &["--seed", "7"])).exits(0);
     for name in OURS {
-        for lane in ["reference", "reference+eager", "native", "native+random=7"] {
+        for lane in [
+            "reference",
+            "reference+eager",
+            "native",
+            "native+random=7",
+            "native+sanitize=7",
+        ] {
             assert_eq!(ran.case_in(name, lane)["verdict"], "pass", "{ran}");
         }
     }
     assert!(
-        ran.stdout.contains("8 cases: 8 passed, 0 failed in"),
+        ran.stdout.contains("10 cases: 10 passed, 0 failed in"),
         "{ran}"
     );
 }

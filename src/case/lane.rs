@@ -46,6 +46,11 @@ pub enum GcMode {
     /// Collections at random points, which the seed repeats. Without a seed, the
     /// run's own is meant.
     Random(Option<u64>),
+    /// The collector as shipped, with every access and the whole heap checked.
+    Checks,
+    /// The same, and collections as dense as they can be afforded. The seed
+    /// decides where they are and which freed blocks are used again at once.
+    Sanitize(Option<u64>),
     /// A collection the first time that a call stack allocates.
     PerStack,
     /// No collection at all.
@@ -59,7 +64,12 @@ impl GcMode {
             (Engine::Reference, GcMode::Shipped | GcMode::Eager) | (Engine::Native, _) => true,
             (
                 Engine::Reference,
-                GcMode::Every(_) | GcMode::Random(_) | GcMode::PerStack | GcMode::Never,
+                GcMode::Every(_)
+                | GcMode::Random(_)
+                | GcMode::Checks
+                | GcMode::Sanitize(_)
+                | GcMode::PerStack
+                | GcMode::Never,
             ) => false,
         }
     }
@@ -86,13 +96,18 @@ impl Lane {
     pub const NATIVE_EAGER: Lane = Lane::new(Engine::Native, GcMode::Eager);
     /// In this process, collections at random points that the run's seed repeats.
     pub const NATIVE_RANDOM: Lane = Lane::new(Engine::Native, GcMode::Random(None));
+    /// In this process, as dense as can be afforded and checked throughout; the
+    /// run's seed repeats it.
+    pub const NATIVE_SANITIZE: Lane = Lane::new(Engine::Native, GcMode::Sanitize(None));
+    /// In this process, the collector as shipped and checked throughout.
+    pub const NATIVE_CHECKS: Lane = Lane::new(Engine::Native, GcMode::Checks);
     /// In this process, a collection for each call stack that allocates.
     pub const NATIVE_PER_STACK: Lane = Lane::new(Engine::Native, GcMode::PerStack);
     /// In this process, no collection at all.
     pub const NATIVE_NEVER: Lane = Lane::new(Engine::Native, GcMode::Never);
 
     /// The forms in which a lane can be written, for messages and help.
-    pub const FORMS: [&str; 9] = [
+    pub const FORMS: [&str; 12] = [
         "reference",
         "reference+eager",
         "native",
@@ -100,6 +115,9 @@ impl Lane {
         "native+every=K",
         "native+random",
         "native+random=SEED",
+        "native+checks",
+        "native+sanitize",
+        "native+sanitize=SEED",
         "native+per-stack",
         "native+never",
     ];
@@ -113,6 +131,7 @@ impl Lane {
     pub fn seeded(self, seed: u64) -> Lane {
         match self.mode {
             GcMode::Random(None) => Lane::new(self.engine, GcMode::Random(Some(seed))),
+            GcMode::Sanitize(None) => Lane::new(self.engine, GcMode::Sanitize(Some(seed))),
             _ => self,
         }
     }
@@ -122,6 +141,7 @@ impl Lane {
     pub fn family(self) -> Lane {
         match self.mode {
             GcMode::Random(Some(_)) => Lane::new(self.engine, GcMode::Random(None)),
+            GcMode::Sanitize(Some(_)) => Lane::new(self.engine, GcMode::Sanitize(None)),
             _ => self,
         }
     }
@@ -145,6 +165,9 @@ impl fmt::Display for Lane {
             GcMode::Every(k) => f.pad(&format!("{engine}+every={k}")),
             GcMode::Random(None) => f.pad(&format!("{engine}+random")),
             GcMode::Random(Some(seed)) => f.pad(&format!("{engine}+random={seed}")),
+            GcMode::Checks => f.pad(&format!("{engine}+checks")),
+            GcMode::Sanitize(None) => f.pad(&format!("{engine}+sanitize")),
+            GcMode::Sanitize(Some(seed)) => f.pad(&format!("{engine}+sanitize={seed}")),
             GcMode::PerStack => f.pad(&format!("{engine}+per-stack")),
             GcMode::Never => f.pad(&format!("{engine}+never")),
         }
@@ -173,12 +196,20 @@ impl FromStr for Lane {
         let mode = match mode.map(|mode| mode.split_once('=').unwrap_or((mode, ""))) {
             None => GcMode::Shipped,
             Some(("eager", "")) => GcMode::Eager,
+            Some(("checks", "")) => GcMode::Checks,
             Some(("per-stack", "")) => GcMode::PerStack,
             Some(("never", "")) => GcMode::Never,
             Some(("random", "")) => GcMode::Random(None),
-            Some(("random", seed)) => GcMode::Random(Some(seed.parse().map_err(|_| {
-                format!("`{seed}` is no seed; write `{text}` with a number from 0 to 2^64 - 1, such as native+random=7")
-            })?)),
+            Some(("sanitize", "")) => GcMode::Sanitize(None),
+            Some((mode @ ("random" | "sanitize"), seed)) => {
+                let seed = Some(seed.parse().map_err(|_| {
+                    format!("`{seed}` is no seed; write `{text}` with a number from 0 to 2^64 - 1, such as native+{mode}=7")
+                })?);
+                match mode {
+                    "random" => GcMode::Random(seed),
+                    _ => GcMode::Sanitize(seed),
+                }
+            }
             Some(("every", k)) => GcMode::Every(k.parse().map_err(|_| {
                 format!("`{text}` needs a number of allocations from 1 up, such as native+every=16")
             })?),
@@ -252,16 +283,25 @@ mod tests {
             let why = text.parse::<Lane>().unwrap_err();
             assert!(why.contains("from 1 up"), "{text}: {why}");
         }
-        let why = "native+random=x".parse::<Lane>().unwrap_err();
-        assert!(why.contains("no seed"), "{why}");
+        for mode in ["random", "sanitize"] {
+            let why = format!("native+{mode}=x").parse::<Lane>().unwrap_err();
+            assert!(why.contains("no seed"), "{why}");
+            assert!(why.contains(&format!("native+{mode}=7")), "{why}");
+        }
     }
 
     #[test]
     fn a_seed_is_filled_in_once_and_left_out_of_the_family() {
-        let lane = Lane::NATIVE_RANDOM.seeded(7);
-        assert_eq!(lane.to_string(), "native+random=7");
-        assert_eq!(lane.seeded(8), lane);
-        assert_eq!(lane.family(), Lane::NATIVE_RANDOM);
+        for (family, seeded) in [
+            (Lane::NATIVE_RANDOM, "native+random=7"),
+            (Lane::NATIVE_SANITIZE, "native+sanitize=7"),
+        ] {
+            let lane = family.seeded(7);
+            assert_eq!(lane.to_string(), seeded);
+            assert_eq!(seeded.parse(), Ok(lane));
+            assert_eq!(lane.seeded(8), lane);
+            assert_eq!(lane.family(), family);
+        }
         assert_eq!(Lane::REFERENCE.seeded(7), Lane::REFERENCE);
     }
 

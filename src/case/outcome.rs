@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::finding::Finding;
 use super::units::{Bytes, Fuel, seconds};
 
 /// What `main` returned, as `vera run` would show it.
@@ -42,6 +43,26 @@ pub struct Frame {
     pub file: Option<String>,
     /// The first source line of the function, where Vera knows it.
     pub line: Option<u32>,
+}
+
+impl Frame {
+    /// The source file; Vera writes `<builtin>` and `<unknown>` where there is
+    /// none.
+    pub fn source(&self) -> Option<&str> {
+        self.file.as_deref().filter(|file| !file.starts_with('<'))
+    }
+}
+
+/// The function and, where it is known, the place that it was declared at.
+impl fmt::Display for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.function)?;
+        match (self.source(), self.line) {
+            (Some(file), Some(line)) => write!(f, " ({file}:{line})"),
+            (Some(file), None) => write!(f, " ({file})"),
+            (None, _) => Ok(()),
+        }
+    }
 }
 
 /// A trap as Vera's runtime classified it.
@@ -101,6 +122,11 @@ pub enum Ending {
     OverWork {
         /// The budget.
         limit: Fuel,
+    },
+    /// The sanitizer saw a bad access or a broken heap.
+    Corrupt {
+        /// What it saw.
+        finding: Box<Finding>,
     },
     /// The engine cannot run the program: it has not all that it asks for.
     Unsupported {

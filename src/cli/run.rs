@@ -26,8 +26,9 @@ pub struct RunArgs {
     #[command(flatten)]
     filter: Filter,
     /// The lanes to run in: reference, reference+eager, native, native+eager,
-    /// native+every=K, native+random, native+random=SEED, native+per-stack,
-    /// native+never [default: the profile's]
+    /// native+every=K, native+random, native+random=SEED, native+checks,
+    /// native+sanitize, native+sanitize=SEED, native+per-stack, native+never
+    /// [default: the profile's]
     #[arg(long, value_name = "LANE", value_delimiter = ',')]
     lane: Vec<Lane>,
     /// The scale: a number, or a multiple of each scenario's own (x2, x0.1)
@@ -42,8 +43,9 @@ pub struct RunArgs {
     /// What the whole run may take [default: 5m]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     budget: Option<Duration>,
-    /// What chance repeats with: the collections of native+random, and the
-    /// random numbers of programs in native lanes [default: the date]
+    /// What chance repeats with: the collections of native+random and
+    /// native+sanitize, and the random numbers of programs in native lanes
+    /// [default: the date]
     #[arg(long, value_name = "N", value_parser = parse_seed)]
     seed: Option<u64>,
     /// End at the first failure

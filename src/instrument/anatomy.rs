@@ -18,7 +18,7 @@ pub enum Unfit {
     #[error(
         "the native engine does not know the runtime of this Vera: the module has an allocator, and its `{0}` is not where releases 0.1.5 to 0.2.5 have it; lane `reference` can run it"
     )]
-    UnknownRuntime(&'static str),
+    UnknownRuntime(String),
 }
 
 impl From<wasmparser::BinaryReaderError> for Unfit {
@@ -46,11 +46,13 @@ pub struct Anatomy {
     /// The functions it imports, in order: they have the first indices.
     pub imports: Vec<Import>,
     /// How many types there are.
-    pub(super) types: u32,
+    pub(crate) types: u32,
     /// How many functions there are, imported ones included.
-    pub(super) functions: u32,
+    pub(crate) functions: u32,
     /// How many globals there are.
-    pub(super) globals: u32,
+    pub(crate) globals: u32,
+    memories: u32,
+    imports_a_memory: bool,
     function_types: Vec<Option<FuncType>>,
     exports: HashSet<String>,
     function_names: HashMap<String, u32>,
@@ -94,6 +96,7 @@ impl Anatomy {
                             // Vera imports functions only; whatever else is
                             // wanted stays unknown to the linker, which says so.
                             TypeRef::Global(_) => anatomy.globals += 1,
+                            TypeRef::Memory(_) => anatomy.imports_a_memory = true,
                             _ => {}
                         }
                     }
@@ -108,6 +111,7 @@ impl Anatomy {
                         anatomy.exports.insert(export?.name.to_owned());
                     }
                 }
+                Payload::MemorySection(section) => anatomy.memories += section.count(),
                 Payload::GlobalSection(section) => anatomy.globals += section.count(),
                 Payload::CustomSection(section) => {
                     if let KnownCustom::Name(names) = section.as_known() {
@@ -145,26 +149,43 @@ impl Anatomy {
     /// Whether the module has Vera's allocator, by what it exports: from 0.2.5 on
     /// with a prefix that no function of a program can have, before that with
     /// the shadow stack's pointer beside it.
-    pub(super) fn has_allocator(&self) -> bool {
+    pub(crate) fn has_allocator(&self) -> bool {
         let exports = |name: &str| self.exports.contains(name);
         exports("vera.alloc") || exports("alloc") && exports("gc_sp")
     }
 
+    /// Whether the module has one memory, which is its own.
+    pub(crate) fn has_one_memory(&self) -> bool {
+        self.memories == 1 && !self.imports_a_memory
+    }
+
     /// How many functions are imported.
-    pub(super) fn imported(&self) -> u32 {
+    pub(crate) fn imported(&self) -> u32 {
         u32::try_from(self.imports.len()).expect("a validated module has few imports")
     }
 
     /// The function that Vera's runtime has under this name with `parameters`
     /// and `results`, defined in the module itself.
-    pub(super) fn runtime_function(&self, name: &str, signature: &FuncType) -> Option<u32> {
+    pub(crate) fn runtime_function(&self, name: &str, signature: &FuncType) -> Option<u32> {
         let index = *self.function_names.get(name)?;
         let ty = self.function_types.get(index as usize)?.as_ref()?;
         (index >= self.imported() && ty == signature).then_some(index)
     }
 
+    /// The type of a function, imported or defined; `None` where it is none.
+    pub(crate) fn function_type(&self, function: u32) -> Option<&FuncType> {
+        self.function_types.get(function as usize)?.as_ref()
+    }
+
+    /// The names of functions, each with its index.
+    pub(crate) fn function_names(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.function_names
+            .iter()
+            .map(|(name, index)| (name.as_str(), *index))
+    }
+
     /// What the name section calls a function.
-    pub(super) fn function_name(&self, function: u32) -> Option<&str> {
+    pub(crate) fn function_name(&self, function: u32) -> Option<&str> {
         let mut all = self.function_names.iter();
         all.find(|(_, index)| **index == function)
             .map(|(name, _)| name.as_str())
@@ -185,7 +206,7 @@ impl Anatomy {
     }
 
     /// The global that Vera's runtime has under this name.
-    pub(super) fn global(&self, name: &str) -> Option<u32> {
+    pub(crate) fn global(&self, name: &str) -> Option<u32> {
         self.global_names
             .get(name)
             .copied()

@@ -12,6 +12,7 @@ pub mod faults;
 mod rewrite;
 pub mod schedule;
 mod steps;
+pub mod text;
 
 pub use anatomy::{Anatomy, Import, Unfit};
 pub use rewrite::instrument;
@@ -29,6 +30,8 @@ pub enum Variant {
     /// keep the size that they have without this: nothing is held across what
     /// is added.
     Stepped,
+    /// As [`Variant::Scheduled`], with the checks of the sanitizer on top.
+    Sanitized,
 }
 
 /// The module that every import and export of ours belongs to.
@@ -89,6 +92,7 @@ impl Variant {
             Variant::Scheduled => "scheduled",
             Variant::Uncollected => "uncollected",
             Variant::Stepped => "stepped",
+            Variant::Sanitized => "sanitized",
         }
     }
 
@@ -97,7 +101,7 @@ impl Variant {
         Overhead {
             allocation: match self {
                 Variant::Counted | Variant::Uncollected => 9,
-                Variant::Scheduled => 16,
+                Variant::Scheduled | Variant::Sanitized => 16,
                 Variant::Stepped => 0,
             },
             collection: 4,

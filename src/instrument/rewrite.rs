@@ -63,11 +63,14 @@ struct Runtime {
 
 impl Runtime {
     /// The parts of Vera's runtime, or the first that is not found.
-    fn of(anatomy: &Anatomy) -> Result<Runtime, &'static str> {
+    fn of(anatomy: &Anatomy) -> Result<Runtime, String> {
         let i32 = wasmparser::ValType::I32;
-        let function =
-            |name, signature: &FuncType| anatomy.runtime_function(name, signature).ok_or(name);
-        let global = |name| anatomy.global(name).ok_or(name);
+        let function = |name: &str, signature: &FuncType| {
+            anatomy
+                .runtime_function(name, signature)
+                .ok_or_else(|| name.to_owned())
+        };
+        let global = |name: &str| anatomy.global(name).ok_or_else(|| name.to_owned());
         Ok(Runtime {
             alloc: function("alloc", &FuncType::new([i32], [i32]))?,
             collect: function("gc_collect", &FuncType::new([], []))?,
@@ -175,7 +178,7 @@ type Rewritten<T = ()> = std::result::Result<T, reencode::Error<Infallible>>;
 
 impl Rewriter<'_> {
     fn asks(&self) -> bool {
-        self.variant == Variant::Scheduled
+        matches!(self.variant, Variant::Scheduled | Variant::Sanitized)
     }
 
     /// The index of the function that asks the host: behind all other imports.
@@ -491,7 +494,10 @@ mod tests {
             let moved = RUNTIME.replace(&format!("${part} "), "$elsewhere ");
             let moved = moved.replace(&format!("${part})"), "$elsewhere)");
             for variant in [Variant::Counted, Variant::Scheduled, Variant::Uncollected] {
-                assert_eq!(rewritten(&moved, variant), Err(Unfit::UnknownRuntime(part)));
+                assert_eq!(
+                    rewritten(&moved, variant),
+                    Err(Unfit::UnknownRuntime(part.to_owned()))
+                );
             }
         }
         assert!(rewritten(RUNTIME, Variant::Counted).is_ok());

@@ -22,6 +22,7 @@ impl End<'_> {
             | Ending::OverMemory { .. }
             | Ending::OverOutput { .. }
             | Ending::OverWork { .. }
+            | Ending::Corrupt { .. }
             | Ending::Unsupported { .. }
             | Ending::Crashed { .. } => None,
         }

@@ -10,12 +10,19 @@ use serde_json::json;
 use super::CaseRecord;
 use super::again::quoted;
 use crate::case::{Case, Ending, Engine, Lane, Sources, Value};
+use crate::instrument::text::Text;
 use crate::judge::failure;
 use crate::runner::Examined;
 use crate::scenario::{Expectation, FailureKind, Scenario};
 use crate::toolchain::Toolchain;
 use crate::toolchain::compile::MODULE;
 use crate::toolchain::install::DISTRIBUTION;
+
+/// The module's text form, whose lines a finding of the sanitizer names.
+const TEXT: &str = "module.wat";
+
+/// What the sanitizer saw.
+const LOG: &str = "sanitizer.log";
 
 /// What the program was given to read, where it was given something.
 const STDIN: &str = "stdin.txt";
@@ -62,7 +69,7 @@ impl Failure<'_> {
         let folder = root.join(&case.scenario).join(name);
         // What an earlier form of the failure left would pass for evidence of
         // this one.
-        for old in ["program", "vera-package", MODULE, STDIN] {
+        for old in ["program", "vera-package", MODULE, TEXT, LOG, STDIN] {
             let old = folder.join(old);
             let gone = if old.is_dir() {
                 fs::remove_dir_all(old)
@@ -80,6 +87,16 @@ impl Failure<'_> {
         }
         if let Some(compiled) = self.compiled {
             fs::copy(compiled.join(MODULE), folder.join(MODULE))?;
+        }
+        if let Ending::Corrupt { finding } = &examined.outcome.ending {
+            write(&folder.join(LOG), finding.log_text())?;
+            if let Some(compiled) = self.compiled {
+                let text = Text::of(&fs::read(compiled.join(MODULE))?);
+                write(
+                    &folder.join(TEXT),
+                    text.map(|it| it.text).unwrap_or_default(),
+                )?;
+            }
         }
         if let Some(stdin) = self.stdin() {
             write(&folder.join(stdin), &*examined.input)?;
@@ -224,6 +241,16 @@ impl Failure<'_> {
                     .unwrap_or_default();
                 line(&format!("{} ({file}{at})", frame.function));
             }
+            line("```");
+            line("");
+        }
+        if let Ending::Corrupt { finding } = &examined.outcome.ending {
+            line(&format!(
+                "What the sanitizer saw (`{TEXT}` and `{LOG}`, the heap's last collections and allocations, stand in the folder of this report):"
+            ));
+            line("");
+            line("```");
+            line(finding.to_string().trim_end());
             line("```");
             line("");
         }

@@ -182,6 +182,8 @@ pub enum FailureKind {
     OverOutput,
     /// The budget of work ran out.
     OverWork,
+    /// The sanitizer saw a bad access or a broken heap.
+    Corrupt,
     /// The process died.
     Crashed,
     /// The other engine came to another result.
@@ -199,6 +201,7 @@ impl FailureKind {
             FailureKind::OverMemory => "over-memory",
             FailureKind::OverOutput => "over-output",
             FailureKind::OverWork => "over-work",
+            FailureKind::Corrupt => "corrupt",
             FailureKind::Crashed => "crashed",
             FailureKind::EnginesDiffer => "engines-differ",
         }

@@ -17,8 +17,8 @@ use vera_stress::case::{
 use vera_stress::engine::native::{Native, Program, Request};
 use vera_stress::engine::{Engines, Subject};
 use vera_stress::interrupt::Interrupt;
-use vera_stress::scenario::Scenario;
 use vera_stress::scenario::catalogue::Catalogue;
+use vera_stress::scenario::{FailureKind, KnownLimit, Scenario};
 use vera_stress::toolchain::about::About;
 use vera_stress::toolchain::cache::Cache;
 use vera_stress::toolchain::compile::{Compiler, MODULE};
@@ -117,9 +117,23 @@ pub fn catalogue() -> &'static Catalogue {
     ALL.get_or_init(|| Catalogue::load(&[] as &[&str]))
 }
 
-/// The scenarios whose program does not depend on the scale.
-pub fn fixed_scenarios() -> impl Iterator<Item = (&'static Scenario, Sources)> {
-    let all = catalogue().scenarios.iter();
+/// The scenarios that a release compiles: none of those that say that it does
+/// not.
+pub fn scenarios_on(release: &str) -> impl Iterator<Item = &'static Scenario> {
+    let version: semver::Version = release.parse().unwrap();
+    catalogue().scenarios.iter().filter(move |scenario| {
+        let rejects = |limit: &KnownLimit| {
+            limit.verdict == FailureKind::Rejected && limit.vera.matches(&version)
+        };
+        !scenario.known.iter().any(rejects)
+    })
+}
+
+/// The same, with the sources of their programs.
+pub fn fixed_scenarios(
+    release: &str,
+) -> impl Iterator<Item = (&'static Scenario, Sources)> + use<'_> {
+    let all = scenarios_on(release);
     all.map(|scenario| (scenario, scenario.program.sources(Scale::ONE).unwrap()))
 }
 

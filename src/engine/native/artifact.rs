@@ -16,6 +16,7 @@ use std::path::Path;
 use wasmtime::{Engine, Module};
 
 use crate::instrument::{Unfit, Variant, instrument};
+use crate::sanitizer::rewrite::sanitize;
 
 /// How long a key or a digest is.
 const HASH: usize = blake3::OUT_LEN;
@@ -33,11 +34,20 @@ pub fn load(
     if let Some(module) = take(engine, &file, &key) {
         return Ok(module);
     }
-    let module = Module::from_binary(engine, &instrument(wasm, variant)?)
+    let module = Module::from_binary(engine, &rewritten(wasm, variant)?)
         .map_err(|why| Unfit::Invalid(format!("{why:#}")))?;
     // A cache that takes nothing costs time only.
     let _ = keep(&module, &file, &key);
     Ok(module)
+}
+
+/// The module as it is run.
+pub fn rewritten(wasm: &[u8], variant: Variant) -> Result<Vec<u8>, Unfit> {
+    let module = instrument(wasm, variant)?;
+    if variant != Variant::Sanitized {
+        return Ok(module);
+    }
+    Ok(sanitize(&module)?.map_or(module, |it| it.wasm))
 }
 
 /// Everything that decides the machine code.
@@ -57,6 +67,10 @@ fn key(engine: &Engine, variant: Variant, wasm: &[u8]) -> blake3::Hash {
     hashed.write(include_bytes!("../../instrument/anatomy.rs"));
     hashed.write(include_bytes!("../../instrument/rewrite.rs"));
     hashed.write(include_bytes!("../../instrument/steps.rs"));
+    hashed.write(include_bytes!("../../sanitizer/access.rs"));
+    hashed.write(include_bytes!("../../sanitizer/rewrite.rs"));
+    hashed.write(include_bytes!("../../sanitizer/runtime.rs"));
+    hashed.write(include_bytes!("../../sanitizer/shadow.rs"));
     hashed.write(variant.name().as_bytes());
     engine.precompile_compatibility_hash().hash(&mut hashed);
     hashed.write(wasm);

@@ -31,6 +31,9 @@ pub enum Failure {
     /// The host has not what is asked for.
     #[error("{0}")]
     Unsupported(String),
+    /// The sanitizer found something.
+    #[error("the sanitizer found something")]
+    Corrupt,
     /// The output budget is spent.
     #[error("the output budget is spent")]
     OverOutput,

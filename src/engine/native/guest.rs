@@ -7,8 +7,10 @@
 use wasmtime::{AsContextMut, Caller, Extern, Global, Instance, Memory, Store, TypedFunc, Val};
 
 use super::failure::Failure;
+use super::sanitizer::host_access;
 use super::state::Host;
 use crate::instrument::SHADOW_TOP;
+use crate::sanitizer::access::Kind;
 
 /// What runtime exports are prefixed with from 0.2.5 on.
 const RUNTIME_PREFIX: &str = "vera.";
@@ -114,8 +116,11 @@ pub fn bytes_and_host<'a>(
     length: i32,
 ) -> Result<(&'a [u8], &'a mut Host), Failure> {
     let memory = memory_of(caller)?;
+    let range = range("string read", at, length, memory.data_size(&*caller))?;
+    if caller.data().sanitizer.is_some() {
+        host_access(&mut caller.as_context_mut(), range.clone(), Kind::Load)?;
+    }
     let (data, host) = memory.data_and_store_mut(caller);
-    let range = range("string read", at, length, data.len())?;
     Ok((&data[range], host))
 }
 
@@ -139,12 +144,22 @@ pub fn read_i32(caller: &mut Caller<'_, Host>, at: i32) -> Result<i32, Failure> 
 
 /// Writes bytes at an address.
 pub fn write(caller: &mut Caller<'_, Host>, at: i32, data: &[u8]) -> Result<(), Failure> {
-    let memory = memory_of(caller)?;
-    let all = memory.data_mut(caller);
-    let length = i32::try_from(data.len()).unwrap_or(-1);
-    let range = range("write", at, length, all.len())?;
-    all[range].copy_from_slice(data);
+    let range = writable(caller, at, data)?;
+    if caller.data().sanitizer.is_some() {
+        host_access(&mut caller.as_context_mut(), range.clone(), Kind::Store)?;
+    }
+    memory_of(caller)?.data_mut(caller)[range].copy_from_slice(data);
     Ok(())
+}
+
+/// The range of bytes that `data` at an address goes to.
+fn writable(
+    caller: &Caller<'_, Host>,
+    at: i32,
+    data: &[u8],
+) -> Result<std::ops::Range<usize>, Failure> {
+    let length = i32::try_from(data.len()).unwrap_or(-1);
+    range("write", at, length, memory_of(caller)?.data_size(caller))
 }
 
 /// Writes a little-endian i32 at `offset` behind an address.
@@ -164,7 +179,11 @@ pub fn alloc(caller: &mut Caller<'_, Host>, size: usize) -> wasmtime::Result<i32
     let alloc = alloc.ok_or_else(|| missing("allocator"))?;
     // Too large for an i32 is too large for the allocator, which says so.
     let size = i32::try_from(size).unwrap_or(i32::MIN);
-    alloc.call(caller, size)
+    let calling = caller.data().calling;
+    let at = alloc.call(&mut *caller, size)?;
+    // A collection may have called the host.
+    caller.data_mut().calling = calling;
+    Ok(at)
 }
 
 /// Tells the module's wrap table which handle an object stands for.
@@ -176,7 +195,10 @@ pub fn register_wrapper(
 ) -> wasmtime::Result<()> {
     let register = caller.data().guest()?.register_wrapper.clone();
     let register = register.ok_or_else(|| missing("register_wrapper"))?;
-    register.call(caller, (object, kind, handle))
+    let calling = caller.data().calling;
+    register.call(&mut *caller, (object, kind, handle))?;
+    caller.data_mut().calling = calling;
+    Ok(())
 }
 
 /// A stretch of the shadow stack on which the host keeps what a collection must
@@ -217,7 +239,10 @@ impl Roots {
             let why = format!("#692: host shadow-stack overflow (sp={at}, limit={limit})");
             return Err(Failure::Refused(why).into());
         };
-        write_i32(caller, at, 0, object)?;
+        // The shadow stack belongs to no program: this is no access of one.
+        let root = object.to_le_bytes();
+        let range = writable(caller, at, &root)?;
+        memory_of(caller)?.data_mut(&mut *caller)[range].copy_from_slice(&root);
         self.pointer.set(&mut *caller, Val::I32(after))?;
         if let Some(top) = self.top
             && top.get(&mut *caller).i32().is_some_and(|top| top < after)

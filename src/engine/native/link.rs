@@ -71,6 +71,7 @@ pub fn called<'a>(caller: &'a mut Caller<'_, Host>, slot: usize) -> &'a mut Host
     }
     let host = caller.data_mut();
     host.calls[slot] += 1;
+    host.calling = Some(slot);
     host
 }
 
@@ -100,6 +101,7 @@ pub fn link(store: &mut Store<Host>, module: &Module) -> wasmtime::Result<Linker
         ))
     };
     let mut cells = Vec::new();
+    host::sanitize::bind(&mut linker)?;
     for (slot, import) in module.imports().enumerate() {
         store.data_mut().calls.push(0);
         let ExternType::Func(wanted) = import.ty() else {

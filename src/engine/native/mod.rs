@@ -8,11 +8,13 @@
 mod artifact;
 pub mod decimal;
 mod failure;
+mod finding;
 mod guest;
 mod host;
 mod link;
 mod machine;
 mod run;
+mod sanitizer;
 mod state;
 mod trap;
 

@@ -3,18 +3,21 @@
 use std::path::Path;
 use std::time::Duration;
 
-use wasmtime::{Engine, Instance, Module, Store, Trap as Cause, UpdateDeadline, Val, ValType};
+use wasmtime::{
+    AsContextMut, Engine, Instance, Module, Store, Trap as Cause, UpdateDeadline, Val, ValType,
+};
 
 use super::artifact;
 use super::failure::Failure;
 use super::guest::{Guest, read_u32};
+use super::sanitizer::{Found, Sanitizer, Seen, Watch, result_access};
 use super::state::{Host, Limits};
-use super::{Request, link, trap};
+use super::{Request, finding, link, trap};
 use crate::case::{Bytes, Chance, Doing, Ending, Fuel, GcMode, Measures, Trap, Value};
 use crate::instrument::schedule::Schedule;
 use crate::instrument::{
     ALLOCATED, ALLOCATIONS, COLLECTIONS, COUNTDOWN, OURS, RAISES, SHADOW_BASE, SHADOW_TOP, STEPS,
-    Unfit, Variant, instrument,
+    Unfit, Variant,
 };
 use crate::toolchain::about::About;
 use crate::toolchain::compile::Stop;
@@ -33,6 +36,8 @@ pub struct Attempt {
     pub measures: Option<Measures>,
     /// What it asked chance for.
     pub chance: Chance,
+    /// What the sanitizer found, and what was remembered of it.
+    pub found: Option<(Found, Seen)>,
     /// The highest address that the allocator reached.
     pub peak_heap: Option<Bytes>,
     /// The processor time of the program itself.
@@ -49,6 +54,7 @@ impl Attempt {
             host: None,
             measures: None,
             chance: Chance::default(),
+            found: None,
             peak_heap: None,
             cpu: Duration::ZERO,
         }
@@ -72,13 +78,30 @@ pub struct Task<'a> {
 impl Task<'_> {
     /// Runs the program once, on an engine that counts.
     pub fn counted(&self, engine: &Engine) -> Result<Attempt, Stop> {
-        self.attempt(engine, variant(self.request.mode), None)
+        let variant = variant(self.request.mode);
+        let mut first = self.attempt(engine, variant, None, None)?;
+        if let Some((found, _)) = first.found.take() {
+            // What happened before, only another run can tell, which knows what
+            // to remember. A run repeats, so it comes to the same.
+            let again = Task {
+                limits: self.limits.anew(self.request.budget.wall),
+                ..*self
+            };
+            let second = again.attempt(engine, variant, None, Some(Watch::of(&found)))?;
+            let seen = second.found.filter(|(other, _)| *other == found);
+            let seen = seen.map(|(_, seen)| seen).unwrap_or_default();
+            let finding = finding::tell(self.wasm, self.about, &found, &seen);
+            first.ending = Ending::Corrupt {
+                finding: Box::new(finding),
+            };
+        }
+        Ok(first)
     }
 
     /// Runs the program for at most `steps` steps, in frames of the size that they
     /// have in Vera's runtime.
     pub fn stepped(&self, engine: &Engine, steps: u64) -> Result<Attempt, Stop> {
-        self.attempt(engine, Variant::Stepped, Some(steps))
+        self.attempt(engine, Variant::Stepped, Some(steps), None)
     }
 
     fn attempt(
@@ -86,6 +109,7 @@ impl Task<'_> {
         engine: &Engine,
         variant: Variant,
         steps: Option<u64>,
+        watch: Option<Watch>,
     ) -> Result<Attempt, Stop> {
         let module = match artifact::load(engine, variant, self.wasm, self.folder) {
             Ok(module) => module,
@@ -107,9 +131,9 @@ impl Task<'_> {
         let mut store = Store::new(engine, host);
         store.limiter(|host| &mut host.limits);
         if steps.is_none() {
-            store
-                .set_fuel(given(self.request.budget.work))
-                .expect("this engine counts fuel");
+            let given = given(variant, self.request.budget.work);
+            store.set_fuel(given).expect("this engine counts fuel");
+            store.data_mut().given = given;
             store.set_epoch_deadline(1);
             store.epoch_deadline_callback(|store| {
                 store.data().limits.check()?;
@@ -121,6 +145,7 @@ impl Task<'_> {
             task: self,
             variant,
             steps,
+            watch,
             instance: None,
         };
         Ok(run.start_to_end(&module, first_ask))
@@ -134,15 +159,22 @@ fn variant(mode: GcMode) -> Variant {
         GcMode::Eager | GcMode::Every(_) | GcMode::Random(_) | GcMode::PerStack => {
             Variant::Scheduled
         }
+        GcMode::Checks | GcMode::Sanitize(_) => Variant::Sanitized,
         GcMode::Never => Variant::Uncollected,
     }
 }
 
 /// The fuel that a run is given: twice the budget, because what counting adds
 /// uses some too, and never as much as the allocator that it counts. The budget
-/// itself is judged by the program's own work.
-fn given(work: Fuel) -> u64 {
-    work.0.saturating_mul(2).min(i64::MAX as u64)
+/// itself is judged by the program's own work. What the sanitizer's checks and
+/// collections use is not told from it, so where they are there is no limit but
+/// that of time.
+fn given(variant: Variant, work: Fuel) -> u64 {
+    let all = match variant {
+        Variant::Sanitized => u64::MAX,
+        _ => work.0.saturating_mul(2),
+    };
+    all.min(i64::MAX as u64)
 }
 
 /// A program that runs, or has just ended.
@@ -151,6 +183,7 @@ struct Run<'a> {
     task: &'a Task<'a>,
     variant: Variant,
     steps: Option<u64>,
+    watch: Option<Watch>,
     instance: Option<Instance>,
 }
 
@@ -186,6 +219,9 @@ impl Run<'_> {
         let host = self.store.data_mut();
         host.heap_start = heap_start.unwrap_or(0);
         host.guest = Some(guest);
+        let (mode, watch) = (self.task.request.mode, self.watch.take());
+        let sanitizer = Sanitizer::of(&mut self.store, instance, mode, watch);
+        self.store.data_mut().sanitizer = sanitizer;
         for (name, value) in [(COUNTDOWN, first_ask), (STEPS, self.steps)] {
             if let Some(value) = value
                 && let Some(global) = instance.get_global(&mut self.store, name)
@@ -239,9 +275,14 @@ impl Run<'_> {
             [Val::I64(number)] => Ok(Value::Int(*number)),
             [Val::I32(number)] => Ok(Value::Int((*number).into())),
             [Val::F64(bits)] => Ok(Value::Float(f64::from_bits(*bits))),
-            [Val::I32(at), Val::I32(length)] if self.task.about.returns_text => Ok(self
-                .text(*at, *length)
-                .map_or(Value::Int((*at).into()), Value::Text)),
+            [Val::I32(at), Val::I32(length)] if self.task.about.returns_text => {
+                match self.text(*at, *length) {
+                    Ok(text) => Ok(text.map_or(Value::Int((*at).into()), Value::Text)),
+                    Err(_) => Err(Ending::Corrupt {
+                        finding: Box::default(),
+                    }),
+                }
+            }
             // An array is shown by its address.
             [Val::I32(at), Val::I32(_)] => Ok(Value::Int((*at).into())),
             other => Err(Ending::Rejected {
@@ -254,12 +295,27 @@ impl Run<'_> {
     }
 
     /// The text that `main` returned, where it lies in memory.
-    fn text(&mut self, at: i32, length: i32) -> Option<String> {
-        let memory = self.store.data().guest.as_ref().and_then(Guest::memory)?;
-        let start = usize::try_from(at).ok()?;
-        let end = start.checked_add(usize::try_from(length).ok()?)?;
-        let bytes = memory.data(&self.store).get(start..end)?;
-        Some(String::from_utf8_lossy(bytes).into_owned())
+    fn text(&mut self, at: i32, length: i32) -> Result<Option<String>, Failure> {
+        let memory = self.store.data().guest.as_ref().and_then(Guest::memory);
+        let range = usize::try_from(at).ok().and_then(|start| {
+            let end = start.checked_add(usize::try_from(length).ok()?)?;
+            Some(start..end)
+        });
+        let (Some(memory), Some(range)) = (memory, range) else {
+            return Ok(None);
+        };
+        if memory.data(&self.store).get(range.clone()).is_none() {
+            return Ok(None);
+        }
+        result_access(&mut self.store.as_context_mut(), range.clone())?;
+        let bytes = &memory.data(&self.store)[range];
+        Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
+    }
+
+    /// What the sanitizer found.
+    fn found(&mut self) -> Option<(Found, Seen)> {
+        let sanitizer = self.store.data_mut().sanitizer.as_mut()?;
+        Some((sanitizer.found.take()?, std::mem::take(&mut sanitizer.seen)))
     }
 
     fn finish(mut self, module: &Module, end: End, cpu: Duration) -> Attempt {
@@ -278,7 +334,7 @@ impl Run<'_> {
         let mut ending = self.ending(module, end);
         let limit = self.task.request.budget.work;
         let worked = measures.as_ref().map_or(Fuel(0), |it| it.fuel);
-        if worked > limit {
+        if worked > limit && self.variant != Variant::Sanitized {
             ending = Ending::OverWork { limit };
         }
         Attempt {
@@ -287,6 +343,7 @@ impl Run<'_> {
             out_of_steps: self.out_of_steps(),
             measures,
             chance: self.chance(module),
+            found: self.found(),
             peak_heap: heap.map(|at| Bytes(at.into())),
             cpu,
             host: Some(self.store.into_data()),
@@ -312,6 +369,12 @@ impl Run<'_> {
             Some(Failure::Unsupported(message)) => {
                 return Ending::Unsupported {
                     message: message.clone(),
+                };
+            }
+            // What it was is told later.
+            Some(Failure::Corrupt) => {
+                return Ending::Corrupt {
+                    finding: Box::default(),
                 };
             }
             Some(Failure::OverOutput) => {
@@ -352,7 +415,7 @@ impl Run<'_> {
                 }
             };
         }
-        let rewritten = instrument(self.task.wasm, self.variant).unwrap_or_default();
+        let rewritten = artifact::rewritten(self.task.wasm, self.variant).unwrap_or_default();
         let site = trap::Site {
             about: self.task.about,
             names_its_checks: module
@@ -388,7 +451,7 @@ impl Run<'_> {
                 + each.pass * asked.passed
         };
         let left = self.store.get_fuel().expect("this engine counts fuel");
-        let used = given(self.task.request.budget.work).saturating_sub(left);
+        let used = self.store.data().given.saturating_sub(left);
         let has_heap = instance.get_global(&mut self.store, ALLOCATIONS).is_some();
         let memory = self.store.data().guest.as_ref().and_then(Guest::memory);
         Some(Measures {

@@ -1,7 +1,7 @@
 //! What the host keeps for one running program.
 
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use wasmtime::{Global, ResourceLimiter};
 
@@ -9,6 +9,7 @@ use super::Request;
 use super::decimal::Decimal;
 use super::failure::Failure;
 use super::guest::Guest;
+use super::sanitizer::Sanitizer;
 use crate::case::Bytes;
 use crate::instrument::schedule::{Rng, Schedule};
 use crate::interrupt::Interrupt;
@@ -49,10 +50,16 @@ pub struct Host {
     pub signal: Option<(i32, String)>,
     /// How often each import was called, in the module's order.
     pub calls: Vec<u64>,
+    /// The import that was called last, by its place.
+    pub calling: Option<usize>,
     /// When collections are forced.
     pub schedule: Option<Schedule>,
     /// How often the schedule was asked, and how often it said not now.
     pub asked: Asked,
+    /// The fuel that it was given.
+    pub given: u64,
+    /// What looks after the heap, where something does.
+    pub sanitizer: Option<Sanitizer>,
     /// What ends the program from outside.
     pub limits: Limits,
 }
@@ -155,6 +162,14 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The same with all of the time before it.
+    pub fn anew(&self, wall: Duration) -> Limits {
+        Limits {
+            deadline: Instant::now() + wall,
+            ..self.clone()
+        }
+    }
+
     /// Whether it is time to end.
     pub fn check(&self) -> Result<(), Failure> {
         if self.interrupt.is_set() {
@@ -212,8 +227,11 @@ impl Host {
             violation: None,
             signal: None,
             calls: Vec::new(),
+            calling: None,
             schedule,
             asked: Asked::default(),
+            given: 0,
+            sanitizer: None,
             limits,
         }
     }

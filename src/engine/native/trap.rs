@@ -129,7 +129,8 @@ fn frames(error: &wasmtime::Error, about: &About) -> Vec<Frame> {
 /// from 0.2.5 on.
 const DECLARED: char = ':';
 
-fn frame(name: &str, about: &About) -> Frame {
+/// The frame of a function, by the name that Vera gave it.
+pub fn frame(name: &str, about: &About) -> Frame {
     let declared = name.starts_with(DECLARED);
     let name = name.strip_prefix(DECLARED).unwrap_or(name);
     // A copy of a generic function has the types behind a `$`.

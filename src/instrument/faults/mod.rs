@@ -283,7 +283,7 @@ fn edits(module: &[u8], anatomy: &Anatomy, fault: Fault) -> Result<Vec<Edit>, Un
     let function = |name, parameters: &[ValType], results: &[ValType]| {
         let signature = FuncType::new(parameters.to_vec(), results.to_vec());
         let found = anatomy.runtime_function(name, &signature);
-        found.ok_or(Unfit::UnknownRuntime(name))
+        found.ok_or(Unfit::UnknownRuntime(name.to_owned()))
     };
     let subject = Subject {
         anatomy,
@@ -292,7 +292,7 @@ fn edits(module: &[u8], anatomy: &Anatomy, fault: Fault) -> Result<Vec<Edit>, Un
         collect: function("gc_collect", &[], &[])?,
         shadow_pointer: anatomy
             .global("gc_sp")
-            .ok_or(Unfit::UnknownRuntime("gc_sp"))?,
+            .ok_or(Unfit::UnknownRuntime("gc_sp".to_owned()))?,
         kind: fault.kind,
     };
     match fault.kind {
@@ -459,7 +459,7 @@ mod tests {
         let moved = wat::parse_str(format!("(module {text})")).unwrap();
         assert_eq!(
             sites(&moved, Kind::NotRestored),
-            Err(Unfit::UnknownRuntime("gc_sp").into())
+            Err(Unfit::UnknownRuntime("gc_sp".to_owned()).into())
         );
     }
 

@@ -7,6 +7,7 @@ pub mod io;
 pub mod map;
 pub mod math;
 pub mod random;
+pub mod sanitize;
 pub mod schedule;
 pub mod set;
 pub mod state;

@@ -7,6 +7,7 @@ use wasmtime::{Caller, WasmBacktrace};
 use super::super::guest::read_u32;
 use super::super::state::Host;
 use crate::instrument::PREFIX;
+use crate::instrument::schedule::{Situation, Work};
 
 /// How many frames tell one call stack from another, as in Android's GC stress
 /// mode: with all of them, each depth of a recursion would be a stack of its
@@ -22,17 +23,40 @@ pub fn ask(mut guest: Caller<'_, Host>) -> i64 {
         .schedule
         .as_ref()
         .is_some_and(|it| it.wants_stack());
+    let work = work(&guest);
+    let memory = guest.data().guest.as_ref().and_then(|it| it.memory());
+    let memory = memory.map_or(u64::MAX, |it| it.data_size(&guest) as u64);
     let stack = if wants_stack { stack(&guest) } else { 0 };
     let host = guest.data_mut();
     let Some(schedule) = &mut host.schedule else {
         // Nothing was scheduled: never ask again.
         return i64::MIN + 1;
     };
+    let end = u64::from(heap.unwrap_or(0));
     let heap = heap.unwrap_or(0).saturating_sub(host.heap_start);
-    let answer = schedule.answer(u64::from(heap) / 8, stack);
+    // From 0.2.0 on a collection takes a bit for eight bytes behind the heap.
+    let full = end + u64::from(heap) / 64 + 64 > memory;
+    let answer = schedule.answer(&Situation {
+        heap: u64::from(heap) / 8,
+        stack,
+        work,
+        full,
+    });
     host.asked.times += 1;
     host.asked.passed += u64::from(!answer.collect);
+    if let Some(sanitizer) = &mut host.sanitizer {
+        sanitizer.scheduled = answer.collect;
+    }
     answer.encoded()
+}
+
+/// What was done so far, where a sanitizer counts it.
+fn work(guest: &Caller<'_, Host>) -> Work {
+    let Some(sanitizer) = &guest.data().sanitizer else {
+        return Work::default();
+    };
+    let left = guest.get_fuel().unwrap_or(0);
+    sanitizer.work(guest.data().given.saturating_sub(left))
 }
 
 /// A hash of the innermost frames, by where each of them is.

@@ -1,0 +1,299 @@
+//! What the sanitizer found, in words.
+
+use wasmparser::{Operator, Parser, Payload};
+
+use super::artifact;
+use super::sanitizer::{Bad, By, Collection, Found, Moment, Place, Seen, Wrong};
+use super::trap;
+use crate::case::{BlockStory, Call, Finding, Freed};
+use crate::instrument::text::Text;
+use crate::instrument::{Anatomy, OURS, PREFIX, Variant, instrument};
+use crate::sanitizer::access::{self, Access, Kind};
+use crate::sanitizer::broken::Block;
+use crate::sanitizer::rewrite::{is_runtime, sanitize};
+use crate::sanitizer::shadow::{self, first_bad};
+use crate::toolchain::about::About;
+
+/// The finding of a run of `wasm`, with what another run of it remembered.
+pub fn tell(wasm: &[u8], about: &About, found: &Found, seen: &Seen) -> Finding {
+    let teller = Teller::new(wasm, about);
+    let mut calls = teller.calls(&found.moment.stack);
+    let what = match &found.wrong {
+        Wrong::Access(bad) => teller.access(bad, found, &mut calls),
+        Wrong::Unbalanced { got, due, is_loop } => unbalanced(*got, *due, *is_loop),
+        Wrong::Heap(broken) => broken.to_string(),
+    };
+    let blocks = found.blocks();
+    let log = seen.log.iter().map(|(line, stack)| {
+        let calls = teller.calls(stack);
+        let call = calls.iter().find(|it| it.frame.source().is_some());
+        match call.or(calls.first()) {
+            Some(call) => format!("{line}, in {call}"),
+            None => line.clone(),
+        }
+    });
+    Finding {
+        what,
+        calls,
+        blocks: blocks.iter().map(|it| teller.story(it, seen)).collect(),
+        roots: found.moment.roots.clone(),
+        roots_in_all: found.moment.roots_in_all,
+        log: log.collect(),
+    }
+}
+
+fn unbalanced(got: i32, due: i32, is_loop: bool) -> String {
+    let roots = (got - due).abs() / 4;
+    let roots = match roots {
+        1 => "1 root".to_owned(),
+        _ => format!("{roots} roots"),
+    };
+    let when = match is_loop {
+        true => "each round of a loop",
+        false => "a function that returns",
+    };
+    match got > due {
+        true => format!("{when} leaves {roots} behind on the shadow stack"),
+        false => format!("{when} takes {roots} too many off the shadow stack"),
+    }
+}
+
+/// Where in the module as Vera compiled it something stands.
+struct Teller<'a> {
+    about: &'a About,
+    /// The functions as Vera compiled them.
+    original: Functions,
+    /// The functions as they ran.
+    ran: Functions,
+    /// How many imports the module as it ran has more.
+    added: u32,
+    accesses: Vec<Access>,
+    imports: Vec<String>,
+    text: Option<Text>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(wasm: &[u8], about: &'a About) -> Teller<'a> {
+        let scheduled = instrument(wasm, Variant::Sanitized).unwrap_or_default();
+        let sanitized = sanitize(&scheduled).ok().flatten();
+        let ran = artifact::rewritten(wasm, Variant::Sanitized).unwrap_or_default();
+        let (original, ran) = (Functions::of(wasm), Functions::of(&ran));
+        Teller {
+            about,
+            added: ran.imports.saturating_sub(original.imports),
+            original,
+            ran,
+            accesses: sanitized.map(|it| it.accesses).unwrap_or_default(),
+            imports: Anatomy::of(wasm)
+                .map(|it| it.imports.into_iter().map(|import| import.name).collect())
+                .unwrap_or_default(),
+            text: Text::of(wasm),
+        }
+    }
+
+    /// The program's own functions on a call stack.
+    fn calls(&self, stack: &[Place]) -> Vec<Call> {
+        let own = stack.iter().filter_map(|place| {
+            let name = place.name.as_deref().filter(|name| !is_runtime(name))?;
+            Some(Call {
+                frame: trap::frame(name, self.about),
+                text_line: self.call_line(place),
+            })
+        });
+        own.collect()
+    }
+
+    /// The functions of a place, as it was compiled and as it ran.
+    fn functions(&self, place: &Place) -> Option<(&Body, &Body)> {
+        let compiled = place.function.checked_sub(self.added)?;
+        Some((
+            self.original.body(compiled)?,
+            self.ran.body(place.function)?,
+        ))
+    }
+
+    /// The line of the call that a function is at, or else of the function.
+    fn call_line(&self, place: &Place) -> Option<u32> {
+        let (compiled, ran) = self.functions(place)?;
+        let call = ran.calls.iter().position(|at| Some(*at) == place.offset);
+        let at = call.and_then(|call| compiled.calls.get(call));
+        self.text.as_ref()?.line(*at.unwrap_or(&compiled.first))
+    }
+
+    /// An access in words; the innermost call is at it.
+    fn access(&self, bad: &Bad, found: &Found, calls: &mut [Call]) -> String {
+        let kind_of = |number: u32| {
+            let access = self.accesses.get(number as usize);
+            access.map_or(Kind::Load, |it| it.kind)
+        };
+        let (kind, width) = match bad.by {
+            By::Instruction(number, width) | By::Bulk(number, width) => (kind_of(number), width),
+            By::Host(kind, width) => (kind, width),
+            By::Result(width) => (Kind::Load, width),
+        };
+        if let By::Instruction(number, _) | By::Bulk(number, _) = bad.by
+            && let Some(access) = self.accesses.get(number as usize)
+            && let Some(place) = found.moment.stack.first()
+            && let Some((compiled, _)) = self.functions(place)
+            && let Some(call) = calls.first_mut()
+        {
+            let at = compiled.touches.get(access.ordinal as usize);
+            call.text_line = at.and_then(|at| self.text.as_ref()?.line(*at));
+        }
+        let bytes = match width {
+            1 => "1 byte".to_owned(),
+            _ => format!("{width} bytes"),
+        };
+        let word = match kind {
+            Kind::Load => "load",
+            Kind::Store => "store",
+        };
+        let host = |name: &str| format!("{word} of {bytes} by the host's {name}");
+        let access = match bad.by {
+            By::Instruction(..) => format!("{word} of {bytes}"),
+            By::Bulk(..) => format!("{word} of {bytes} at once"),
+            By::Host(..) => {
+                let name = found.calling.and_then(|slot| self.imports.get(slot));
+                host(name.map_or("functions", String::as_str))
+            }
+            By::Result(_) => format!("{word} of {bytes}, the text that `main` returned,"),
+        };
+        format!("{access} {}", place_of(bad, kind))
+    }
+
+    /// The story of a block.
+    fn story(&self, block: &Block, seen: &Seen) -> BlockStory {
+        let allocated_by = seen.allocations.get(&block.allocation);
+        BlockStory {
+            address: block.at,
+            size: block.size,
+            capacity: block.capacity,
+            allocation: block.allocation,
+            allocated_by: allocated_by.map_or_else(Vec::new, |it| self.calls(it)),
+            freed: block.freed.map(|number| self.freed(number.get(), seen)),
+        }
+    }
+
+    fn freed(&self, number: u64, seen: &Seen) -> Freed {
+        let collection = seen.collections.get(&number).cloned();
+        let Collection {
+            moment,
+            allocation,
+            scheduled,
+        } = collection.unwrap_or_default();
+        let Moment {
+            stack,
+            roots,
+            roots_in_all,
+        } = moment;
+        Freed {
+            collection: number,
+            allocation,
+            scheduled,
+            calls: self.calls(&stack),
+            roots,
+            roots_in_all,
+        }
+    }
+}
+
+/// Where an access is.
+fn place_of(bad: &Bad, kind: Kind) -> String {
+    let at = bad.at;
+    let (state, touched) = bad.first(kind);
+    if first_bad(&bad.states, kind.bit()).is_none() {
+        return format!("at {at:#x}, pushed outside of the shadow stack");
+    }
+    let is = |block: &Block| match block.freed {
+        Some(_) => "freed",
+        None => "live",
+    };
+    if let Some(block) = bad.block()
+        && let Some(byte) = at.checked_sub(block.at)
+    {
+        let is = is(&block);
+        return match state == shadow::FREED && touched == Some(block) {
+            true => format!("at byte {byte} of the {is} {block}"),
+            false => format!("at byte {byte}, past the end of the {is} {block}"),
+        };
+    }
+    if let Some(block) = touched {
+        let is = is(&block);
+        return format!("at {at:#x}, in the header of the {is} {block}");
+    }
+    let what = match state {
+        shadow::STATIC => "in the module's string literals and other static data",
+        shadow::STACK => "on the shadow stack, where there is no root",
+        shadow::INTERNAL => "in the collector's worklist or the wrap table",
+        _ => "past the end of the heap",
+    };
+    format!("at {at:#x}, {what}")
+}
+
+/// Where the functions of a module touch memory and call others.
+#[derive(Default)]
+struct Functions {
+    imports: u32,
+    bodies: Vec<Body>,
+}
+
+/// Offsets in the module.
+#[derive(Default)]
+struct Body {
+    first: usize,
+    touches: Vec<usize>,
+    calls: Vec<usize>,
+}
+
+impl Functions {
+    /// The functions of a module; none where it is no valid one. Calls of what
+    /// rewriting added are left out.
+    fn of(module: &[u8]) -> Functions {
+        let Ok(anatomy) = Anatomy::of(module) else {
+            return Functions::default();
+        };
+        let is_ours = |function: u32| match anatomy.imports.get(function as usize) {
+            Some(import) => import.module == OURS,
+            None => anatomy
+                .function_name(function)
+                .is_some_and(|name| name.starts_with(PREFIX)),
+        };
+        let bodies = Parser::new(0).parse_all(module).filter_map(|payload| {
+            let Ok(Payload::CodeSectionEntry(body)) = payload else {
+                return None;
+            };
+            let operators = body.get_operators_reader().ok()?;
+            let mut found = Body::default();
+            for operator in operators.into_iter_with_offsets() {
+                let (operator, offset) = operator.ok()?;
+                if found.first == 0 {
+                    found.first = offset;
+                }
+                if access::touches(&operator) {
+                    found.touches.push(offset);
+                }
+                match operator {
+                    Operator::Call { function_index } | Operator::ReturnCall { function_index }
+                        if is_ours(function_index) => {}
+                    Operator::Call { .. }
+                    | Operator::ReturnCall { .. }
+                    | Operator::CallIndirect { .. }
+                    | Operator::ReturnCallIndirect { .. }
+                    | Operator::CallRef { .. }
+                    | Operator::ReturnCallRef { .. } => found.calls.push(offset),
+                    _ => {}
+                }
+            }
+            Some(found)
+        });
+        Functions {
+            imports: anatomy.imported(),
+            bodies: bodies.collect(),
+        }
+    }
+
+    fn body(&self, function: u32) -> Option<&Body> {
+        self.bodies
+            .get(function.checked_sub(self.imports)? as usize)
+    }
+}
