@@ -7,6 +7,7 @@
 mod finding;
 mod lane;
 mod outcome;
+mod point;
 mod units;
 mod version;
 
@@ -19,7 +20,8 @@ use serde::Serialize;
 
 pub use finding::{BlockStory, Call, Finding, Freed};
 pub use lane::{Engine, GcMode, Lane};
-pub use outcome::{Chance, Doing, Ending, Frame, Measures, Outcome, Trap, Usage, Value};
+pub use outcome::{Chance, Doing, Ending, Frame, Measures, Outcome, Probed, Trap, Usage, Value};
+pub use point::Point;
 pub use units::{Bytes, Fuel, parse_duration, parse_fuel, parse_size};
 pub use version::VeraVersion;
 
@@ -35,6 +37,9 @@ impl Scale {
     pub const ONE: Scale = Scale(NonZeroU64::MIN);
     /// The largest value of a Vera `Nat`: `2^63 - 1`.
     pub const MAX: u64 = i64::MAX as u64;
+
+    /// The largest scale.
+    pub const LARGEST: Scale = Scale(NonZeroU64::new(Self::MAX).expect("it is not zero"));
 
     /// `n` as a scale; `None` for 0 and for values beyond [`Scale::MAX`].
     pub fn new(n: u64) -> Option<Scale> {

@@ -1,6 +1,8 @@
 //! An outcome and what was expected of it become a verdict and one line.
 
 mod engines;
+pub mod fit;
+pub mod growth;
 mod text;
 mod verdict;
 
@@ -8,6 +10,7 @@ use std::sync::Arc;
 
 use crate::case::{Ending, Engine, Outcome, Trap, Value};
 use crate::scenario::{Expectation, FailureKind, KnownLimit};
+use growth::Excess;
 pub use verdict::Verdict;
 
 /// How many characters of Vera's own words a message quotes.
@@ -22,14 +25,22 @@ pub struct Judgement {
     pub message: String,
 }
 
-/// Judges what a case did on `engine`, with the known limits that cover it.
-/// `partner` gives what the same case did on the other engine, where that is
+/// What is known of a case beside what it did.
+#[derive(Clone, Debug)]
+pub struct Known<'a> {
+    /// The known limits that cover it.
+    pub limits: &'a [&'a KnownLimit],
+    /// What of its cost was seen to grow faster than declared.
+    pub faster: Option<Excess>,
+}
+
+/// Judges what a case did on `engine`, with what is `known` of it. `partner` gives what the same case did on the other engine, where that is
 /// known; it is asked only where it can make a difference.
 pub fn judge(
     engine: Engine,
     outcome: &Outcome,
     expected: &Expectation,
-    known: &[&KnownLimit],
+    known: Known<'_>,
     partner: impl FnOnce() -> Option<Arc<Outcome>>,
 ) -> Judgement {
     if let Ending::Unsupported { message } = &outcome.ending {
@@ -38,12 +49,22 @@ pub fn judge(
             message: cut(message, LONGEST),
         };
     }
+    let Known { limits, faster } = known;
+    // A case can show that a cost grows too fast, and not that it does not.
+    let (grows, limits): (Vec<&KnownLimit>, Vec<&KnownLimit>) = limits
+        .iter()
+        .partition(|it| it.verdict == FailureKind::Growth);
+    let known = &limits[..];
     let declared = known
         .iter()
         .map(|limit| format!("{} from n={}", limit.verdict.name(), limit.from_n));
     let declared = declared.collect::<Vec<_>>().join(", ");
     let is_of_both = |limit: &&&KnownLimit| limit.verdict == FailureKind::EnginesDiffer;
     let Some((kind, message)) = failure(outcome, expected) else {
+        if let Some(faster) = faster {
+            let limit = grows.iter().find(|it| it.covers_growth(faster.cost));
+            return faster.judgement(limit.map(|it| it.because.as_str()));
+        }
         // Where the two are declared to differ, one of them may be right: the
         // limit is gone when both are.
         let both_pass = || partner().is_some_and(|other| failure(&other, expected).is_none());
@@ -209,6 +230,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::case::{Bytes, Chance, Doing, Frame, Fuel, Scale, Usage};
+    use crate::scenario::Cost;
 
     pub fn outcome(ending: Ending, stdout: &str) -> Outcome {
         Outcome {
@@ -248,9 +270,17 @@ pub(crate) mod tests {
         }
     }
 
+    /// Known limits of a case whose growth nobody looked at.
+    fn of<'a>(limits: &'a [&'a KnownLimit]) -> Known<'a> {
+        Known {
+            limits,
+            faster: None,
+        }
+    }
+
     /// The judgement on a case that only the reference engine ran.
     fn alone(outcome: &Outcome, expected: &Expectation, known: &[&KnownLimit]) -> Judgement {
-        judge(Engine::Reference, outcome, expected, known, || None)
+        judge(Engine::Reference, outcome, expected, of(known), || None)
     }
 
     fn limit(verdict: FailureKind) -> KnownLimit {
@@ -259,6 +289,7 @@ pub(crate) mod tests {
             lanes: vec![WildMatch::new("*")],
             from_n: Scale::new(40_000).unwrap(),
             verdict,
+            costs: Vec::new(),
             because: "numbers look like pointers".to_owned(),
         }
     }
@@ -281,6 +312,45 @@ pub(crate) mod tests {
             failure(&float, &expected).is_some(),
             "a float is no integer"
         );
+    }
+
+    #[test]
+    fn what_grows_too_fast_fails_and_only_where_somebody_looked() {
+        let expected = expecting(Value::Int(1), "");
+        let right = outcome(returned(Value::Int(1)), "");
+        let quadratic = limit(FailureKind::Growth);
+        let other = KnownLimit {
+            costs: vec![Cost::Heap],
+            ..limit(FailureKind::Growth)
+        };
+        let excess = || Excess {
+            cost: Cost::Work,
+            message: "work grows as n^2".to_owned(),
+            runs_out: None,
+        };
+        let judged = |outcome: &Outcome, limits: &[&KnownLimit], faster| {
+            judge(
+                Engine::Native,
+                outcome,
+                &expected,
+                Known { limits, faster },
+                || None,
+            )
+        };
+        let failed = judged(&right, &[], Some(excess()));
+        assert_eq!(failed.verdict, Verdict::Failed(FailureKind::Growth));
+        assert_eq!(failed.message, "work grows as n^2");
+        let verdict = |limits: &[&KnownLimit], faster| judged(&right, limits, faster).verdict;
+        assert_eq!(verdict(&[&quadratic], Some(excess())), Verdict::Known);
+        assert_eq!(
+            verdict(&[&other], Some(excess())),
+            Verdict::Failed(FailureKind::Growth)
+        );
+        assert_eq!(verdict(&[&quadratic], None), Verdict::Pass);
+        // A result that is wrong is worse than a slow one.
+        let wrong = outcome(returned(Value::Int(2)), "");
+        let wrong = judged(&wrong, &[&quadratic], Some(excess()));
+        assert_eq!(wrong.verdict, Verdict::Failed(FailureKind::Wrong));
     }
 
     #[test]
@@ -452,7 +522,7 @@ pub(crate) mod tests {
         let two = outcome(returned(Value::Int(2)), "");
         let beside = |other: Ending, known: &[&KnownLimit]| {
             let other = Arc::new(outcome(other, ""));
-            judge(Engine::Native, &two, &expected, known, || Some(other))
+            judge(Engine::Native, &two, &expected, of(known), || Some(other))
         };
         let judged = beside(returned(Value::Int(1)), &[]);
         assert_eq!(judged.verdict, Verdict::Failed(FailureKind::EnginesDiffer));
@@ -484,7 +554,7 @@ pub(crate) mod tests {
         let judged = |value: i64, other: Option<i64>| {
             let own = outcome(returned(Value::Int(value)), "");
             let other = other.map(|value| Arc::new(outcome(returned(Value::Int(value)), "")));
-            judge(Engine::Native, &own, &expected, &[&differ], || other).verdict
+            judge(Engine::Native, &own, &expected, of(&[&differ]), || other).verdict
         };
         // The engine that is right is no failure, and the limit is not gone.
         assert_eq!(judged(1, Some(2)), Verdict::Pass);
@@ -504,7 +574,13 @@ pub(crate) mod tests {
         };
         for ending in [returned(Value::Int(1)), crash()] {
             let never = || unreachable!("nobody needs the other engine here");
-            judge(Engine::Native, &outcome(ending, ""), &expected, &[], never);
+            judge(
+                Engine::Native,
+                &outcome(ending, ""),
+                &expected,
+                of(&[]),
+                never,
+            );
         }
     }
 

@@ -31,6 +31,7 @@ pub mod scale;
 pub mod record;
 pub mod report;
 
+pub mod climbs;
 pub mod suite;
 
 pub mod cli;

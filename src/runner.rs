@@ -7,14 +7,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::case::{Budget, Case, Ending, Outcome, Scale};
-use crate::engine::{Engines, Subject};
+use crate::case::{Budget, Bytes, Case, Ending, Fuel, Lane, Outcome, Point, Probed, Scale};
+use crate::engine::{Engines, Spent, Subject};
 use crate::interrupt::Interrupt;
-use crate::judge::{Judgement, Verdict, judge};
+use crate::judge::growth::rough_excess;
+use crate::judge::{Judgement, Known, Verdict, failure, judge};
 use crate::scenario::script::ScriptError;
-use crate::scenario::{Expectation, Scenario};
+use crate::scenario::{Expectation, KnownLimit, Program, Scenario};
 use crate::toolchain::compile::{Compiled, Stop};
 use pairs::Pairs;
+
+/// Below this n, three points are too close together to say how a cost grows.
+const SMALLEST_GROWN: u64 = 16;
 
 /// A case that was run and judged.
 #[derive(Clone, Debug)]
@@ -25,11 +29,21 @@ pub struct Examined {
     pub expected: Arc<Expectation>,
     /// What the program was given to read.
     pub input: Arc<str>,
+    /// What it cost at n/4, n/2 and n, where its growth was looked at.
+    pub grown: Option<Arc<[Point; 3]>>,
     /// The verdict on the difference.
     pub judgement: Judgement,
 }
 
 impl Examined {
+    /// How it failed, in the word of the verdict: also where that is known.
+    pub fn failed_as(&self) -> &'static str {
+        match failure(&self.outcome, &self.expected) {
+            Some((kind, _)) => kind.name(),
+            None => self.judgement.verdict.name(),
+        }
+    }
+
     /// The same without what the program printed, which can be much.
     fn without_texts(self) -> Examined {
         let Outcome {
@@ -164,6 +178,7 @@ pub struct Examiner<'a> {
 struct Ran {
     outcome: Arc<Outcome>,
     said: Said,
+    grown: Option<Arc<[Point; 3]>>,
 }
 
 impl Examiner<'_> {
@@ -186,7 +201,87 @@ impl Examiner<'_> {
             let ran = self.run_until(scenario, &partner, deadline).ok()?;
             Some(ran.outcome)
         };
-        Ok(self.judge(scenario, case, ran, partner))
+        let known = self.known(scenario, case);
+        Ok(self.judge(scenario, case, (ran, &known), partner))
+    }
+
+    /// Compiles, runs and judges `case` within a budget of the caller's, and is
+    /// done by `deadline`. Its growth is not looked at.
+    pub fn examine_within(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        budget: Budget,
+        deadline: Instant,
+    ) -> Result {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(NotRun::Budget(self.budget));
+        }
+        let budget = Budget {
+            wall: budget.wall.min(left),
+            ..budget
+        };
+        let ran = self.run_within(scenario, case, budget)?;
+        let mut known = self.known(scenario, case);
+        // What is known of the scenario's own budgets says nothing of this one.
+        known.retain(|limit| !limit.verdict.is_of_budget());
+        Ok(self.judge(scenario, case, (ran, &known), || None))
+    }
+
+    /// Looks at the stack and the heap of a case that returned on the native
+    /// engine within `budget` after `work`.
+    pub fn probe(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        (budget, work): (Budget, Fuel),
+    ) -> std::result::Result<Option<Probed>, NotRun> {
+        let spent = self.spent(budget, work);
+        self.looking(scenario, case, |subject| {
+            self.engines.probe(subject, case, spent, self.interrupt)
+        })
+    }
+
+    /// The WebAssembly stack that such a case needs, where `most` is enough.
+    pub fn stack_needed(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        (budget, work): (Budget, Fuel),
+        most: Bytes,
+    ) -> std::result::Result<Option<Bytes>, NotRun> {
+        let spent = self.spent(budget, work);
+        self.looking(scenario, case, |subject| {
+            self.engines
+                .stack_needed(subject, case, (spent, most), self.interrupt)
+        })
+    }
+
+    fn spent(&self, budget: Budget, work: Fuel) -> Spent {
+        Spent {
+            budget,
+            seed: self.seed,
+            work,
+        }
+    }
+
+    /// Does something with the program of `case` and what it is given.
+    fn looking<T>(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        look: impl FnOnce(Subject<'_>) -> std::result::Result<T, Stop>,
+    ) -> std::result::Result<T, NotRun> {
+        let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
+        let sources = scenario.program.sources(case.scale).map_err(scripted)?;
+        let input = scenario.input.at(case.scale).map_err(scripted)?;
+        let subject = Subject {
+            sources: &sources,
+            takes_scale: scenario.program.takes_scale(),
+            input: &input,
+        };
+        Ok(look(subject)?)
     }
 
     /// The compiled program of `case`, where it compiles.
@@ -213,7 +308,8 @@ impl Examiner<'_> {
             wall: own.wall.min(left),
             ..own
         };
-        let ran = self.run_within(scenario, case, clipped)?;
+        let mut ran = self.run_within(scenario, case, clipped)?;
+        ran.grown = self.grown(scenario, case, &ran.outcome, clipped)?;
         // Ended by the deadline and not by its own budget: nothing is known of it.
         let ended = matches!(ran.outcome.ending, Ending::OverTime { .. });
         if ended && clipped.wall < own.wall {
@@ -245,25 +341,84 @@ impl Examiner<'_> {
         Ok(Ran {
             outcome: Arc::new(outcome),
             said,
+            grown: None,
         })
+    }
+
+    /// What a case of lane `native` that returned costs at n/4, n/2 and n: enough
+    /// to see that a cost grows as the square of what it should. A program that
+    /// is itself made from n would have to be compiled anew for each.
+    fn grown(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        outcome: &Outcome,
+        budget: Budget,
+    ) -> std::result::Result<Option<Arc<[Point; 3]>>, NotRun> {
+        let n = case.scale.get();
+        let Program::Fixed(sources) = &scenario.program else {
+            return Ok(None);
+        };
+        let returned = matches!(outcome.ending, Ending::Returned { .. });
+        if case.lane != Lane::NATIVE || n < SMALLEST_GROWN || !returned {
+            return Ok(None);
+        }
+        let point = |n: u64| {
+            let scale = Scale::new(n).expect("a quarter of 16 is a scale");
+            // A script may have nothing for an n that nobody asked for.
+            let Ok(input) = scenario.input.at(scale) else {
+                return Ok(None);
+            };
+            let subject = Subject {
+                sources,
+                takes_scale: true,
+                input: &input,
+            };
+            let case = Case {
+                scale,
+                ..case.clone()
+            };
+            let smaller = self
+                .engines
+                .run(subject, &case, self.seed, budget, self.interrupt)?;
+            let returned = matches!(smaller.ending, Ending::Returned { .. });
+            Ok::<_, NotRun>(returned.then(|| Point::of(scale, &smaller, None)))
+        };
+        let [Some(quarter), Some(half)] = [point(n / 4)?, point(n / 2)?] else {
+            return Ok(None);
+        };
+        let whole = Point::of(case.scale, outcome, None);
+        Ok(Some(Arc::new([quarter, half, whole])))
+    }
+
+    fn known<'s>(&self, scenario: &'s Scenario, case: &Case) -> Vec<&'s KnownLimit> {
+        scenario.known_limits(case, &self.engines.toolchain().version)
     }
 
     fn judge(
         &self,
         scenario: &Scenario,
         case: &Case,
-        ran: Ran,
+        (ran, known): (Ran, &[&KnownLimit]),
         partner: impl FnOnce() -> Option<Arc<Outcome>>,
     ) -> Examined {
-        let Ran { outcome, said } = ran;
+        let Ran {
+            outcome,
+            said,
+            grown,
+        } = ran;
         let Said { expected, input } = said;
-        let vera = &self.engines.toolchain().version;
-        let known = scenario.known_limits(case, vera);
-        let judgement = judge(case.lane.engine, &outcome, &expected, &known, partner);
+        let points = grown.as_deref();
+        let known = Known {
+            limits: known,
+            faster: points.and_then(|points| rough_excess(points, &scenario.growth)),
+        };
+        let judgement = judge(case.lane.engine, &outcome, &expected, known, partner);
         Examined {
             outcome,
             expected,
             input,
+            grown,
             judgement,
         }
     }
@@ -310,7 +465,8 @@ pub fn run_all(
         } else {
             pairs.turn(index, run, |ran, partner| {
                 let other = || Some(partner()?.ok()?.outcome);
-                Ok(examiner.judge(scenario, case, ran?, other))
+                let known = examiner.known(scenario, case);
+                Ok(examiner.judge(scenario, case, (ran?, &known), other))
             })
         };
         if !matches!(&result, Ok(examined) if !examined.judgement.verdict.fails_run()) {

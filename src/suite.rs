@@ -11,9 +11,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use serde::Serialize;
+
 use crate::case::{Case, Engine, Scale};
 use crate::config::Profile;
-use crate::engine::Engines;
+use crate::engine::{Engines, Modules};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::judge::Verdict;
@@ -33,8 +35,7 @@ use crate::scenario::catalogue::Catalogue;
 use crate::scenario::{FailureKind, Scenario};
 use crate::toolchain::Toolchain;
 use crate::toolchain::cache::Cache;
-use crate::toolchain::compile::{Compiler, Stop};
-use crate::toolchain::worker::Workers;
+use crate::toolchain::compile::Stop;
 
 /// What a run works with.
 pub struct Suite<'a> {
@@ -52,6 +53,8 @@ pub struct Suite<'a> {
     pub seed: u64,
     /// The share of the cases that this run has.
     pub partition: Option<Partition>,
+    /// Whether known limits are taken for failures.
+    pub ignores_known: bool,
     /// The folder below which failures leave theirs.
     pub failures: &'a Path,
     /// The files that are written beside the terminal.
@@ -61,21 +64,7 @@ pub struct Suite<'a> {
 impl Suite<'_> {
     /// Runs `cases`, which belong to scenarios of the catalogue.
     pub fn run(&self, cases: Vec<Case>, interrupt: &Interrupt) -> Result<Exit, Stop> {
-        let scratch = tempfile::Builder::new()
-            .prefix("vera-stress-")
-            .tempdir()
-            .map_err(Stop::files("making a temporary directory"))?;
-        // Paths go to the worker as JSON.
-        for path in [scratch.path(), self.cache.root()] {
-            if path.to_str().is_none() {
-                let why = io::Error::other("its name is not UTF-8; see TMPDIR and --cache-dir");
-                return Err(Stop::files(format!("using {}", path.display()))(why));
-            }
-        }
-        let workers = Workers::new(self.toolchain.clone(), self.cache, scratch.path())
-            .map_err(Stop::files("writing to the temporary directory"))?;
-        let compiler = Compiler::new(self.cache, scratch.path());
-        let engines = Engines::new(workers, compiler, scratch.path());
+        let engines = Engines::set_up(self.toolchain, self.cache, Modules::Kept)?;
         let (name, profile) = self.profile;
         let jobs = profile
             .jobs
@@ -181,7 +170,8 @@ impl Outputs {
         })
     }
 
-    fn event(&self, event: &Event<'_>) {
+    /// Writes an event as a line of JSON, where that was asked for.
+    pub fn write(&self, event: &impl Serialize) {
         if let Some(json) = &self.json
             && let Err(why) = json.write(event)
         {
@@ -194,7 +184,7 @@ impl Outputs {
     }
 
     /// The exit code, after saying what could not be written.
-    fn report(&self, exit: Exit) -> Exit {
+    pub fn report(&self, exit: Exit) -> Exit {
         let Some(why) = &*lock(&self.trouble) else {
             return exit;
         };
@@ -232,7 +222,7 @@ impl Observer for Session<'_> {
         let scenario = self.suite.scenario(case);
         let record = CaseRecord::new(scenario, case, result, self.suite.seed, again);
         self.terminal.finished(case, &record);
-        self.suite.outputs.event(&Event::CaseFinished(&record));
+        self.suite.outputs.write(&Event::CaseFinished(&record));
         lock(&self.records).insert(case.clone(), record);
     }
 }
@@ -243,7 +233,7 @@ impl Session<'_> {
         let native = |(_, case): &(&Scenario, Case)| case.lane.engine == Engine::Native;
         let vera = self.suite.toolchain.describe();
         self.terminal.head(info, &vera, cases.iter().any(native));
-        self.suite.outputs.event(&Event::RunStarted(info));
+        self.suite.outputs.write(&Event::RunStarted(info));
         let (_, profile) = self.suite.profile;
         let limits = Limits {
             jobs: info.jobs,
@@ -320,7 +310,7 @@ impl Session<'_> {
                 self.suite.failures.display()
             )),
         }
-        self.suite.outputs.event(&Event::CaseShrunk(&record));
+        self.suite.outputs.write(&Event::CaseShrunk(&record));
         lock(&self.records).insert(case.clone(), record);
     }
 
@@ -336,11 +326,11 @@ impl Session<'_> {
         let summary = Summary {
             interrupted: interrupt.is_set(),
             seconds: took.as_secs_f64(),
-            ..Summary::of(records)
+            ..Summary::of(records.iter().map(|it| it.verdict))
         };
         self.terminal.finish(records, &summary);
         let outputs = &self.suite.outputs;
-        outputs.event(&Event::RunFinished(&summary));
+        outputs.write(&Event::RunFinished(&summary));
         if let Some(path) = &outputs.junit
             && let Err(why) = junit::write(path, info, records)
         {
@@ -368,6 +358,7 @@ impl Session<'_> {
             vera: &self.suite.toolchain.spec,
             catalogues: self.suite.catalogues,
             seed: self.suite.seed,
+            ignores_known: self.suite.ignores_known,
         };
         let came = examined.map(|it| (it.judgement.verdict, it.outcome.chance));
         again.command(case, n, came)

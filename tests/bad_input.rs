@@ -206,6 +206,194 @@ fn an_oracle_that_fails_is_named_with_its_reason() {
         );
 }
 
+// --- Common files ------------------------------------------------------------
+
+#[test]
+fn a_common_file_that_cannot_be_used_is_named() {
+    let place = Place::new();
+    place.good();
+    place.write("catalogue/common/notes.md", "Notes.");
+    place.write("catalogue/common/words.vera", "");
+    place.write("catalogue/common/sum.rhai", "fn sum(n) { n }");
+    let uses = |name: &str, file: &str| {
+        let keys = format!("uses = [\"{file}\"]");
+        let scenario = place.scenario(name).keys(&keys);
+        scenario.program(&identity())
+    };
+    uses("missing", "sums.rhai").write();
+    uses("outside", "../axis/good/main.vera").write();
+    uses("notes", "notes.md").write();
+    uses("twice", "words.vera").file("words.vera", "").write();
+    place
+        .scenario("made")
+        .keys("uses = [\"words.vera\"]")
+        .file("program.rhai", "fn program(n) { \"\" }")
+        .write();
+    uses("untyped", "sum.rhai")
+        .keys("uses = \"sum.rhai\"")
+        .write();
+    place.judge(&["good"]).exits(2).passes("good").says(&[
+        "catalogue/axis/missing/scenario.toml: `uses` names `sums.rhai`, which is not in catalogue/common",
+        "it holds notes.md, sum.rhai, words.vera",
+        "catalogue/axis/outside/scenario.toml: `uses` names `../axis/good/main.vera`, which is not in",
+        "catalogue/axis/notes/scenario.toml: `uses` names `notes.md`, which is neither a module nor a script",
+        "next: name a .vera or a .rhai file",
+        "catalogue/axis/twice/scenario.toml: `uses` names `words.vera`, and the folder has a file of that name",
+        "next: rename one of the two",
+        "catalogue/axis/made: `uses` names a module, and there is a program.rhai",
+        "catalogue/axis/untyped/scenario.toml:4: invalid type: string \"sum.rhai\"",
+    ]);
+}
+
+#[test]
+fn a_catalogue_without_common_files_says_so() {
+    let place = Place::new();
+    place.good();
+    place
+        .scenario("missing")
+        .keys("uses = [\"sum.rhai\"]")
+        .program(&identity())
+        .write();
+    place.judge(&["good"]).exits(2).passes("good").says(&[
+        "`uses` names `sum.rhai`, which is not in catalogue/common",
+        "which stands beside the axes; it holds nothing",
+    ]);
+}
+
+#[test]
+fn common_scripts_and_modules_are_of_use() {
+    let place = Place::new();
+    let main = identity().replace("  @Nat.0", "  twice(@Nat.0)");
+    let twice = identity().replace("main", "twice");
+    place.write(
+        "catalogue/common/twice.vera",
+        &twice.replace("  @Nat.0", "  @Nat.0 + @Nat.0"),
+    );
+    place.write("catalogue/common/twice.rhai", "fn twice(n) { 2 * n }");
+    place
+        .scenario("good")
+        .keys("uses = [\"twice.vera\", \"twice.rhai\"]")
+        .program(&format!("import twice(twice);\n\n{main}"))
+        .expect("")
+        .file("expect.rhai", "fn value(n) { twice(n) }")
+        .write();
+    place.judge(&["good"]).exits(0).passes("good");
+}
+
+#[test]
+fn a_function_that_stands_in_two_scripts_is_an_error() {
+    let place = Place::new();
+    place.good();
+    place.write("catalogue/common/a.rhai", "fn sum(n) { n }");
+    place.write("catalogue/common/b.rhai", "fn sum(n) { n + 1 }");
+    let scenario = |name: &str, uses: &str, oracle: &str| {
+        place
+            .scenario(name)
+            .keys(&format!("uses = [{uses}]"))
+            .program(&identity())
+            .expect("")
+            .file("expect.rhai", oracle)
+            .write();
+    };
+    scenario(
+        "own",
+        "\"a.rhai\"",
+        "fn value(n) { sum(n) }\nfn sum(n) { n }",
+    );
+    scenario("other", "\"a.rhai\", \"b.rhai\"", "fn value(n) { sum(n) }");
+    scenario("same", "\"a.rhai\", \"a.rhai\"", "fn value(n) { sum(n) }");
+    place.judge(&["good"]).exits(2).passes("good").says(&[
+        "catalogue/common/a.rhai: `fn sum` stands here, and in catalogue/axis/own/expect.rhai too",
+        "catalogue/common/b.rhai: `fn sum` stands here, and in catalogue/common/a.rhai too",
+        "catalogue/common/a.rhai: `fn sum` stands here, and in catalogue/common/a.rhai too",
+    ]);
+}
+
+#[test]
+fn an_error_in_a_common_script_is_named_with_its_line() {
+    let place = Place::new();
+    place.good();
+    place.write(
+        "catalogue/common/third.rhai",
+        "// The third of a list.\nfn third(n) {\n  let list = [n];\n  list[3]\n}\n",
+    );
+    place.write(
+        "catalogue/common/torn.rhai",
+        "fn torn(n) {\n  let list = [n;\n}\n",
+    );
+    let scenario = |name: &str, oracle: &str| {
+        place
+            .scenario(name)
+            .keys(&format!("uses = [\"{name}.rhai\"]"))
+            .program(&identity())
+            .expect("")
+            .file("expect.rhai", oracle)
+            .write();
+    };
+    scenario("third", "fn value(n) { third(n) }");
+    scenario("torn", "fn value(n) { torn(n) }");
+    place
+        .judge(&["good", "third"])
+        .exits(2)
+        .passes("good")
+        .fails(
+            "third",
+            "not-run",
+            "catalogue/common/third.rhai:4: `value(10)`: ",
+        )
+        .says(&["catalogue/common/torn.rhai:2: this is not a Rhai expression or script"]);
+}
+
+// --- Growth ------------------------------------------------------------------
+
+#[test]
+fn bad_shapes_and_costs_of_growth_are_named_with_their_line() {
+    let place = Place::new();
+    place.good();
+    let shapes = [
+        ("word", "work = \"fast\""),
+        ("product", "heap = \"nlogn\""),
+        ("negative", "work = -1.0"),
+        ("huge", "work = \"n^11\""),
+        ("truth", "work = true"),
+        ("key", "wrok = 1.0"),
+    ];
+    for (name, growth) in shapes {
+        let expect = format!("value = \"n\"\ngrowth = {{ {growth} }}");
+        place.scenario(name).expect(&expect).program("").write();
+    }
+    let known = |name: &str, verdict: &str, costs: &str| {
+        let keys = "vera = \"*\"\nlanes = [\"*\"]\nfrom_n = 1\nbecause = \"x\"";
+        let tables = format!("[[known]]\n{keys}\nverdict = \"{verdict}\"\ncosts = [{costs}]\n");
+        place.scenario(name).tables(&tables).program("").write();
+    };
+    known("costs", "trap", "\"work\"");
+    known("cost", "growth", "\"work\", \"wrok\"");
+    place
+        .scenario("climb")
+        .tables("[climb]\nbugdet = \"1s\"")
+        .program("")
+        .write();
+    place
+        .scenario("slow")
+        .tables("[climb]\nbudget = \"10 parsecs\"")
+        .program("")
+        .write();
+    place.judge(&["good"]).exits(2).passes("good").says(&[
+        "catalogue/axis/word/scenario.toml:12: `fast` is no shape of growth; write the p of cost ~ n^p",
+        "catalogue/axis/product/scenario.toml:12: `nlogn` is no shape of growth",
+        "or a text such as `work = \"n log n\"`",
+        "catalogue/axis/negative/scenario.toml:12: -1 is no exponent of growth",
+        "catalogue/axis/huge/scenario.toml:12: `n^11` is no shape of growth",
+        "catalogue/axis/truth/scenario.toml:12: `true` is no shape of growth",
+        "catalogue/axis/key/scenario.toml:12: unknown field `wrok`, expected one of `work`, `heap`",
+        "catalogue/axis/costs/scenario.toml:13: `costs` says what grows; write it with verdict = \"growth\", or take it out",
+        "catalogue/axis/cost/scenario.toml:19: unknown variant `wrok`, expected one of `work`",
+        "catalogue/axis/climb/scenario.toml:14: unknown field `bugdet`, expected `budget` or `work`",
+        "catalogue/axis/slow/scenario.toml:14: `10 parsecs` is no duration",
+    ]);
+}
+
 // --- Files that cannot be written --------------------------------------------
 
 #[test]
@@ -358,6 +546,60 @@ fn bad_values_of_options_are_refused_with_an_example() {
         ),
     ] {
         refused(&["run", option, value], 2, &[words]);
+    }
+}
+
+#[test]
+fn bad_values_of_a_climb_are_refused_with_an_example() {
+    for (option, value, words) in [
+        (
+            "--lane",
+            "turbo",
+            "there is no lane `turbo`; the lanes are: reference",
+        ),
+        (
+            "--budget",
+            "0",
+            "`0` is no duration above zero; write it as in 500ms, 30s, 5m or 1h",
+        ),
+        (
+            "--work",
+            "x",
+            "`x` is no amount of work above zero; write a number of instructions",
+        ),
+        ("--work", "0", "`0` is no amount of work above zero"),
+        (
+            "--memory",
+            "lots",
+            "`lots` is no size above zero; write it as in 256MiB or 1GiB",
+        ),
+        (
+            "--to",
+            "0",
+            "`0` is no n; write a number from 1 up, such as 5000",
+        ),
+        ("--to", "x2", "`x2` is no n"),
+        ("--seed", "tomorrow", "`tomorrow` is no seed"),
+        ("--jobs", "0", "`0` is no number from 1 up"),
+    ] {
+        refused(&["climb", option, value], 2, &[words]);
+    }
+    let ours = ["climb", "--catalogue", "catalogue"];
+    for (more, code, words) in [
+        (&["goood"][..], 4, "did you mean `good`?"),
+        (&["--axis", "nowhere"], 4, "no case matches"),
+        (
+            &["good", "--scale", "5"],
+            2,
+            "unexpected argument '--scale'",
+        ),
+        (
+            &["good", "--json", "no/such/folder/file"],
+            2,
+            "no/such/folder/file cannot be written: No such file or directory",
+        ),
+    ] {
+        refused(&[&ours, more].concat(), code, &[words]);
     }
 }
 

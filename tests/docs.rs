@@ -8,7 +8,8 @@ use std::path::Path;
 use assert_cmd::Command;
 use vera_stress::case::Lane;
 use vera_stress::judge::Verdict;
-use vera_stress::scenario::FailureKind;
+use vera_stress::scenario::catalogue::Catalogue;
+use vera_stress::scenario::{Cost, FailureKind};
 
 const START: &str = "<!-- the next lines are generated: BLESS=1 cargo test --test docs -->\n";
 const END: &str = "\n<!-- generated until here -->";
@@ -48,16 +49,40 @@ fn generated(document: &str, wanted: &str) -> String {
 }
 
 #[test]
-fn the_table_in_the_readme_is_the_catalogue() {
+fn the_table_in_the_docs_is_the_catalogue() {
     let wanted = output(&["list", "--markdown"]);
-    assert_eq!(generated("README.md", &wanted), wanted);
+    assert_eq!(generated("docs/catalogue.md", &wanted), wanted);
+}
+
+#[test]
+fn every_axis_is_in_the_readme() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let scenarios = Catalogue::load(&[] as &[&str]).scenarios;
+    for scenario in &scenarios {
+        assert!(
+            readme.contains(&format!("`{}`", scenario.axis)),
+            "{}",
+            scenario.axis
+        );
+    }
+    assert!(readme.contains(&format!("{} programs", scenarios.len())));
 }
 
 #[test]
 fn the_options_in_the_docs_are_those_of_the_help() {
-    let help = output(&["run", "--help"]);
-    let wanted = format!("```\n{help}\n```");
-    assert_eq!(generated("docs/run.md", &wanted), wanted);
+    for (command, document) in [("run", "docs/run.md"), ("climb", "docs/climb.md")] {
+        let help = output(&[command, "--help"]);
+        let wanted = format!("```\n{help}\n```");
+        assert_eq!(generated(document, &wanted), wanted);
+    }
+}
+
+#[test]
+fn every_cost_is_in_the_guide() {
+    let guide = fs::read_to_string(root().join("docs/climb.md")).unwrap();
+    for cost in Cost::ALL {
+        assert!(guide.contains(&format!("\n| `{cost}` |")), "{cost}");
+    }
 }
 
 #[test]
@@ -88,7 +113,9 @@ fn every_verdict_is_in_the_guide() {
         FailureKind::OverMemory,
         FailureKind::OverOutput,
         FailureKind::OverWork,
+        FailureKind::Corrupt,
         FailureKind::Crashed,
+        FailureKind::Growth,
         FailureKind::EnginesDiffer,
     ] {
         let name = format!("`{}`", Verdict::Failed(kind));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers from the bottom up; a module may import what stands before it, or
 /// beside it in the same line.
-const LAYERS: [&[&str]; 12] = [
+const LAYERS: [&[&str]; 13] = [
     &["exit", "interrupt", "case"],
     &["scenario", "toolchain"],
     &["instrument"],
@@ -17,6 +17,7 @@ const LAYERS: [&[&str]; 12] = [
     &["record"],
     &["report"],
     &["suite"],
+    &["climbs"],
     &["cli"],
 ];
 

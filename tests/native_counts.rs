@@ -233,9 +233,18 @@ fn every_module_of_the_catalogue_is_watched_on_every_release() {
         for (scenario, sources) in fixed_scenarios(release) {
             let module = Vera::of(release).compile_in(&sources, Lane::NATIVE);
             let outcome = module.shipped(&[5]);
-            let used = measures(&outcome).shadow_stack;
+            if matches!(outcome.ending, Ending::Unsupported { .. }) {
+                continue;
+            }
+            let measures = measures(&outcome);
             let name = &scenario.name;
-            assert!(used.is_some_and(|used| used.0 > 0), "{name} on {release}");
+            // Whoever allocates keeps a root of it on the way.
+            let least = u64::from(measures.allocations > 0);
+            let used = measures.shadow_stack;
+            assert!(
+                used.is_some_and(|used| used.0 >= least),
+                "{name} on {release}"
+            );
         }
     }
 }

@@ -139,7 +139,14 @@ fn a_failure_of_one_engine_alone_is_a_difference_of_engines() {
         .expect("value = \"8\"")
         .write();
     for jobs in ["1", "4"] {
-        let both = ["--lane", "reference,native", "--vera", DIFFERS];
+        let both = [
+            "order",
+            "same",
+            "--lane",
+            "reference,native",
+            "--vera",
+            DIFFERS,
+        ];
         let rest = ["--no-shrink", "--jobs", jobs];
         let ran = place.run(&[&both[..], &rest].concat()).exits(1);
         let differ = "engines-differ";

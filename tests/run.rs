@@ -62,7 +62,7 @@ fn the_lane_and_the_scale_are_as_asked() {
 fn names_axes_and_guards_choose() {
     let place = place();
     let lane = ["--lane", "reference", "--no-shrink"];
-    let ran = place.run(&with(&["o*"], &lane)).exits(0);
+    let ran = place.run(&with(&["on*"], &lane)).exits(0);
     assert!(ran.stdout.contains("1 case: "), "{ran}");
     let ran = place.run(&with(&["--axis", "right"], &lane)).exits(0);
     assert_eq!(ran.verdict("two"), "pass");
@@ -502,14 +502,21 @@ fn a_generated_program_grows_with_n() {
     let place = Place::new();
     let generator = "fn program(n) {\n  let body = \"0\";\n  for i in 0..n { body = `(${body} + 1)`; }\n  `public fn main(-> @Int) requires(true) ensures(true) effects(pure) { ${body} }`\n}\n";
     place
-        .scenario("nested")
+        .scenario("generated")
         .n(20)
         .file("program.rhai", generator)
         .write();
-    place.run(&["nested"]).exits(0);
+    place.run(&["generated"]).exits(0);
     place
         .command()
-        .args(["show", "nested", "--scale", "2", "--catalogue", "catalogue"])
+        .args([
+            "show",
+            "generated",
+            "--scale",
+            "2",
+            "--catalogue",
+            "catalogue",
+        ])
         .assert()
         .success()
         .stdout(

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tells about a failed nightly in the one open issue with the label
 # `stress-regression`: opens it if there is none, comments on it if there is.
-# Usage: track-regression.sh OUTPUT_OF_THE_RUN
+# Usage: track-regression.sh OUTPUT...
 # Environment: GH_TOKEN and GH_REPO for gh, RUN_URL and COMMIT for the text.
 set -euo pipefail
 
@@ -11,7 +11,7 @@ trap 'rm -f "$body"' EXIT
 {
     printf 'The nightly stress run failed on commit %s.\n\n' "${COMMIT:?}"
     # An issue holds 65,536 characters.
-    bash "$(dirname "$0")/summary.sh" "${1:?name the file with the output of the run}" | head -c 60000
+    bash "$(dirname "$0")/summary.sh" "$@" | head -c 60000
     printf '\nEach block has the command that shows the failure again; where it names a\n'
     printf 'directory, check that commit out and write --vera . instead.\n'
     printf 'Whole output, JSON, JUnit and a folder for each failure: %s\n' "${RUN_URL:?}"

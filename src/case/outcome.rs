@@ -190,11 +190,39 @@ pub struct Measures {
     pub allocations: u64,
     /// What they asked for altogether, headers and padding not counted.
     pub allocated: Bytes,
+    /// The extent of the heap at its largest, from its first block to the end of
+    /// its last.
+    pub heap: Bytes,
     /// The most of the shadow stack that was in use; `None` where the module
     /// moves its pointer in a way that is not watched.
     pub shadow_stack: Option<Bytes>,
+    /// How large the shadow stack is; `None` where there is none.
+    pub shadow_room: Option<Bytes>,
     /// How often each host function was called, by name.
     pub host_calls: BTreeMap<String, u64>,
+}
+
+/// What the native engine finds out about a program's stack and heap by looking
+/// at them while it runs. It repeats on the same machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probed {
+    /// The most of the WebAssembly stack that was in use; looking makes frames a
+    /// little larger.
+    pub stack: Bytes,
+    /// The same to a few bytes, in frames of the size that Vera's runtime has,
+    /// where it was searched for.
+    pub exact_stack: Option<Bytes>,
+    /// How large that stack is.
+    pub stack_room: Bytes,
+    /// The most that a collection left alive; `None` where there was none.
+    pub live: Option<Bytes>,
+    /// The most of the heap that was in use at a time: what was allocated, and not
+    /// freed by a collection yet. `None` where the module does not tell.
+    pub used: Option<Bytes>,
+    /// The most of the table of host handles that was in use.
+    pub wrap_table: Bytes,
+    /// How large that table is; `None` where the module has none.
+    pub wrap_room: Option<Bytes>,
 }
 
 /// What a program asked its host for that Vera's own runtime answers otherwise

@@ -18,7 +18,7 @@ pub struct ListArgs {
     /// Print JSON
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
-    /// Print the table of the README
+    /// Print the table of docs/catalogue.md
     #[arg(long)]
     markdown: bool,
 }
@@ -115,7 +115,7 @@ fn scales(scenario: &Scenario) -> String {
     scales.join(", ")
 }
 
-/// The table that stands in the README.
+/// The table that stands in docs/catalogue.md.
 fn as_markdown(scenarios: &[&Scenario]) -> String {
     let mut lines = vec![
         "| scenario | axis | n | n with eager collection | guards | what it does |".to_owned(),

@@ -1,6 +1,7 @@
 //! The command line: one file a command; arguments and wiring, no logic.
 
 mod cache;
+mod climb;
 mod completions;
 mod doctor;
 mod filter;
@@ -17,10 +18,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::interrupt::Interrupt;
 use crate::report::terminal::note;
 use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::cache::Cache;
-use crate::toolchain::{DEFAULT_RELEASE, Spec};
+use crate::toolchain::compile::Stop;
+use crate::toolchain::{DEFAULT_RELEASE, Spec, Toolchain};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -51,6 +54,9 @@ pub struct CommandLine {
 enum Command {
     /// Run cases and judge them (the default)
     Run(run::RunArgs),
+    /// Raise n until each program fails or a budget is spent; measure how its cost
+    /// grows on the way
+    Climb(climb::ClimbArgs),
     /// List the scenarios
     List(list::ListArgs),
     /// Show one scenario: why, guards, program, and what it must produce
@@ -125,6 +131,7 @@ impl CommandLine {
         match self.command {
             None => run::run(&self.run, &context),
             Some(Command::Run(args)) => run::run(&args, &context),
+            Some(Command::Climb(args)) => climb::run(&args, &context),
             Some(Command::List(args)) => list::run(&args, &context),
             Some(Command::Show(args)) => show::run(&args, &context),
             Some(Command::Doctor) => doctor::run(&context),
@@ -138,6 +145,7 @@ impl Command {
     fn name(&self) -> &'static str {
         match self {
             Command::Run(_) => "run",
+            Command::Climb(_) => "climb",
             Command::List(_) => "list",
             Command::Show(_) => "show",
             Command::Doctor => "doctor",
@@ -198,6 +206,34 @@ impl Context {
         }
         catalogue
     }
+}
+
+/// Sets a toolchain up, does `work` with it until it is done or interrupted, and
+/// says what stopped it.
+fn on_toolchain(
+    spec: &Spec,
+    context: &Context,
+    work: impl FnOnce(&Toolchain, &Interrupt) -> Result<Exit, Stop>,
+) -> Exit {
+    let toolchain = match Toolchain::set_up(spec, &context.cache, &note) {
+        Ok(toolchain) => toolchain,
+        Err(why) => {
+            note(&why.to_string());
+            return Exit::Toolchain;
+        }
+    };
+    let interrupt = Interrupt::new();
+    let on_signal = interrupt.clone();
+    // A second handler cannot be set; then the first one still ends the run.
+    let _ = ctrlc::set_handler(move || on_signal.set());
+    work(&toolchain, &interrupt).unwrap_or_else(|stop| {
+        note(&stop.to_string());
+        match stop {
+            Stop::Interrupted => Exit::Interrupted,
+            Stop::Toolchain(_) | Stop::UnknownRuntime(_) => Exit::Toolchain,
+            Stop::Files { .. } => Exit::Usage,
+        }
+    })
 }
 
 /// A number of things, from 1 up.

@@ -11,12 +11,9 @@ use super::{Context, usage};
 use crate::case::{Lane, parse_duration};
 use crate::config::Profile;
 use crate::exit::Exit;
-use crate::interrupt::Interrupt;
 use crate::plan::{Partition, ScaleChoice, Selection, plan, seed_of_today};
 use crate::report::terminal::note;
 use crate::suite::{Outputs, Suite};
-use crate::toolchain::Toolchain;
-use crate::toolchain::compile::Stop;
 
 /// Where failures leave their folders, below the working directory.
 const FAILURES: &str = ".vera-stress/failures";
@@ -54,6 +51,9 @@ pub struct RunArgs {
     /// Do not search for the smallest failing n
     #[arg(long)]
     no_shrink: bool,
+    /// Judge as if no scenario had written a known limit
+    #[arg(long)]
+    ignore_known: bool,
     /// Run the k-th of n shares of the cases
     #[arg(long, value_name = "K/N")]
     partition: Option<Partition>,
@@ -79,7 +79,10 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
         Ok(spec) => spec,
         Err(why) => return usage(why),
     };
-    let catalogue = context.catalogue();
+    let mut catalogue = context.catalogue();
+    if args.ignore_known {
+        catalogue.forget_known_limits();
+    }
     let seed = profile.seed.unwrap_or_else(seed_of_today);
     let cases = match plan(&catalogue.scenarios, &args.selection(&profile, seed)) {
         Ok(cases) => cases,
@@ -92,35 +95,20 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
         Ok(outputs) => outputs,
         Err(why) => return usage(why),
     };
-    let toolchain = match Toolchain::set_up(&spec, &context.cache, &note) {
-        Ok(toolchain) => toolchain,
-        Err(why) => {
-            note(&why.to_string());
-            return Exit::Toolchain;
-        }
-    };
-    let interrupt = Interrupt::new();
-    let on_signal = interrupt.clone();
-    // A second handler cannot be set; then the first one still ends the run.
-    let _ = ctrlc::set_handler(move || on_signal.set());
-    let suite = Suite {
-        catalogue: &catalogue,
-        catalogues: &context.catalogues,
-        cache: &context.cache,
-        toolchain: &toolchain,
-        profile: (&name, &profile),
-        seed,
-        partition: args.partition,
-        failures: FAILURES.as_ref(),
-        outputs,
-    };
-    suite.run(cases, &interrupt).unwrap_or_else(|stop| {
-        note(&stop.to_string());
-        match stop {
-            Stop::Interrupted => Exit::Interrupted,
-            Stop::Toolchain(_) | Stop::UnknownRuntime(_) => Exit::Toolchain,
-            Stop::Files { .. } => Exit::Usage,
-        }
+    super::on_toolchain(&spec, context, |toolchain, interrupt| {
+        let suite = Suite {
+            catalogue: &catalogue,
+            catalogues: &context.catalogues,
+            cache: &context.cache,
+            toolchain,
+            profile: (&name, &profile),
+            seed,
+            partition: args.partition,
+            ignores_known: args.ignore_known,
+            failures: FAILURES.as_ref(),
+            outputs,
+        };
+        suite.run(cases, interrupt)
     })
 }
 
@@ -153,7 +141,7 @@ impl RunArgs {
     }
 }
 
-fn parse_seed(text: &str) -> Result<u64, String> {
+pub fn parse_seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| {
         format!("`{text}` is no seed; write a number from 0 to 2^64 - 1, such as 20261121")
     })

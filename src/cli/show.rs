@@ -7,7 +7,7 @@ use super::{Context, print, usage};
 use crate::case::{Engine, Lane, Scale, Sources, Value};
 use crate::exit::Exit;
 use crate::plan::{ScaleChoice, nearest};
-use crate::scenario::{Program, Scenario};
+use crate::scenario::{Cost, Program, Scenario, Shape};
 
 /// How much of an expected text is shown.
 const LINES: usize = 24;
@@ -75,11 +75,19 @@ fn about(scenario: &Scenario) {
             budget.output
         ));
     }
-    let exponent = |p: Option<f64>| p.map_or("not declared".to_owned(), |p| format!("n^{p}"));
+    let shape = |it: Option<Shape>| it.map_or("not declared".to_owned(), |it| it.to_string());
+    let growth = scenario.growth;
+    let more = [Cost::Roots, Cost::Handles, Cost::Stack, Cost::CompileTime];
+    let more = more.map(|cost| {
+        let shape = growth.of(cost)?;
+        Some(format!(", {cost} {shape}"))
+    });
+    let more: String = more.into_iter().flatten().collect();
     print(format!(
-        "  declared growth: work {}, heap {}",
-        exponent(scenario.growth.work),
-        exponent(scenario.growth.heap)
+        "  declared growth: work {}, heap {}{}",
+        shape(growth.work),
+        shape(growth.heap),
+        more
     ));
     if !scenario.known.is_empty() {
         heading("Known limits");

@@ -3,16 +3,20 @@
 pub mod native;
 pub mod reference;
 
-use std::path::Path;
+use std::io;
 
-use crate::case::{Budget, Case, Chance, Ending, Engine, Lane, Outcome, Sources, Usage};
+use crate::case::{
+    Budget, Bytes, Case, Chance, Ending, Engine, Fuel, Lane, Outcome, Probed, Sources, Usage,
+};
 use crate::interrupt::Interrupt;
 use crate::scenario::Program;
 use crate::toolchain::Toolchain;
+use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::{Compiled, Compiler, Stop};
 use crate::toolchain::worker::Workers;
 use native::Native;
 use reference::Reference;
+use tempfile::TempDir;
 
 /// A program, and what it is given.
 #[derive(Clone, Copy, Debug)]
@@ -25,24 +29,66 @@ pub struct Subject<'a> {
     pub input: &'a str,
 }
 
+/// How a program was run before that is to be looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Spent {
+    /// Its budget.
+    pub budget: Budget,
+    /// What chance repeated with.
+    pub seed: u64,
+    /// The work that it did.
+    pub work: Fuel,
+}
+
 /// Both engines of one toolchain, and the compiler that they share.
 pub struct Engines {
     workers: Workers,
     compiler: Compiler,
     reference: Reference,
     native: Native,
+    /// The files of the run, gone when it is over.
+    _scratch: TempDir,
+}
+
+/// What becomes of compiled programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modules {
+    /// They are kept in the cache, and taken from there.
+    Kept,
+    /// Each is compiled by this run, which forgets it at its end: what compiling
+    /// costs is measured.
+    Anew,
 }
 
 impl Engines {
-    /// The engines of the toolchain that `workers` import, with their own files
-    /// in `scratch`.
-    pub fn new(workers: Workers, compiler: Compiler, scratch: &Path) -> Engines {
-        Engines {
-            workers,
-            compiler,
-            reference: Reference::new(scratch),
-            native: Native::new(),
+    /// The engines of a toolchain, with their own files in a temporary
+    /// directory.
+    pub fn set_up(toolchain: &Toolchain, cache: &Cache, modules: Modules) -> Result<Engines, Stop> {
+        let scratch = tempfile::Builder::new()
+            .prefix("vera-stress-")
+            .tempdir()
+            .map_err(Stop::files("making a temporary directory"))?;
+        // Paths go to the worker as JSON.
+        for path in [scratch.path(), cache.root()] {
+            if path.to_str().is_none() {
+                let why = io::Error::other("its name is not UTF-8; see TMPDIR and --cache-dir");
+                return Err(Stop::files(format!("using {}", path.display()))(why));
+            }
         }
+        let workers = Workers::new(toolchain.clone(), cache, scratch.path())
+            .map_err(Stop::files("writing to the temporary directory"))?;
+        let own = Cache::at(Some(scratch.path().join("cache")));
+        let kept = match modules {
+            Modules::Kept => cache,
+            Modules::Anew => &own,
+        };
+        Ok(Engines {
+            workers,
+            compiler: Compiler::new(kept, scratch.path()),
+            reference: Reference::new(scratch.path()),
+            native: Native::new(),
+            _scratch: scratch,
+        })
     }
 
     /// The toolchain that compiles for both.
@@ -97,16 +143,62 @@ impl Engines {
                     .run(&self.workers, &compiled, request, interrupt)
             }
             Engine::Native => {
-                let request = native::Request {
-                    arguments,
-                    input: subject.input.as_bytes().to_vec(),
-                    mode: case.lane.seeded(seed).mode,
-                    seed,
-                    budget,
-                };
+                let request =
+                    native::Request::of(arguments, subject.input, case.lane, (seed, budget));
                 self.native.run(&compiled, &request, interrupt)
             }
         }
+    }
+
+    /// Looks at the stack and the heap of a program that returned on the native
+    /// engine, by running it there once more.
+    pub fn probe(
+        &self,
+        subject: Subject<'_>,
+        case: &Case,
+        spent: Spent,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Probed>, Stop> {
+        let Some((compiled, request)) = self.prepared(subject, case, spent, interrupt)? else {
+            return Ok(None);
+        };
+        self.native
+            .probe(&compiled, &request, spent.work, interrupt)
+    }
+
+    /// The WebAssembly stack that such a program needs, where `most` is enough.
+    pub fn stack_needed(
+        &self,
+        subject: Subject<'_>,
+        case: &Case,
+        (spent, most): (Spent, Bytes),
+        interrupt: &Interrupt,
+    ) -> Result<Option<Bytes>, Stop> {
+        let Some((compiled, request)) = self.prepared(subject, case, spent, interrupt)? else {
+            return Ok(None);
+        };
+        self.native
+            .stack_needed(&compiled, &request, (spent.work, most), interrupt)
+            .map(Some)
+    }
+
+    /// A program that was run before, for the native engine.
+    fn prepared(
+        &self,
+        subject: Subject<'_>,
+        case: &Case,
+        spent: Spent,
+        interrupt: &Interrupt,
+    ) -> Result<Option<(Compiled, native::Request)>, Stop> {
+        let Spent { budget, seed, .. } = spent;
+        let Ok(compiled) = self.compile(subject.sources, case.lane, budget, interrupt)? else {
+            return Ok(None);
+        };
+        let Ok(arguments) = compiled.about.arguments(case.scale, subject.takes_scale) else {
+            return Ok(None);
+        };
+        let request = native::Request::of(arguments, subject.input, case.lane, (seed, budget));
+        Ok(Some((compiled, request)))
     }
 
     /// The compiled form of a program for a lane, where it compiles.

@@ -9,6 +9,7 @@
 
 mod anatomy;
 pub mod faults;
+mod probes;
 mod rewrite;
 pub mod schedule;
 mod steps;
@@ -30,6 +31,9 @@ pub enum Variant {
     /// keep the size that they have without this: nothing is held across what
     /// is added.
     Stepped,
+    /// As [`Variant::Stepped`], and it tells how deep it calls and when it
+    /// collects.
+    Probed,
     /// As [`Variant::Scheduled`], with the checks of the sanitizer on top.
     Sanitized,
 }
@@ -66,6 +70,25 @@ pub const COUNTDOWN: &str = "vera-stress.countdown";
 /// host sets it before `main`; from 0 down it is the end.
 pub const STEPS: &str = "vera-stress.steps";
 
+/// The import that a [`Variant::Probed`] module calls where it is deeper than
+/// ever before.
+pub const DEEPER: &str = "deeper";
+/// The import that it calls before it collects,
+pub const BEFORE_COLLECTION: &str = "before-collection";
+/// and the one behind it.
+pub const AFTER_COLLECTION: &str = "after-collection";
+
+/// The globals that a [`Variant::Probed`] module exports, as far as it has them,
+/// with [`PREFIX`] before their names.
+pub const PROBED_GLOBALS: [&str; 6] = [
+    "gc_heap_start",
+    "heap_ptr",
+    "gc_free_head",
+    "gc_wrap_base",
+    "gc_wrap_ptr",
+    "gc_wrap_end",
+];
+
 /// What the added code costs, in units of fuel.
 ///
 /// Each number is the count of the instructions in `rewrite.rs` that cost a
@@ -92,6 +115,7 @@ impl Variant {
             Variant::Scheduled => "scheduled",
             Variant::Uncollected => "uncollected",
             Variant::Stepped => "stepped",
+            Variant::Probed => "probed",
             Variant::Sanitized => "sanitized",
         }
     }
@@ -102,7 +126,7 @@ impl Variant {
             allocation: match self {
                 Variant::Counted | Variant::Uncollected => 9,
                 Variant::Scheduled | Variant::Sanitized => 16,
-                Variant::Stepped => 0,
+                Variant::Stepped | Variant::Probed => 0,
             },
             collection: 4,
             raise: 16,

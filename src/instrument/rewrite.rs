@@ -26,12 +26,16 @@ pub fn instrument(module: &[u8], variant: Variant) -> Result<Vec<u8>, Unfit> {
     let mut rewritten = Module::new();
     let parser = wasmparser::Parser::new(0);
     let failed = |why: reencode::Error<Infallible>| Unfit::Invalid(why.to_string());
-    if variant == Variant::Stepped {
+    if matches!(variant, Variant::Stepped | Variant::Probed) {
         let mut stepper = super::steps::Stepper::new(&anatomy);
         stepper
             .parse_core_module(&mut rewritten, parser, module)
             .map_err(failed)?;
-        return Ok(rewritten.finish());
+        let stepped = rewritten.finish();
+        return match variant {
+            Variant::Probed => probe(&stepped),
+            _ => Ok(stepped),
+        };
     }
     if !anatomy.has_allocator() {
         return Ok(module.to_vec());
@@ -49,6 +53,16 @@ pub fn instrument(module: &[u8], variant: Variant) -> Result<Vec<u8>, Unfit> {
     rewriter
         .parse_core_module(&mut rewritten, parser, module)
         .map_err(failed)?;
+    Ok(rewritten.finish())
+}
+
+/// Adds the probes to a module that is stepped.
+fn probe(module: &[u8]) -> Result<Vec<u8>, Unfit> {
+    let anatomy = Anatomy::of(module)?;
+    let mut rewritten = Module::new();
+    super::probes::Prober::new(&anatomy)
+        .parse_core_module(&mut rewritten, wasmparser::Parser::new(0), module)
+        .map_err(|why: reencode::Error<Infallible>| Unfit::Invalid(why.to_string()))?;
     Ok(rewritten.finish())
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::case::{Case, Chance, Engine, Scale};
+use crate::case::{Case, Chance, Engine, Lane, Scale};
 use crate::judge::Verdict;
 use crate::scenario::FailureKind;
 
@@ -15,6 +15,8 @@ pub struct Again<'a> {
     pub catalogues: &'a [PathBuf],
     /// The seed of the run.
     pub seed: u64,
+    /// Whether known limits are taken for failures.
+    pub ignores_known: bool,
 }
 
 impl Again<'_> {
@@ -35,6 +37,25 @@ impl Again<'_> {
         let drew = came.is_some_and(|(_, chance)| chance.random);
         if case.lane.engine == Engine::Native && drew {
             words.push(format!("--seed {}", self.seed));
+        }
+        self.finish(words)
+    }
+
+    /// The command for a climb with a scenario, under these options.
+    pub fn climb(&self, scenario: &str, lane: Lane, options: &[String]) -> String {
+        let lane = match lane {
+            Lane::NATIVE => String::new(),
+            other => format!(" --lane {other}"),
+        };
+        let mut words = vec![format!("vera-stress climb {scenario}{lane}")];
+        words.extend(options.iter().cloned());
+        self.finish(words)
+    }
+
+    /// A command with what every one of the run says.
+    fn finish(&self, mut words: Vec<String>) -> String {
+        if self.ignores_known {
+            words.push("--ignore-known".to_owned());
         }
         words.push(format!("--vera {}", quoted(self.vera)));
         for catalogue in self.catalogues {
@@ -60,7 +81,6 @@ pub fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::Lane;
 
     #[test]
     fn words_survive_a_shell() {
@@ -77,6 +97,7 @@ mod tests {
             vera: "0.2.5",
             catalogues: &catalogues,
             seed: 9,
+            ignores_known: false,
         };
         let command = |lane: Lane, verdict: FailureKind, random: bool| {
             let case = Case {

@@ -11,7 +11,7 @@ use super::CaseRecord;
 use super::again::quoted;
 use crate::case::{Case, Ending, Engine, Lane, Sources, Value};
 use crate::instrument::text::Text;
-use crate::judge::failure;
+use crate::judge::Verdict;
 use crate::runner::Examined;
 use crate::scenario::{Expectation, FailureKind, Scenario};
 use crate::toolchain::Toolchain;
@@ -171,10 +171,10 @@ impl Failure<'_> {
 
     /// In which of the ways it failed.
     fn kind(&self) -> Option<FailureKind> {
-        let Examined {
-            outcome, expected, ..
-        } = self.examined;
-        failure(outcome, expected).map(|(kind, _)| kind)
+        match self.examined.judgement.verdict {
+            Verdict::Failed(kind) => Some(kind),
+            _ => None,
+        }
     }
 
     fn requirements(&self) -> String {

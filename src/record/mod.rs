@@ -2,12 +2,13 @@
 //! are views of.
 
 pub mod again;
+pub mod climb;
 pub mod failure;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::case::{Budget, Bytes, Case, Ending, Engine, Lane, Measures, Scale, Usage};
+use crate::case::{Budget, Bytes, Case, Ending, Engine, Lane, Measures, Point, Scale, Usage};
 use crate::judge::Verdict;
 use crate::runner;
 use crate::scale::shrink::Smallest;
@@ -119,6 +120,9 @@ pub struct CaseRecord {
     pub output: Option<Bytes>,
     /// What the engine counted, where it counts.
     pub measures: Option<Measures>,
+    /// What it cost at n/4, n/2 and n, where its growth was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grown: Option<[Point; 3]>,
 }
 
 /// The result of a search for the smallest failing n.
@@ -173,6 +177,7 @@ impl CaseRecord {
             output: outcome
                 .map(|outcome| Bytes((outcome.live_stdout.len() + outcome.stderr.len()) as u64)),
             measures: outcome.and_then(|outcome| outcome.measures.clone()),
+            grown: examined.and_then(|it| it.grown.as_deref().cloned()),
         }
     }
 
@@ -203,7 +208,7 @@ impl CaseRecord {
     }
 }
 
-/// How many cases came to which verdict.
+/// How many cases, or climbs, came to which verdict.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Summary {
     /// All cases.
@@ -228,11 +233,11 @@ pub struct Summary {
 
 impl Summary {
     /// Counts verdicts.
-    pub fn of<'a>(records: impl IntoIterator<Item = &'a CaseRecord>) -> Summary {
+    pub fn of(verdicts: impl IntoIterator<Item = Verdict>) -> Summary {
         let mut summary = Summary::default();
-        for record in records {
+        for verdict in verdicts {
             summary.cases += 1;
-            *match record.verdict {
+            *match verdict {
                 Verdict::Pass => &mut summary.passed,
                 Verdict::Known => &mut summary.known,
                 Verdict::Failed(_) => &mut summary.failed,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::record::Event;
+use serde::Serialize;
 
 /// A file that takes one JSON object a line. Each line is handed to the
 /// operating system at once, so what was finished survives any end of the run.
@@ -22,7 +22,7 @@ impl JsonLines {
     }
 
     /// Writes one event.
-    pub fn write(&self, event: &Event<'_>) -> io::Result<()> {
+    pub fn write(&self, event: &impl Serialize) -> io::Result<()> {
         let mut line = serde_json::to_vec(event)?;
         line.push(b'\n');
         self.file

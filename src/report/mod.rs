@@ -1,5 +1,7 @@
 //! Views of a run: one file a format.
 
+pub mod climb;
 pub mod json;
 pub mod junit;
+mod progress;
 pub mod terminal;

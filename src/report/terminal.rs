@@ -1,40 +1,23 @@
 //! What a person sees: a line a case, a block a failure, a line at the end.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{IsTerminal, Write, stderr, stdout};
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::io::{Write, stderr};
 use std::time::Duration;
 
 use console::{Style, style};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::progress::Progress;
 use crate::case::{Case, Fuel};
 use crate::judge::Verdict;
 use crate::record::{CaseRecord, RunInfo, Summary};
 
 /// Shows a run on the terminal; plain lines where there is none.
-pub struct Terminal {
-    bar: ProgressBar,
-    running: Mutex<BTreeSet<String>>,
-}
+pub struct Terminal(Progress);
 
 impl Terminal {
     /// For a run of `cases` cases.
     pub fn new(cases: usize) -> Terminal {
-        let target = if stderr().is_terminal() && stdout().is_terminal() {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(Some(cases as u64), target);
-        let look = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}")
-            .expect("the template is valid");
-        bar.set_style(look);
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Terminal {
-            bar,
-            running: Mutex::default(),
-        }
+        Terminal(Progress::new(cases))
     }
 
     /// The line above everything: what runs on what. The seed is said where it
@@ -50,7 +33,7 @@ impl Terminal {
             .as_ref()
             .map(|partition| format!(", partition {partition}"))
             .unwrap_or_default();
-        self.line(&format!(
+        self.0.line(&format!(
             "vera-stress {}: {} on {vera}, {}, profile {}{partition}{seed}",
             run.vera_stress,
             count(run.cases, "case"),
@@ -61,26 +44,21 @@ impl Terminal {
 
     /// A case starts.
     pub fn started(&self, case: &Case) {
-        self.now_running(|running| {
-            running.insert(format!("{} [{}]", case.scenario, case.lane));
-        });
+        self.0.started(&under_way(case));
     }
 
     /// A case has ended.
     pub fn finished(&self, case: &Case, record: &CaseRecord) {
-        self.now_running(|running| {
-            running.remove(&format!("{} [{}]", case.scenario, case.lane));
-        });
-        self.bar.inc(1);
+        self.0.ended(&under_way(case));
         // What was not run is listed once, at the end, by reason.
         if record.verdict != Verdict::NotRun {
-            self.line(&case_line(record));
+            self.0.line(&case_line(record));
         }
     }
 
     /// The search for a smallest failing n begins.
     pub fn shrinking(&self, cases: usize) {
-        self.bar.set_message(format!(
+        self.0.doing(format!(
             "searching the smallest failing n of {}",
             count(cases, "case")
         ));
@@ -88,7 +66,7 @@ impl Terminal {
 
     /// The end: every case that is not as expected, then the numbers.
     pub fn finish(&self, records: &[CaseRecord], summary: &Summary) {
-        self.bar.finish_and_clear();
+        self.0.finish();
         let mut text = String::new();
         let ran = |record: &&CaseRecord| record.verdict != Verdict::NotRun;
         for record in records.iter().filter(ran) {
@@ -99,23 +77,14 @@ impl Terminal {
         }
         text.push_str(&not_run_blocks(records));
         text.push('\n');
-        text.push_str(&summary_line(summary));
-        self.line(&text);
+        text.push_str(&summary_line(summary, "case"));
+        self.0.line(&text);
     }
+}
 
-    fn now_running(&self, change: impl FnOnce(&mut BTreeSet<String>)) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut running);
-        let names: Vec<&str> = running.iter().map(String::as_str).collect();
-        self.bar.set_message(names.join(", "));
-    }
-
-    fn line(&self, text: &str) {
-        // Whoever closed our standard output wants no more lines.
-        self.bar.suspend(|| {
-            let _ = writeln!(stdout().lock(), "{text}");
-        });
-    }
+/// A case in the line below the others.
+fn under_way(case: &Case) -> String {
+    format!("{} [{}]", case.scenario, case.lane)
 }
 
 /// A sentence on standard error about something that takes a while, or that
@@ -129,7 +98,7 @@ pub fn note(text: &str) {
 }
 
 /// The word in front of a line, in its colour.
-fn label(verdict: Verdict) -> String {
+pub fn label(verdict: Verdict) -> String {
     let look = match verdict {
         Verdict::Pass => Style::new().green(),
         Verdict::Known | Verdict::Unsupported => Style::new().yellow(),
@@ -224,7 +193,8 @@ pub fn failure_text(record: &CaseRecord) -> String {
     text
 }
 
-fn summary_line(summary: &Summary) -> String {
+/// How many of what came to which verdict.
+pub fn summary_line(summary: &Summary, what: &str) -> String {
     let red = Style::new().red().bold();
     let mut parts = vec![
         Style::new()
@@ -260,7 +230,7 @@ fn summary_line(summary: &Summary) -> String {
     };
     format!(
         "{}: {} in {:.1}s{interrupted}",
-        count(summary.cases, "case"),
+        count(summary.cases, what),
         parts.join(", "),
         summary.seconds
     )
@@ -325,6 +295,7 @@ pub(super) mod tests {
                 stderr: String::new(),
             }),
             input: "".into(),
+            grown: None,
             judgement: Judgement {
                 verdict,
                 message: message.to_owned(),
@@ -373,10 +344,10 @@ pub(super) mod tests {
         );
         let summary = Summary {
             seconds: 1.0,
-            ..Summary::of(&[record(Verdict::Pass, "", None), unsupported])
+            ..Summary::of([Verdict::Pass, Verdict::Unsupported])
         };
         assert_eq!(
-            plain(&summary_line(&summary)),
+            plain(&summary_line(&summary, "case")),
             "2 cases: 1 passed, 0 failed, 1 unsupported in 1.0s"
         );
     }

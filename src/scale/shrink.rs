@@ -183,6 +183,7 @@ mod tests {
                 stderr: String::new(),
             }),
             input: "".into(),
+            grown: None,
             judgement: Judgement {
                 verdict: Verdict::Failed(FailureKind::Wrong),
                 message: String::new(),

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
 use super::Scenario;
-use super::load::{Folder, SCENARIO_FILE, ScenarioError, load};
+use super::load::{Common, Folder, SCENARIO_FILE, ScenarioError, load};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
+
+/// The folder of a catalogue that is no axis: it holds what scenarios share.
+const COMMON: &str = "common";
 
 /// Scenarios by name, and the folders that could not be loaded.
 ///
@@ -52,6 +56,13 @@ impl Catalogue {
         self.scenarios.iter().find(|scenario| scenario.name == name)
     }
 
+    /// Takes what is written as known limits out of every scenario.
+    pub fn forget_known_limits(&mut self) {
+        for scenario in &mut self.scenarios {
+            scenario.known.clear();
+        }
+    }
+
     fn add(&mut self, folders: Vec<Folder>) {
         for folder in folders {
             match load(folder) {
@@ -75,6 +86,14 @@ impl Catalogue {
 }
 
 fn built_in_folders() -> Vec<Folder> {
+    let mut common = Common {
+        path: format!("scenarios/{COMMON}"),
+        ..Common::default()
+    };
+    if let Some(directory) = BUILT_IN.get_dir(COMMON) {
+        embedded_files(directory, directory.path(), &mut common.files);
+    }
+    let common = Arc::new(common);
     let folder = |axis: &Dir<'_>, directory: &Dir<'_>| {
         let name = |path: &Path| {
             path.file_name()
@@ -89,10 +108,12 @@ fn built_in_folders() -> Vec<Folder> {
             axis: name(axis.path()),
             name: name(directory.path()),
             files,
+            common: Arc::clone(&common),
         }
     };
     BUILT_IN
         .dirs()
+        .filter(|axis| axis.path() != Path::new(COMMON))
         .flat_map(|axis| axis.dirs().map(|directory| folder(axis, directory)))
         .collect()
 }
@@ -123,19 +144,30 @@ fn folders_below(directory: &Path) -> Result<Vec<Result<Folder, ScenarioError>>,
             "name an existing directory with --catalogue DIR",
         )
     })?;
+    let common = Arc::new(read_common(&root, directory)?);
     let mut folders = Vec::new();
+    let mut read = |folder: &Path, shown: &Path| {
+        folders.push(read_folder(folder, shown, &common));
+    };
     if root.join(SCENARIO_FILE).is_file() {
-        folders.push(read_folder(&root, directory));
+        read(&root, directory);
     } else {
         for outer in directories_in(&root, directory)? {
             let shown = directory.join(outer.file_name().unwrap_or_default());
-            if outer.join(SCENARIO_FILE).is_file() || holds_program(&outer) {
-                folders.push(read_folder(&outer, &shown));
+            if outer.join(SCENARIO_FILE).is_file() {
+                read(&outer, &shown);
+                continue;
+            }
+            if outer.ends_with(COMMON) {
+                continue;
+            }
+            if holds_program(&outer) {
+                read(&outer, &shown);
                 continue;
             }
             for inner in directories_in(&outer, &shown)? {
                 let shown = shown.join(inner.file_name().unwrap_or_default());
-                folders.push(read_folder(&inner, &shown));
+                read(&inner, &shown);
             }
         }
     }
@@ -146,6 +178,27 @@ fn folders_below(directory: &Path) -> Result<Vec<Result<Folder, ScenarioError>>,
         ));
     }
     Ok(folders)
+}
+
+/// The common files of the catalogue that `root` is, or is a part of.
+fn read_common(root: &Path, shown: &Path) -> Result<Common, ScenarioError> {
+    let levels =
+        ["", "..", "../.."].map(|up| (root.join(up).join(COMMON), shown.join(up).join(COMMON)));
+    let there = levels
+        .iter()
+        .find(|(folder, _)| folder.is_dir() && !folder.join(SCENARIO_FILE).is_file());
+    let Some((folder, shown)) = there else {
+        return Ok(Common {
+            path: shown.join(COMMON).display().to_string(),
+            ..Common::default()
+        });
+    };
+    let mut files = BTreeMap::new();
+    read_files(folder, shown, "", &mut files)?;
+    Ok(Common {
+        path: shown.display().to_string(),
+        files,
+    })
 }
 
 /// A folder with programs but without `scenario.toml` is a scenario that
@@ -173,7 +226,7 @@ fn directories_in(folder: &Path, shown: &Path) -> Result<Vec<std::path::PathBuf>
     Ok(found)
 }
 
-fn read_folder(folder: &Path, shown: &Path) -> Result<Folder, ScenarioError> {
+fn read_folder(folder: &Path, shown: &Path, common: &Arc<Common>) -> Result<Folder, ScenarioError> {
     let name = |path: Option<&Path>| {
         path.and_then(Path::file_name)
             .unwrap_or_default()
@@ -187,6 +240,7 @@ fn read_folder(folder: &Path, shown: &Path) -> Result<Folder, ScenarioError> {
         axis: axis_name(&name(folder.parent())),
         name: name(Some(folder)),
         files,
+        common: Arc::clone(common),
     })
 }
 

@@ -12,7 +12,7 @@ use serde::de::{Deserializer, Error};
 use wildmatch::WildMatch;
 
 use super::script::Expression;
-use super::{FailureKind, Growth, Guard, KnownLimit, LaneOverride};
+use super::{Cost, FailureKind, Growth, Guard, KnownLimit, LaneOverride};
 use crate::case::{Budget, Bytes, Fuel, Lane, Scale, parse_duration, parse_fuel, parse_size};
 
 /// The whole file.
@@ -31,7 +31,11 @@ pub struct File {
     #[serde(default)]
     pub alone: bool,
     #[serde(default)]
+    pub uses: Vec<String>,
+    #[serde(default)]
     pub expect: Expect,
+    #[serde(default)]
+    pub climb: Climb,
     pub input: Option<Input>,
     #[serde(default)]
     lanes: BTreeMap<Lane, LaneKeys>,
@@ -99,6 +103,16 @@ pub struct Expect {
     pub growth: Growth,
 }
 
+/// The keys of `[climb]`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Climb {
+    #[serde(default, deserialize_with = "duration")]
+    pub budget: Option<Duration>,
+    #[serde(default, deserialize_with = "work")]
+    pub work: Option<Fuel>,
+}
+
 /// The keys of `[input]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -150,26 +164,6 @@ impl<'de> Deserialize<'de> for Guard {
     }
 }
 
-impl<'de> Deserialize<'de> for Growth {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Growth, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Keys {
-            work: Option<f64>,
-            heap: Option<f64>,
-        }
-        let Keys { work, heap } = Keys::deserialize(deserializer)?;
-        for exponent in [work, heap].into_iter().flatten() {
-            if !(0.0..=10.0).contains(&exponent) {
-                return Err(D::Error::custom(format!(
-                    "{exponent} is no exponent of growth; write the p of cost ~ n^p, such as `work = 1.0` for linear"
-                )));
-            }
-        }
-        Ok(Growth { work, heap })
-    }
-}
-
 impl<'de> Deserialize<'de> for KnownLimit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<KnownLimit, D::Error> {
         #[derive(Deserialize)]
@@ -181,6 +175,8 @@ impl<'de> Deserialize<'de> for KnownLimit {
             lanes: Vec<WildMatch>,
             from_n: Scale,
             verdict: FailureKind,
+            #[serde(default)]
+            costs: Vec<Cost>,
             #[serde(deserialize_with = "paragraph")]
             because: String,
         }
@@ -189,13 +185,20 @@ impl<'de> Deserialize<'de> for KnownLimit {
             lanes,
             from_n,
             verdict,
+            costs,
             because,
         } = Keys::deserialize(deserializer)?;
+        if !costs.is_empty() && verdict != FailureKind::Growth {
+            return Err(D::Error::custom(
+                "`costs` says what grows; write it with verdict = \"growth\", or take it out",
+            ));
+        }
         Ok(KnownLimit {
             vera,
             lanes,
             from_n,
             verdict,
+            costs,
             because,
         })
     }

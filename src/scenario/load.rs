@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::format::File;
 use super::script::{Expression, Script, ScriptError};
-use super::{Input, Oracle, Program, Scenario, Source};
+use super::{ClimbBudget, Input, Oracle, Program, Scenario, Source};
 use crate::case::Sources;
 
 /// The file that makes a folder a scenario.
@@ -27,6 +28,17 @@ pub struct Folder {
     /// The folder's own name.
     pub name: String,
     /// Text by file name, `/` between folders.
+    pub files: BTreeMap<String, String>,
+    /// The catalogue's common files, of which a scenario `uses` some.
+    pub common: Arc<Common>,
+}
+
+/// The files that scenarios of a catalogue share.
+#[derive(Debug, Default)]
+pub struct Common {
+    /// The path of their folder, for messages.
+    pub path: String,
+    /// Text by file name.
     pub files: BTreeMap<String, String>,
 }
 
@@ -76,9 +88,11 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
     check_files(&folder)?;
     let place = folder.place(SCENARIO_FILE);
     let mut keys = parse(&folder, &place)?;
-    let oracle = oracle(&folder, &mut keys, &place)?;
-    let input = input(&folder, &mut keys)?;
-    let program = program(&folder)?;
+    let uses = std::mem::take(&mut keys.uses);
+    let used = used(&folder, &uses, &place)?;
+    let oracle = oracle(&folder, &used, &mut keys, &place)?;
+    let input = input(&folder, &used, &mut keys)?;
+    let program = program(&folder, &used)?;
     Ok(Scenario {
         budget: keys.budget(),
         lanes: keys.lanes(),
@@ -88,6 +102,10 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
         guards: keys.guards,
         alone: keys.alone,
         growth: keys.expect.growth,
+        climb: ClimbBudget {
+            wall: keys.climb.budget,
+            work: keys.climb.work,
+        },
         known: keys.known,
         oracle,
         input,
@@ -211,9 +229,70 @@ fn line_of(text: &str, offset: usize) -> usize {
     1 + text[..offset.min(text.len())].matches('\n').count()
 }
 
-fn script(folder: &Folder, file: &str) -> Result<Option<Script>, ScenarioError> {
+/// The common files that a scenario uses.
+struct Used<'a> {
+    /// Modules by file name.
+    modules: BTreeMap<&'a str, &'a str>,
+    /// Scripts with their places.
+    scripts: Vec<(String, &'a str)>,
+}
+
+fn used<'a>(
+    folder: &'a Folder,
+    uses: &'a [String],
+    place: &str,
+) -> Result<Used<'a>, ScenarioError> {
+    let common = &folder.common;
+    let mut used = Used {
+        modules: BTreeMap::new(),
+        scripts: Vec::new(),
+    };
+    for name in uses {
+        let error = |what, instead| ScenarioError {
+            file: place.to_owned(),
+            line: None,
+            what,
+            instead,
+        };
+        let text = common.files.get(name).ok_or_else(|| {
+            let there: Vec<&str> = common.files.keys().map(String::as_str).collect();
+            let there = match there[..] {
+                [] => "it holds nothing".to_owned(),
+                _ => format!("it holds {}", there.join(", ")),
+            };
+            error(
+                format!("`uses` names `{name}`, which is not in {}", common.path),
+                format!("name a file of that folder, which stands beside the axes; {there}"),
+            )
+        })?;
+        if name.ends_with(".vera") {
+            if folder.files.contains_key(name) {
+                return Err(error(
+                    format!("`uses` names `{name}`, and the folder has a file of that name"),
+                    "rename one of the two".to_owned(),
+                ));
+            }
+            used.modules.insert(name, text);
+        } else if name.ends_with(".rhai") {
+            used.scripts.push((format!("{}/{name}", common.path), text));
+        } else {
+            return Err(error(
+                format!("`uses` names `{name}`, which is neither a module nor a script"),
+                "name a .vera or a .rhai file".to_owned(),
+            ));
+        }
+    }
+    Ok(used)
+}
+
+fn script(folder: &Folder, used: &Used<'_>, file: &str) -> Result<Option<Script>, ScenarioError> {
     let text = folder.files.get(file);
-    let script = text.map(|text| Script::parse(text, &folder.place(file)));
+    let script = text.map(|text| {
+        let own = Script::parse(text, &folder.place(file))?;
+        used.scripts
+            .iter()
+            .try_fold(own, |script, (place, text)| script.with(text, place))
+    });
     Ok(script.transpose()?)
 }
 
@@ -246,8 +325,13 @@ fn source(
     }
 }
 
-fn oracle(folder: &Folder, keys: &mut File, place: &str) -> Result<Oracle, ScenarioError> {
-    let script = script(folder, EXPECT_FILE)?;
+fn oracle(
+    folder: &Folder,
+    used: &Used<'_>,
+    keys: &mut File,
+    place: &str,
+) -> Result<Oracle, ScenarioError> {
+    let script = script(folder, used, EXPECT_FILE)?;
     let expect = &mut keys.expect;
     let from = |name, line| {
         let functions = (EXPECT_FILE, script.as_ref());
@@ -284,8 +368,8 @@ fn oracle(folder: &Folder, keys: &mut File, place: &str) -> Result<Oracle, Scena
     })
 }
 
-fn input(folder: &Folder, keys: &mut File) -> Result<Input, ScenarioError> {
-    let script = script(folder, INPUT_FILE)?;
+fn input(folder: &Folder, used: &Used<'_>, keys: &mut File) -> Result<Input, ScenarioError> {
+    let script = script(folder, used, INPUT_FILE)?;
     let line = keys.input.take().map(|input| input.stdin);
     let stdin = source(
         folder,
@@ -305,21 +389,25 @@ fn input(folder: &Folder, keys: &mut File) -> Result<Input, ScenarioError> {
     Ok(Input { stdin, script })
 }
 
-fn program(folder: &Folder) -> Result<Program, ScenarioError> {
-    let sources: BTreeMap<String, String> = folder
+fn program(folder: &Folder, used: &Used<'_>) -> Result<Program, ScenarioError> {
+    let mut sources: BTreeMap<String, String> = folder
         .files
         .iter()
         .filter(|(name, _)| name.ends_with(".vera"))
         .map(|(name, text)| (name.clone(), text.clone()))
         .collect();
     let main = sources.contains_key(Sources::MAIN);
-    match folder.files.get(PROGRAM_FILE) {
+    let script = script(folder, used, PROGRAM_FILE)?;
+    match script {
+        Some(_) if !used.modules.is_empty() => Err(folder.error(
+            format!("`uses` names a module, and there is a {PROGRAM_FILE}"),
+            format!("have {PROGRAM_FILE} give all modules of the program"),
+        )),
         Some(_) if !sources.is_empty() => Err(folder.error(
             format!("there are .vera files and a {PROGRAM_FILE}"),
             format!("keep {} for a program that is the same at every n, or {PROGRAM_FILE} for one that grows with n", Sources::MAIN),
         )),
-        Some(text) => {
-            let script = Script::parse(text, &folder.place(PROGRAM_FILE))?;
+        Some(script) => {
             if script.functions().get("program") != Some(&1) {
                 return Err(ScenarioError {
                     file: folder.place(PROGRAM_FILE),
@@ -330,7 +418,11 @@ fn program(folder: &Folder) -> Result<Program, ScenarioError> {
             }
             Ok(Program::Generated(script))
         }
-        None if main => Ok(Program::Fixed(Sources(sources))),
+        None if main => {
+            let modules = used.modules.iter();
+            sources.extend(modules.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+            Ok(Program::Fixed(Sources(sources)))
+        }
         None => Err(folder.error(
             "there is no program",
             format!("write {} with `public fn main(@Nat -> @Int)`, or {PROGRAM_FILE} with `fn program(n)`", Sources::MAIN),
@@ -370,6 +462,7 @@ mod tests {
             axis: "axis".to_owned(),
             name: "name".to_owned(),
             files,
+            common: Arc::default(),
         }
     }
 

@@ -7,17 +7,20 @@
 
 pub mod catalogue;
 mod format;
+pub mod growth;
 pub mod load;
 pub mod script;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use semver::VersionReq;
 use serde::Serialize;
 use wildmatch::WildMatch;
 
-use crate::case::{Budget, Case, Engine, Lane, Scale, Sources, Value, VeraVersion};
+use crate::case::{Budget, Case, Engine, Fuel, Lane, Scale, Sources, Value, VeraVersion};
+pub use growth::{Cost, Growth, Shape};
 use script::{Expression, Script, ScriptError};
 
 /// A scenario, loaded and checked.
@@ -47,6 +50,8 @@ pub struct Scenario {
     pub input: Input,
     /// How cost is declared to grow.
     pub growth: Growth,
+    /// What a climb may take, where the scenario says it.
+    pub climb: ClimbBudget,
     /// What a lane needs otherwise.
     pub lanes: BTreeMap<Lane, LaneOverride>,
     /// Failures that are already understood.
@@ -118,13 +123,13 @@ pub fn guards_line(guards: &[Guard]) -> String {
     guards.join(", ")
 }
 
-/// How cost is declared to grow: the exponent p in `cost ~ n^p`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Growth {
-    /// Of executed instructions.
-    pub work: Option<f64>,
-    /// Of the highest heap address.
-    pub heap: Option<f64>,
+/// What a climb may take, where it is not what other climbs may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClimbBudget {
+    /// Wall-clock time of the way up.
+    pub wall: Option<Duration>,
+    /// Instructions of each run on the native engine.
+    pub work: Option<Fuel>,
 }
 
 /// What one lane needs otherwise than the scenario says.
@@ -147,11 +152,18 @@ pub struct KnownLimit {
     pub from_n: Scale,
     /// How it fails.
     pub verdict: FailureKind,
+    /// Where it is growth: of what. Empty means of anything.
+    pub costs: Vec<Cost>,
     /// The cause, in one sentence.
     pub because: String,
 }
 
 impl KnownLimit {
+    /// Whether it says that `cost` grows faster than declared.
+    pub fn covers_growth(&self, cost: Cost) -> bool {
+        self.verdict == FailureKind::Growth && (self.costs.is_empty() || self.costs.contains(&cost))
+    }
+
     fn covers(&self, case: &Case, vera: &VeraVersion) -> bool {
         // What is said of `native+random` holds for every seed.
         let names = [case.lane.to_string(), case.lane.family().to_string()];
@@ -186,11 +198,25 @@ pub enum FailureKind {
     Corrupt,
     /// The process died.
     Crashed,
+    /// Its cost grows faster than declared.
+    Growth,
     /// The other engine came to another result.
     EnginesDiffer,
 }
 
 impl FailureKind {
+    /// Whether it says that a budget ran out, and nothing of what would have come
+    /// with a larger one.
+    pub fn is_of_budget(self) -> bool {
+        matches!(
+            self,
+            FailureKind::OverTime
+                | FailureKind::OverMemory
+                | FailureKind::OverOutput
+                | FailureKind::OverWork
+        )
+    }
+
     /// The written form, the same in files and in output.
     pub fn name(self) -> &'static str {
         match self {
@@ -203,6 +229,7 @@ impl FailureKind {
             FailureKind::OverWork => "over-work",
             FailureKind::Corrupt => "corrupt",
             FailureKind::Crashed => "crashed",
+            FailureKind::Growth => "growth",
             FailureKind::EnginesDiffer => "engines-differ",
         }
     }

@@ -143,11 +143,13 @@ impl Expression {
     }
 }
 
-/// A file of Rhai functions.
+/// A file of Rhai functions, and those of common files that it may call.
 #[derive(Debug)]
 pub struct Script {
     ast: AST,
     file: String,
+    /// The functions of common files, with the file that each stands in.
+    common: BTreeMap<String, String>,
 }
 
 impl Script {
@@ -161,7 +163,27 @@ impl Script {
         Ok(Script {
             ast,
             file: file.to_owned(),
+            common: BTreeMap::new(),
         })
+    }
+
+    /// The same script, which may also call the functions of a common file.
+    pub fn with(mut self, text: &str, file: &str) -> Result<Script, ScriptError> {
+        let common = Script::parse(text, file)?;
+        let all = self.functions();
+        let functions = common.functions();
+        if let Some(name) = functions.keys().find(|name| all.contains_key(*name)) {
+            let other = self.common.get(name).unwrap_or(&self.file);
+            return Err(ScriptError {
+                file: file.to_owned(),
+                line: None,
+                message: format!("`fn {name}` stands here, and in {other} too"),
+            });
+        }
+        let placed = functions.into_keys().map(|name| (name, file.to_owned()));
+        self.common.extend(placed);
+        self.ast = self.ast.merge(&common.ast);
+        Ok(self)
     }
 
     /// The file the script came from.
@@ -235,8 +257,17 @@ impl Script {
         let n_as_i64 = n.as_i64();
         on_large_stack(|| ENGINE.call_fn(&mut Scope::new(), &self.ast, name, (n_as_i64,))).map_err(
             |error| {
+                let innermost = innermost_function(&error);
+                let file = innermost
+                    .and_then(|name| self.common.get(name))
+                    .unwrap_or(&self.file);
+                let file = file.clone();
                 let (why, position) = failure(*error);
-                self.error(format!("`{name}({n})`: {why}"), position.line())
+                ScriptError {
+                    file,
+                    line: position.line(),
+                    message: format!("`{name}({n})`: {why}"),
+                }
             },
         )
     }
@@ -281,6 +312,17 @@ fn sentence(error: &ParseError) -> String {
         "this is not a Rhai expression or script: {}",
         error.err_type()
     )
+}
+
+/// The script's function in which an error arose, where it was in one that
+/// another called.
+fn innermost_function(error: &EvalAltResult) -> Option<&str> {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(name, _, inner, _) => {
+            Some(innermost_function(inner).unwrap_or(name))
+        }
+        _ => None,
+    }
 }
 
 /// What made a script fail, and where: the innermost cause.

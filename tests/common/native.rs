@@ -6,23 +6,22 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use tempfile::TempDir;
 use vera_stress::case::{
-    Budget, Bytes, Case, Ending, Fuel, GcMode, Lane, Measures, Outcome, Scale, Sources, Trap, Value,
+    Budget, Bytes, Case, Ending, Fuel, GcMode, Lane, Measures, Outcome, Probed, Scale, Sources,
+    Trap, Value,
 };
 use vera_stress::engine::native::{Native, Program, Request};
-use vera_stress::engine::{Engines, Subject};
+use vera_stress::engine::{Engines, Modules, Spent, Subject};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::catalogue::Catalogue;
 use vera_stress::scenario::{FailureKind, KnownLimit, Scenario};
 use vera_stress::toolchain::about::About;
 use vera_stress::toolchain::cache::Cache;
-use vera_stress::toolchain::compile::{Compiler, MODULE};
-use vera_stress::toolchain::worker::Workers;
+use vera_stress::toolchain::compile::MODULE;
 use vera_stress::toolchain::{Spec, Toolchain};
 
 /// A release with both engines.
@@ -43,13 +42,7 @@ impl Vera {
         let cache = Cache::at(None);
         let spec = Spec::Release(release.to_owned());
         let toolchain = Toolchain::set_up(&spec, &cache, &|_| {}).unwrap();
-        // It lives as long as the process, so it has no folder that is dropped.
-        let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(env!("CARGO_CRATE_NAME"))
-            .join(release);
-        fs::create_dir_all(&scratch).unwrap();
-        let workers = Workers::new(toolchain, &cache, &scratch).unwrap();
-        let engines = Engines::new(workers, Compiler::new(&cache, &scratch), &scratch);
+        let engines = Engines::set_up(&toolchain, &cache, Modules::Kept).unwrap();
         Vera { engines }
     }
 
@@ -95,9 +88,53 @@ impl Vera {
             .unwrap()
     }
 
+    /// What is seen of a program's stack and heap while it runs once more in lane
+    /// `native`.
+    pub fn probe(&self, sources: &Sources, n: u64) -> Option<Probed> {
+        let (subject, case) = native_case(sources, n);
+        let spent = self.spent(sources, n);
+        self.engines
+            .probe(subject, &case, spent, &Interrupt::new())
+            .unwrap()
+    }
+
+    /// The WebAssembly stack that it needs there, of which `most` is enough.
+    #[track_caller]
+    pub fn stack_needed(&self, sources: &Sources, n: u64, most: Bytes) -> Bytes {
+        let (subject, case) = native_case(sources, n);
+        let spent = self.spent(sources, n);
+        self.engines
+            .stack_needed(subject, &case, (spent, most), &Interrupt::new())
+            .unwrap()
+            .expect("it was run before")
+    }
+
+    /// What a program is known to do, because it did.
+    fn spent(&self, sources: &Sources, n: u64) -> Spent {
+        Spent {
+            budget: request(&[]).budget,
+            seed: 0,
+            work: measures(&self.run(sources, Lane::NATIVE, Some(n))).fuel,
+        }
+    }
+
     fn refusal(&self, sources: &Sources) -> Ending {
         self.run(sources, Lane::REFERENCE, None).ending
     }
+}
+
+fn native_case(sources: &Sources, n: u64) -> (Subject<'_>, Case) {
+    let subject = Subject {
+        sources,
+        takes_scale: true,
+        input: "",
+    };
+    let case = Case {
+        scenario: String::new(),
+        lane: Lane::NATIVE,
+        scale: Scale::new(n).unwrap(),
+    };
+    (subject, case)
 }
 
 /// The sources of a program that is one file.
@@ -117,23 +154,25 @@ pub fn catalogue() -> &'static Catalogue {
     ALL.get_or_init(|| Catalogue::load(&[] as &[&str]))
 }
 
-/// The scenarios that a release compiles: none of those that say that it does
-/// not.
+/// The scenarios that a release compiles at any small n: none of those that say
+/// that it does not.
 pub fn scenarios_on(release: &str) -> impl Iterator<Item = &'static Scenario> {
     let version: semver::Version = release.parse().unwrap();
     catalogue().scenarios.iter().filter(move |scenario| {
         let rejects = |limit: &KnownLimit| {
-            limit.verdict == FailureKind::Rejected && limit.vera.matches(&version)
+            limit.verdict == FailureKind::Rejected
+                && limit.from_n.get() <= 100
+                && limit.vera.matches(&version)
         };
         !scenario.known.iter().any(rejects)
     })
 }
 
-/// The same, with the sources of their programs.
+/// Those of them whose program takes n as its argument, with its sources.
 pub fn fixed_scenarios(
     release: &str,
 ) -> impl Iterator<Item = (&'static Scenario, Sources)> + use<'_> {
-    let all = scenarios_on(release);
+    let all = scenarios_on(release).filter(|it| it.program.takes_scale());
     all.map(|scenario| (scenario, scenario.program.sources(Scale::ONE).unwrap()))
 }
 

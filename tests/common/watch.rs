@@ -70,10 +70,15 @@ fn bare_here(wasm: &[u8], arguments: &[i64]) -> Bare {
         let ty = import.ty().unwrap_func().clone();
         let name = import.name().to_owned();
         linker
-            .func_new("vera", import.name(), ty, move |caller, given, results| {
-                stub(caller, &name, given, results);
-                Ok(())
-            })
+            .func_new(
+                import.module(),
+                import.name(),
+                ty,
+                move |caller, given, results| {
+                    stub(caller, &name, given, results);
+                    Ok(())
+                },
+            )
             .unwrap();
     }
     let instance = linker.instantiate(&mut store, &module).unwrap();

@@ -65,6 +65,7 @@ fn key(engine: &Engine, variant: Variant, wasm: &[u8]) -> blake3::Hash {
     // The rewriting itself: what another version of it made is not ours.
     hashed.write(include_bytes!("../../instrument/mod.rs"));
     hashed.write(include_bytes!("../../instrument/anatomy.rs"));
+    hashed.write(include_bytes!("../../instrument/probes.rs"));
     hashed.write(include_bytes!("../../instrument/rewrite.rs"));
     hashed.write(include_bytes!("../../instrument/steps.rs"));
     hashed.write(include_bytes!("../../sanitizer/access.rs"));

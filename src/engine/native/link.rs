@@ -102,6 +102,7 @@ pub fn link(store: &mut Store<Host>, module: &Module) -> wasmtime::Result<Linker
     };
     let mut cells = Vec::new();
     host::sanitize::bind(&mut linker)?;
+    host::probes::bind(&mut linker)?;
     for (slot, import) in module.imports().enumerate() {
         store.data_mut().calls.push(0);
         let ExternType::Func(wanted) = import.ty() else {

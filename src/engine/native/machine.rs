@@ -9,7 +9,7 @@ use wasmtime::{Config, Engine};
 
 /// The WebAssembly stack that Vera's runtime gives a program: wasmtime's own
 /// default.
-const STACK: usize = 512 * 1024;
+pub const STACK: usize = 512 * 1024;
 
 /// The stack of a second attempt. Counting makes frames a few times as large,
 /// never a hundred times.
@@ -61,6 +61,11 @@ impl Drop for Machine {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
     }
+}
+
+/// An engine that counts nothing, with a WebAssembly stack of this size.
+pub fn with_stack(size: usize) -> Engine {
+    engine(false, size)
 }
 
 /// A wasmtime engine set up as in Vera's runtime, and to count where asked to.

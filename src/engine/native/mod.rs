@@ -24,17 +24,31 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use crate::case::{Budget, Bytes, Ending, GcMode, Outcome, Usage};
+use crate::case::{Budget, Bytes, Ending, Fuel, GcMode, Lane, Outcome, Probed, Usage};
 use crate::interrupt::Interrupt;
 use crate::toolchain::about::About;
 use crate::toolchain::compile::{Compiled, MODULE, Stop};
-use machine::{DEEP_THREAD, Machine};
+use machine::{DEEP_THREAD, Machine, STACK};
 use run::{Attempt, Task};
 use state::Limits;
 
 /// How many steps a program has to show that Vera's stack is not enough for it,
 /// before it has shown that it ends: a few seconds.
 const STEPS: u64 = 1_000_000_000;
+
+/// To how many bytes the stack that a program needs is searched.
+const STACK_STEP: u64 = 64;
+
+/// The steps of a program that ends after `work`: each costs a unit of fuel or
+/// two.
+fn steps_of(work: Fuel) -> u64 {
+    work.0.saturating_mul(2).saturating_add(16)
+}
+
+fn module(compiled: &Compiled) -> Result<Vec<u8>, Stop> {
+    let path = compiled.folder.join(MODULE);
+    fs::read(&path).map_err(Stop::files(format!("reading {}", path.display())))
+}
 
 /// The native engine. Making one costs nothing; what it needs is set up with
 /// the first run.
@@ -56,6 +70,25 @@ pub struct Request {
     pub seed: u64,
     /// What it may use.
     pub budget: Budget,
+}
+
+impl Request {
+    /// A run in `lane`, whose collections and random numbers repeat with the
+    /// seed where it names none of its own.
+    pub fn of(
+        arguments: Vec<String>,
+        input: &str,
+        lane: Lane,
+        (seed, budget): (u64, Budget),
+    ) -> Request {
+        Request {
+            arguments,
+            input: input.as_bytes().to_vec(),
+            mode: lane.seeded(seed).mode,
+            seed,
+            budget,
+        }
+    }
 }
 
 /// A compiled program.
@@ -82,8 +115,7 @@ impl Native {
         request: &Request,
         interrupt: &Interrupt,
     ) -> Result<Outcome, Stop> {
-        let path = compiled.folder.join(MODULE);
-        let wasm = fs::read(&path).map_err(Stop::files(format!("reading {}", path.display())))?;
+        let wasm = module(compiled)?;
         let program = Program {
             wasm: &wasm,
             folder: &compiled.folder,
@@ -109,11 +141,7 @@ impl Native {
             folder: program.folder,
             about: program.about,
             request,
-            limits: Limits {
-                memory: request.budget.memory,
-                deadline: started + request.budget.wall,
-                interrupt: interrupt.clone(),
-            },
+            limits: Limits::of(request, interrupt),
         })?;
         // What an interrupted program did is no result.
         if interrupt.is_set() {
@@ -141,6 +169,56 @@ impl Native {
             },
             compile: None,
         })
+    }
+
+    /// Looks at the stack and the heap of a program while it runs once more. It
+    /// is known to end after `work`. `None` where it does not return this time:
+    /// what it used until then is no measure of what it needs.
+    pub fn probe(
+        &self,
+        compiled: &Compiled,
+        request: &Request,
+        work: Fuel,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Probed>, Stop> {
+        let wasm = module(compiled)?;
+        let task = Task::of(&wasm, compiled, request, interrupt);
+        let machine = self.machine.get_or_init(Machine::new);
+        let attempt = task.probed(&machine.plain, steps_of(work))?;
+        if interrupt.is_set() {
+            return Err(Stop::Interrupted);
+        }
+        let returned = matches!(attempt.ending, Ending::Returned { .. });
+        Ok(attempt.probed.filter(|_| returned))
+    }
+
+    /// The WebAssembly stack that a program needs in frames of the size that
+    /// they have in Vera's runtime, to [`STACK_STEP`]: the smallest stack that it
+    /// returns on. It is known to end after `work`, and that `most` is enough.
+    pub fn stack_needed(
+        &self,
+        compiled: &Compiled,
+        request: &Request,
+        (work, most): (Fuel, Bytes),
+        interrupt: &Interrupt,
+    ) -> Result<Bytes, Stop> {
+        let wasm = module(compiled)?;
+        let task = Task::of(&wasm, compiled, request, interrupt);
+        let (mut too_small, mut enough) = (0, most.0.min(STACK as u64));
+        while enough - too_small > STACK_STEP {
+            let size = too_small.midpoint(enough);
+            let engine = machine::with_stack(usize::try_from(size).unwrap_or(STACK).max(1));
+            let attempt = task.stepped(&engine, steps_of(work))?;
+            if interrupt.is_set() {
+                return Err(Stop::Interrupted);
+            }
+            if attempt.exhausted {
+                too_small = size;
+            } else {
+                enough = size;
+            }
+        }
+        Ok(Bytes(enough))
     }
 
     /// Runs the program, more than once where its stack is exhausted.
@@ -173,7 +251,7 @@ impl Native {
         // Now it is known to end, and after how much work at most: a step costs
         // a unit of fuel or two.
         let work = deep.measures.as_ref().map_or(0, |it| it.fuel.0);
-        let plain = task.stepped(&machine.plain, work.saturating_mul(2).saturating_add(16))?;
+        let plain = task.stepped(&machine.plain, steps_of(Fuel(work)))?;
         Ok(if plain.exhausted { plain } else { deep })
     }
 }

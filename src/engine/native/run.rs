@@ -10,17 +10,20 @@ use wasmtime::{
 use super::artifact;
 use super::failure::Failure;
 use super::guest::{Guest, read_u32};
+use super::host::probes::{HEAP, used_bytes};
+use super::machine::STACK;
 use super::sanitizer::{Found, Sanitizer, Seen, Watch, result_access};
 use super::state::{Host, Limits};
 use super::{Request, finding, link, trap};
-use crate::case::{Bytes, Chance, Doing, Ending, Fuel, GcMode, Measures, Trap, Value};
+use crate::case::{Bytes, Chance, Doing, Ending, Fuel, GcMode, Measures, Probed, Trap, Value};
 use crate::instrument::schedule::Schedule;
 use crate::instrument::{
-    ALLOCATED, ALLOCATIONS, COLLECTIONS, COUNTDOWN, OURS, RAISES, SHADOW_BASE, SHADOW_TOP, STEPS,
-    Unfit, Variant,
+    ALLOCATED, ALLOCATIONS, COLLECTIONS, COUNTDOWN, OURS, PREFIX, RAISES, SHADOW_BASE, SHADOW_TOP,
+    STEPS, Unfit, Variant,
 };
+use crate::interrupt::Interrupt;
 use crate::toolchain::about::About;
-use crate::toolchain::compile::Stop;
+use crate::toolchain::compile::{Compiled, Stop};
 
 /// How a program ended, with what the host has of it.
 pub struct Attempt {
@@ -36,6 +39,8 @@ pub struct Attempt {
     pub measures: Option<Measures>,
     /// What it asked chance for.
     pub chance: Chance,
+    /// What it told, where it was probed.
+    pub probed: Option<Probed>,
     /// What the sanitizer found, and what was remembered of it.
     pub found: Option<(Found, Seen)>,
     /// The highest address that the allocator reached.
@@ -54,6 +59,7 @@ impl Attempt {
             host: None,
             measures: None,
             chance: Chance::default(),
+            probed: None,
             found: None,
             peak_heap: None,
             cpu: Duration::ZERO,
@@ -73,6 +79,24 @@ pub struct Task<'a> {
     pub request: &'a Request,
     /// What ends it early.
     pub limits: Limits,
+}
+
+impl<'a> Task<'a> {
+    /// A run of what a compiler left.
+    pub fn of(
+        wasm: &'a [u8],
+        compiled: &'a Compiled,
+        request: &'a Request,
+        interrupt: &Interrupt,
+    ) -> Task<'a> {
+        Task {
+            wasm,
+            folder: &compiled.folder,
+            about: &compiled.about,
+            request,
+            limits: Limits::of(request, interrupt),
+        }
+    }
 }
 
 impl Task<'_> {
@@ -102,6 +126,11 @@ impl Task<'_> {
     /// have in Vera's runtime.
     pub fn stepped(&self, engine: &Engine, steps: u64) -> Result<Attempt, Stop> {
         self.attempt(engine, Variant::Stepped, Some(steps), None)
+    }
+
+    /// The same, with a look at its stack and its heap.
+    pub fn probed(&self, engine: &Engine, steps: u64) -> Result<Attempt, Stop> {
+        self.attempt(engine, Variant::Probed, Some(steps), None)
     }
 
     fn attempt(
@@ -343,6 +372,7 @@ impl Run<'_> {
             out_of_steps: self.out_of_steps(),
             measures,
             chance: self.chance(module),
+            probed: self.probed(),
             found: self.found(),
             peak_heap: heap.map(|at| Bytes(at.into())),
             cpu,
@@ -461,6 +491,8 @@ impl Run<'_> {
             forced: asked.times - asked.passed,
             allocations,
             allocated: Bytes(counter(self, ALLOCATED)),
+            heap: self.heap_extent(),
+            shadow_room: self.shadow_room(instance),
             shadow_stack: if has_heap {
                 self.shadow_stack(instance)
             } else {
@@ -496,6 +528,58 @@ impl Run<'_> {
             .and_then(|instance| instance.get_global(&mut self.store, STEPS))
             .and_then(|global| global.get(&mut self.store).i64());
         left.is_some_and(|left| left <= 0)
+    }
+
+    fn heap_extent(&mut self) -> Bytes {
+        let start = self.store.data().heap_start;
+        let guest = self.store.data().guest.as_ref();
+        let end = guest
+            .and_then(Guest::heap_pointer)
+            .and_then(|global| read_u32(global, &mut self.store));
+        Bytes(end.unwrap_or(0).saturating_sub(start).into())
+    }
+
+    fn shadow_room(&mut self, instance: Instance) -> Option<Bytes> {
+        let guest = self.store.data().guest.as_ref();
+        let limit = guest.and_then(Guest::shadow_limit);
+        let limit = limit.and_then(|global| read_u32(global, &mut self.store))?;
+        let base = instance.get_global(&mut self.store, SHADOW_BASE)?;
+        let base = read_u32(base, &mut self.store)?;
+        Some(Bytes(limit.saturating_sub(base).into()))
+    }
+
+    /// What a probed program has told, and what its tables say at the end.
+    fn probed(&mut self) -> Option<Probed> {
+        if self.variant != Variant::Probed {
+            return None;
+        }
+        let instance = self.instance?;
+        let mut address = |name: &str| {
+            let global = instance.get_global(&mut self.store, &format!("{PREFIX}{name}"))?;
+            read_u32(global, &mut self.store)
+        };
+        let base = address("gc_wrap_base");
+        let [pointer, end] = ["gc_wrap_ptr", "gc_wrap_end"].map(|name| {
+            let at = address(name)?;
+            Some(u64::from(at.saturating_sub(base?)))
+        });
+        let [start, end_of_heap, first] = HEAP.map(&mut address);
+        let heap = start.zip(end_of_heap).zip(first);
+        let host = self.store.data();
+        let memory = host.guest.as_ref().and_then(Guest::memory);
+        let at_end = heap.zip(memory).map(|(((start, end), first), memory)| {
+            used_bytes(memory.data(&self.store), [start, end, first])
+        });
+        let probes = host.probes;
+        Some(Probed {
+            stack: Bytes(probes.stack),
+            exact_stack: None,
+            stack_room: Bytes(STACK as u64),
+            live: probes.live.map(Bytes),
+            used: at_end.map(|it| Bytes(it.max(probes.used.unwrap_or(0)))),
+            wrap_table: Bytes(probes.wrapped.max(pointer.unwrap_or(0))),
+            wrap_room: end.map(Bytes),
+        })
     }
 
     fn shadow_stack(&mut self, instance: Instance) -> Option<Bytes> {

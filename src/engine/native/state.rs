@@ -56,6 +56,8 @@ pub struct Host {
     pub schedule: Option<Schedule>,
     /// How often the schedule was asked, and how often it said not now.
     pub asked: Asked,
+    /// What a probed program has told.
+    pub probes: Probes,
     /// The fuel that it was given.
     pub given: u64,
     /// What looks after the heap, where something does.
@@ -71,6 +73,21 @@ pub struct Asked {
     pub times: u64,
     /// With the answer not to collect.
     pub passed: u64,
+}
+
+/// What a probed program has told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Probes {
+    /// Where the host found itself when the program's first function was entered.
+    pub stack_top: Option<usize>,
+    /// How far below that it was at most.
+    pub stack: u64,
+    /// The most that a collection left, where there was one.
+    pub live: Option<u64>,
+    /// The most of the heap that was in use before a collection.
+    pub used: Option<u64>,
+    /// The most of the wrap table that was in use, as far as collections tell.
+    pub wrapped: u64,
 }
 
 /// The input of a program, as text.
@@ -162,6 +179,15 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// What ends a run that starts now.
+    pub fn of(request: &Request, interrupt: &Interrupt) -> Limits {
+        Limits {
+            memory: request.budget.memory,
+            deadline: Instant::now() + request.budget.wall,
+            interrupt: interrupt.clone(),
+        }
+    }
+
     /// The same with all of the time before it.
     pub fn anew(&self, wall: Duration) -> Limits {
         Limits {
@@ -230,6 +256,7 @@ impl Host {
             calling: None,
             schedule,
             asked: Asked::default(),
+            probes: Probes::default(),
             given: 0,
             sanitizer: None,
             limits,

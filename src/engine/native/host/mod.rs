@@ -6,6 +6,7 @@ pub mod hash;
 pub mod io;
 pub mod map;
 pub mod math;
+pub mod probes;
 pub mod random;
 pub mod sanitize;
 pub mod schedule;

@@ -1,0 +1,132 @@
+//! `vera-stress climb`: what was typed becomes climbs.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::filter::Filter;
+use super::run::parse_seed;
+use super::{Context, usage};
+use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration, parse_fuel, parse_size};
+use crate::climbs::Climbs;
+use crate::exit::Exit;
+use crate::plan::{plan, seed_of_today};
+use crate::scale::climb::Limits;
+use crate::scenario::ClimbBudget;
+use crate::suite::Outputs;
+
+/// What a climb may take where neither the command line nor the scenario says.
+const BUDGET: Duration = Duration::from_secs(8);
+const MEMORY: Bytes = Bytes::mebi(3 * 1024);
+const WORK: Fuel = Fuel(2_000_000_000);
+
+#[derive(Args, Clone, Debug)]
+pub struct ClimbArgs {
+    #[command(flatten)]
+    filter: Filter,
+    /// The lane to climb in; where the native engine has not what a program asks
+    /// for, lane reference is taken
+    #[arg(long, value_name = "LANE", default_value = "native")]
+    lane: Lane,
+    /// What each climb may take, and as much again for the search of its ceiling
+    /// [default: the scenario's, else 8s]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    budget: Option<Duration>,
+    /// What each program may take of memory [default: 3GiB]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    memory: Option<Bytes>,
+    /// How many instructions each run may execute in native lanes
+    /// [default: the scenario's, else 2_000_000_000]
+    #[arg(long, value_name = "N", value_parser = parse_fuel)]
+    work: Option<Fuel>,
+    /// The largest n to try
+    #[arg(long, value_name = "N", value_parser = parse_scale)]
+    to: Option<Scale>,
+    /// How many climbs go side by side [default: one a core]
+    #[arg(long, value_name = "N", value_parser = super::at_least_one)]
+    jobs: Option<NonZeroUsize>,
+    /// What chance repeats with [default: the date]
+    #[arg(long, value_name = "N", value_parser = parse_seed)]
+    seed: Option<u64>,
+    /// Judge as if no scenario had written a known limit
+    #[arg(long)]
+    ignore_known: bool,
+    /// Write every point, fit and verdict, a line of JSON for each climb
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+pub fn run(args: &ClimbArgs, context: &Context) -> Exit {
+    let spec = match context.spec() {
+        Ok(spec) => spec,
+        Err(why) => return usage(why),
+    };
+    let mut catalogue = context.catalogue();
+    if args.ignore_known {
+        catalogue.forget_known_limits();
+    }
+    let selection = args.filter.selection();
+    if let Err(why) = plan(&catalogue.scenarios, &selection) {
+        return context.no_case(&catalogue, why);
+    }
+    let held = catalogue.scenarios.iter();
+    let scenarios: Vec<_> = held.filter(|scenario| selection.holds(scenario)).collect();
+    let outputs = match Outputs::open(args.json.as_deref(), None) {
+        Ok(outputs) => outputs,
+        Err(why) => return usage(why),
+    };
+    let seed = args.seed.unwrap_or_else(seed_of_today);
+    super::on_toolchain(&spec, context, |toolchain, interrupt| {
+        let climbs = Climbs {
+            catalogue: &catalogue,
+            catalogues: &context.catalogues,
+            cache: &context.cache,
+            toolchain,
+            lane: args.lane.seeded(seed),
+            limits: Limits {
+                wall: args.budget.unwrap_or(BUDGET),
+                memory: args.memory.unwrap_or(MEMORY),
+                work: args.work.unwrap_or(WORK),
+                largest: args.to.unwrap_or(Scale::LARGEST),
+            },
+            options: args.options(),
+            budget: ClimbBudget {
+                wall: args.budget,
+                work: args.work,
+            },
+            seed,
+            jobs: args.jobs.map(NonZeroUsize::get),
+            ignores_known: args.ignore_known,
+            outputs,
+        };
+        climbs.run(&scenarios, interrupt)
+    })
+}
+
+impl ClimbArgs {
+    /// The options that decide how far a climb goes, as they were given.
+    fn options(&self) -> Vec<String> {
+        let wall = self
+            .budget
+            .map(|it| humantime::format_duration(it).to_string());
+        [
+            wall.map(|it| format!("--budget {}", it.replace(' ', ""))),
+            self.memory.map(|it| format!("--memory {}B", it.0)),
+            self.work.map(|it| format!("--work {}", it.0)),
+            self.to.map(|it| format!("--to {it}")),
+            self.seed.map(|it| format!("--seed {it}")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+fn parse_scale(text: &str) -> Result<Scale, String> {
+    let number = text.replace('_', "").parse().ok();
+    number
+        .and_then(Scale::new)
+        .ok_or_else(|| format!("`{text}` is no n; write a number from 1 up, such as 5000"))
+}

@@ -1,0 +1,94 @@
+//! What a probed module tells its host: that it calls deeper than before, and
+//! when it collects.
+
+use wasmtime::{Caller, Linker, Result};
+
+use super::super::guest::read_u32;
+use super::super::state::Host;
+use crate::instrument::{AFTER_COLLECTION, BEFORE_COLLECTION, DEEPER, OURS, PREFIX};
+
+/// Binds the imports of a probed module.
+pub fn bind(linker: &mut Linker<Host>) -> Result<()> {
+    linker.func_wrap(OURS, DEEPER, deeper)?;
+    linker.func_wrap(OURS, BEFORE_COLLECTION, before_collection)?;
+    linker.func_wrap(OURS, AFTER_COLLECTION, after_collection)?;
+    Ok(())
+}
+
+/// The stack grows down; a place in this function's own frame is as far below
+/// the program's in each call.
+fn deeper(mut guest: Caller<'_, Host>) {
+    let here = 0_u8;
+    let here = std::ptr::addr_of!(here).addr();
+    let probes = &mut guest.data_mut().probes;
+    let top = *probes.stack_top.get_or_insert(here);
+    probes.stack = probes.stack.max(top.saturating_sub(here) as u64);
+}
+
+fn before_collection(mut guest: Caller<'_, Host>) {
+    wrapped(&mut guest);
+    if let Some(used) = used(&mut guest) {
+        let probes = &mut guest.data_mut().probes;
+        probes.used = Some(probes.used.unwrap_or(0).max(used));
+    }
+}
+
+/// Notes how much of the wrap table is in use: only a collection takes entries
+/// out of it.
+fn wrapped(guest: &mut Caller<'_, Host>) {
+    let [base, pointer] = ["gc_wrap_base", "gc_wrap_ptr"].map(|name| global(guest, name));
+    if let (Some(base), Some(pointer)) = (base, pointer) {
+        let probes = &mut guest.data_mut().probes;
+        probes.wrapped = probes.wrapped.max(u64::from(pointer.saturating_sub(base)));
+    }
+}
+
+/// Notes what a collection left.
+fn after_collection(mut guest: Caller<'_, Host>) {
+    if let Some(left) = used(&mut guest) {
+        let probes = &mut guest.data_mut().probes;
+        probes.live = Some(probes.live.unwrap_or(0).max(left));
+    }
+}
+
+/// How much of the heap is in use: all that is not on the free list.
+fn used(guest: &mut Caller<'_, Host>) -> Option<u64> {
+    let [start, end, first] = HEAP.map(|name| global(guest, name));
+    let memory = guest.data().guest.as_ref()?.memory()?;
+    Some(used_bytes(memory.data(&guest), [start?, end?, first?]))
+}
+
+/// The globals that say where the heap begins and ends, and its first free block.
+pub const HEAP: [&str; 3] = ["gc_heap_start", "heap_ptr", "gc_free_head"];
+
+/// How many bytes of a heap are in use, from the values of [`HEAP`].
+pub fn used_bytes(memory: &[u8], [start, end, first]: [u32; 3]) -> u64 {
+    let extent = end.saturating_sub(start);
+    u64::from(extent).saturating_sub(free_bytes(memory, first, extent))
+}
+
+/// How many bytes the blocks of a free list take. A list that is broken is not
+/// followed for ever: no heap has more blocks than words.
+fn free_bytes(memory: &[u8], first: u32, extent: u32) -> u64 {
+    let word = |at: u32| -> Option<u32> {
+        let bytes = memory.get(at as usize..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes))
+    };
+    let mut sum = 0;
+    let mut at = first;
+    for _ in 0..extent / 8 {
+        let Some(header) = at.checked_sub(4).and_then(word) else {
+            break;
+        };
+        sum += u64::from((header >> 1) + 4).next_multiple_of(8);
+        at = word(at).unwrap_or(0);
+    }
+    sum
+}
+
+fn global(guest: &mut Caller<'_, Host>, name: &str) -> Option<u32> {
+    let global = guest
+        .get_export(&format!("{PREFIX}{name}"))?
+        .into_global()?;
+    read_u32(global, guest)
+}

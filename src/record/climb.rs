@@ -1,0 +1,141 @@
+//! What a climb leaves behind.
+
+use serde::Serialize;
+
+use super::{RunInfo, Summary};
+use crate::case::{Lane, Point, Scale};
+use crate::judge::growth::{Excess, Measured};
+use crate::judge::{Judgement, Verdict};
+use crate::scale::climb::{Climb, End};
+use crate::scenario::{Guard, Scenario};
+
+/// Something that happened while climbing, in the order in which it did.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum ClimbEvent<'a> {
+    /// The climbs begin.
+    ClimbsStarted(&'a RunInfo),
+    /// One has ended.
+    ClimbFinished(&'a ClimbRecord),
+    /// All have.
+    ClimbsFinished(&'a Summary),
+}
+
+/// A climb, what it found, and what it means.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClimbRecord {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its axis.
+    pub axis: String,
+    /// The lane.
+    pub lane: Lane,
+    /// Why it is not the one that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
+    /// The verdict on the whole climb.
+    pub verdict: Verdict,
+    /// What is not as it should be, in one line; empty for a pass.
+    pub message: String,
+    /// The largest n that passed.
+    pub ceiling: Option<Scale>,
+    /// Why there is none above it.
+    pub end: EndRecord,
+    /// How the costs grow.
+    pub growth: Vec<Measured>,
+    /// Which of them grow faster than declared.
+    pub excesses: Vec<Excess>,
+    /// What each n cost on the way up.
+    pub points: Vec<Point>,
+    /// What the scenario guards.
+    pub guards: Vec<Guard>,
+    /// The command that shows it again.
+    pub again: String,
+    /// How often a program was run and judged.
+    pub probes: usize,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+/// Why a climb came no higher.
+#[derive(Clone, Debug, Serialize)]
+pub struct EndRecord {
+    /// `wrong`, `trap` and so on as in cases; or `budget`, `largest`, `oracle`,
+    /// `not-run`.
+    pub by: String,
+    /// The smallest n that did not pass, where one was tried.
+    pub at: Option<Scale>,
+    /// Whether the ceiling is exact: the n above it was seen to fail.
+    pub exact: bool,
+    /// Whether the same climb ends here on any machine: no clock had a part in it.
+    pub repeats: bool,
+    /// The same in words.
+    pub text: String,
+}
+
+impl EndRecord {
+    fn of(end: &End) -> EndRecord {
+        let record = |by: &str, at, exact, text| EndRecord {
+            by: by.to_owned(),
+            at,
+            exact,
+            repeats: exact,
+            text,
+        };
+        match end {
+            End::Failed {
+                at,
+                examined,
+                exact,
+            } => {
+                let Judgement { message, .. } = &examined.judgement;
+                let verdict = examined.failed_as();
+                record(verdict, Some(*at), *exact, message.clone())
+            }
+            End::Budget { at, what, exact } => EndRecord {
+                repeats: *exact,
+                ..record("budget", Some(*at), false, format!("n={at} {what}"))
+            },
+            End::Largest => EndRecord {
+                repeats: true,
+                ..record("largest", None, false, "the largest n to try".to_owned())
+            },
+            End::Oracle { at, why } => record("oracle", Some(*at), false, why.clone()),
+            End::NotRun(why) => record("not-run", None, false, why.message()),
+        }
+    }
+}
+
+impl ClimbRecord {
+    /// The record of a climb that has just ended.
+    pub fn new(
+        scenario: &Scenario,
+        climb: Climb,
+        judgement: Judgement,
+        again: String,
+        seconds: f64,
+    ) -> ClimbRecord {
+        ClimbRecord {
+            scenario: scenario.name.clone(),
+            axis: scenario.axis.clone(),
+            lane: climb.lane,
+            instead: climb.instead,
+            verdict: judgement.verdict,
+            message: judgement.message,
+            ceiling: climb.passes,
+            end: EndRecord::of(&climb.end),
+            growth: climb.measured,
+            excesses: climb.excesses,
+            points: climb.points,
+            guards: scenario.guards.clone(),
+            again,
+            probes: climb.probes,
+            seconds,
+        }
+    }
+
+    /// The climb in the words of the terminal: `name [lane]`.
+    pub fn title(&self) -> String {
+        format!("{} [{}]", self.scenario, self.lane)
+    }
+}
