@@ -3,6 +3,7 @@
 mod engines;
 pub mod fit;
 pub mod growth;
+pub mod overflow;
 mod text;
 mod verdict;
 

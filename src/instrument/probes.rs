@@ -27,7 +27,6 @@ pub(super) struct Prober<'a> {
     anatomy: &'a Anatomy,
     collect: Option<u32>,
     imported_ours: bool,
-    has_globals: bool,
 }
 
 impl<'a> Prober<'a> {
@@ -36,7 +35,6 @@ impl<'a> Prober<'a> {
             anatomy,
             collect: anatomy.runtime_function("gc_collect", &FuncType::new([], [])),
             imported_ours: false,
-            has_globals: false,
         }
     }
 
@@ -60,19 +58,6 @@ impl<'a> Prober<'a> {
             imports.import(OURS, name, EntityType::Function(self.anatomy.types));
         }
         self.imported_ours = true;
-    }
-
-    fn globals(&mut self, globals: &mut GlobalSection) {
-        let counter = GlobalType {
-            val_type: ValType::I64,
-            mutable: true,
-            shared: false,
-        };
-        // The first function that is entered is deeper than none.
-        for first in [0, -1] {
-            globals.global(counter, &ConstExpr::i64_const(first));
-        }
-        self.has_globals = true;
     }
 
     fn entered(&self, code: &mut Function) {
@@ -140,28 +125,12 @@ impl Reencode for Prober<'_> {
         _after: Option<SectionId>,
         before: Option<SectionId>,
     ) -> Rewritten {
-        // A program without imports or globals has no section for ours.
+        // A program without imports has no section for ours. Globals it has: those
+        // that count its steps.
         if !self.imported_ours && !matches!(before, Some(SectionId::Type | SectionId::Import)) {
             let mut imports = ImportSection::new();
             self.import_ours(&mut imports);
             module.section(&imports);
-        }
-        let globals_come_later = matches!(
-            before,
-            Some(
-                SectionId::Type
-                    | SectionId::Import
-                    | SectionId::Function
-                    | SectionId::Table
-                    | SectionId::Memory
-                    | SectionId::Tag
-                    | SectionId::Global
-            )
-        );
-        if !self.has_globals && !globals_come_later {
-            let mut globals = GlobalSection::new();
-            self.globals(&mut globals);
-            module.section(&globals);
         }
         Ok(())
     }
@@ -172,7 +141,15 @@ impl Reencode for Prober<'_> {
         section: wasmparser::GlobalSectionReader<'_>,
     ) -> Rewritten {
         utils::parse_global_section(self, globals, section)?;
-        self.globals(globals);
+        let counter = GlobalType {
+            val_type: ValType::I64,
+            mutable: true,
+            shared: false,
+        };
+        // The first function that is entered is deeper than none.
+        for first in [0, -1] {
+            globals.global(counter, &ConstExpr::i64_const(first));
+        }
         Ok(())
     }
 
