@@ -16,7 +16,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use finding::{BlockStory, Call, Finding, Freed};
 pub use lane::{Engine, GcMode, Lane};
@@ -74,10 +74,10 @@ impl fmt::Display for Scale {
 }
 
 /// What a case may use before it is ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
     /// Wall-clock time, for compiling and for running each.
-    #[serde(serialize_with = "units::seconds::serialize")]
+    #[serde(with = "units::seconds")]
     pub wall: Duration,
     /// Memory: on the reference engine what the whole process holds, interpreter
     /// included; on the native one the program's own.

@@ -33,5 +33,6 @@ pub mod report;
 
 pub mod climbs;
 pub mod suite;
+pub mod versions;
 
 pub mod cli;

@@ -18,6 +18,8 @@ pub struct Selection {
     pub axes: Vec<String>,
     /// Issue numbers or words of a bug class; all where there is none.
     pub guards: Vec<String>,
+    /// Tags; all scenarios where there is none.
+    pub tags: Vec<String>,
     /// The lanes.
     pub lanes: Vec<Lane>,
     /// The seed of lanes that want one and name none.
@@ -148,7 +150,7 @@ pub fn plan(scenarios: &[Scenario], selection: &Selection) -> Result<Vec<Case>, 
     if cases.is_empty() {
         return Err(NoMatch {
             what: "no case matches these filters together".to_owned(),
-            next: "leave one out; `vera-stress list` shows names, axes and guards".to_owned(),
+            next: "leave one out; `vera-stress list` shows names, axes, guards and tags".to_owned(),
         });
     }
     cases.sort();
@@ -180,6 +182,7 @@ impl Selection {
         }) && any(&self.axes, &|axis| {
             WildMatch::new(axis).matches(&scenario.axis)
         }) && any(&self.guards, &|guard| is_guarded(scenario, guard))
+            && any(&self.tags, &|tag| scenario.tags.iter().any(|it| it == tag))
     }
 }
 
@@ -231,6 +234,7 @@ mod tests {
             names: vec![],
             axes: vec![],
             guards: vec![],
+            tags: vec![],
             lanes: vec![Lane::REFERENCE, Lane::REFERENCE_EAGER, Lane::NATIVE],
             seed: 0,
             scale: ScaleChoice::Times(1.0),

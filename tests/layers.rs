@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers from the bottom up; a module may import what stands before it, or
 /// beside it in the same line.
-const LAYERS: [&[&str]; 13] = [
+const LAYERS: [&[&str]; 14] = [
     &["exit", "interrupt", "case"],
     &["scenario", "toolchain"],
     &["instrument"],
@@ -18,6 +18,7 @@ const LAYERS: [&[&str]; 13] = [
     &["report"],
     &["suite"],
     &["climbs"],
+    &["versions"],
     &["cli"],
 ];
 

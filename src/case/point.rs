@@ -1,12 +1,12 @@
 //! What a case cost at one n.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Scale;
 use super::outcome::{Measures, Outcome, Probed, Usage};
 
 /// What a case cost at one n.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// The scale.
     pub n: Scale,

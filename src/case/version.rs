@@ -26,6 +26,12 @@ impl VeraVersion {
         }
     }
 
+    /// Which of two versions is the older one.
+    pub fn order(&self, other: &VeraVersion) -> std::cmp::Ordering {
+        let key = |it: &VeraVersion| (it.numbers.clone(), is_final(&it.text), it.text.clone());
+        key(self).cmp(&key(other))
+    }
+
     /// Whether the version lies in a range.
     pub fn matches(&self, range: &VersionReq) -> bool {
         range.matches(&self.numbers)
@@ -42,6 +48,11 @@ impl Serialize for VeraVersion {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text)
     }
+}
+
+/// Whether a version is not one on the way to a release.
+fn is_final(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
 /// The leading numbers of a version; `None` without at least two of them.
@@ -69,6 +80,15 @@ mod tests {
         assert!(matches("0.2.6.dev1+g1234", ">=0.2.6"));
         assert!(matches("0.2.0rc1", ">=0.1.9, <0.3.0"));
         assert!(!matches("0.2.5", ">=0.1.5, <0.2.0"));
+    }
+
+    #[test]
+    fn versions_have_an_order() {
+        let mut versions =
+            ["0.2.0", "0.1.10", "0.2.0rc1", "0.1.9", "0+unknown"].map(VeraVersion::new);
+        versions.sort_by(VeraVersion::order);
+        let texts = versions.map(|it| it.to_string());
+        assert_eq!(texts, ["0.1.9", "0.1.10", "0.2.0rc1", "0.2.0", "0+unknown"]);
     }
 
     #[test]

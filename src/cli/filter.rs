@@ -16,6 +16,9 @@ pub struct Filter {
     /// Only scenarios that guard this issue (570) or class of bugs (shadow-stack)
     #[arg(long, value_name = "GUARD")]
     guard: Vec<String>,
+    /// Only scenarios with this tag, such as `seed` for a first look at a Vera
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
 }
 
 impl Filter {
@@ -25,6 +28,7 @@ impl Filter {
             names: self.names.clone(),
             axes: self.axis.clone(),
             guards: self.guard.clone(),
+            tags: self.tag.clone(),
             lanes: vec![Lane::REFERENCE],
             seed: 0,
             scale: ScaleChoice::Times(1.0),

@@ -23,6 +23,7 @@ use crate::report::terminal::note;
 use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::Stop;
+use crate::toolchain::releases::Range;
 use crate::toolchain::{DEFAULT_RELEASE, Spec, Toolchain};
 
 const EXIT_CODES: &str = "\
@@ -74,9 +75,10 @@ enum Command {
 struct Global {
     /// Which Vera: a release (0.2.5), `latest`, the directory of a checkout or
     /// of the package, or a Python interpreter that can import vera
-    /// [default: 0.2.5]
+    /// [default: 0.2.5]; `compare` and `known` take several, and ranges
+    /// (0.1.5..0.2.5)
     #[arg(long, value_name = "SPEC", global = true)]
-    vera: Option<String>,
+    vera: Vec<String>,
     /// A directory of scenario folders, beside the built-in ones
     #[arg(long, value_name = "DIR", global = true)]
     catalogue: Vec<PathBuf>,
@@ -101,6 +103,9 @@ enum Color {
 struct Context {
     config: Config,
     cache: Cache,
+    /// What stood after `--vera`, each time.
+    several: Vec<String>,
+    /// The one Vera, where a command takes one.
     vera: String,
     catalogues: Vec<PathBuf>,
 }
@@ -160,9 +165,6 @@ impl Context {
         let here = std::env::current_dir()
             .map_err(|why| format!("the working directory cannot be read: {why}"))?;
         let config = Config::find(&here).map_err(|error| error.to_string())?;
-        let given = |given: &Option<String>, other: &Option<String>, last: &str| {
-            given.clone().or(other.clone()).unwrap_or(last.to_owned())
-        };
         // The command that shows a failure again names every catalogue, also one
         // that the configuration names anyway.
         let mut catalogues: Vec<PathBuf> = Vec::new();
@@ -177,13 +179,32 @@ impl Context {
         }
         Ok(Context {
             cache: Cache::at(global.cache_dir.clone().or(config.cache_dir.clone())),
-            vera: given(&global.vera, &config.vera, DEFAULT_RELEASE),
+            vera: global
+                .vera
+                .last()
+                .or(config.vera.as_ref())
+                .map_or(DEFAULT_RELEASE, String::as_str)
+                .to_owned(),
+            several: global.vera.clone(),
             catalogues,
             config,
         })
     }
 
+    /// The one Vera of a command that takes one.
     fn spec(&self) -> Result<Spec, String> {
+        if self.several.len() > 1 {
+            return Err(format!(
+                "--vera is given {} times, and this command takes one\n     next: name one, or write `vera-stress compare` with all of them",
+                self.several.len()
+            ));
+        }
+        if Range::parse(&self.vera).is_some() {
+            return Err(format!(
+                "`{}` is a range of releases, and this command takes one\n     next: name one, or write `vera-stress compare --vera {0}`",
+                self.vera
+            ));
+        }
         self.vera.parse()
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::scenario::FailureKind;
 
@@ -60,6 +60,22 @@ impl Verdict {
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Verdict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Verdict, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Ok(match name.as_str() {
+            "pass" => Verdict::Pass,
+            "known" => Verdict::Known,
+            "fixed" => Verdict::Fixed,
+            "unsupported" => Verdict::Unsupported,
+            "not-run" => Verdict::NotRun,
+            other => Verdict::Failed(FailureKind::deserialize(
+                serde::de::value::StrDeserializer::<D::Error>::new(other),
+            )?),
+        })
     }
 }
 

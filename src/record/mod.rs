@@ -6,7 +6,7 @@ pub mod climb;
 pub mod failure;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::case::{Budget, Bytes, Case, Ending, Engine, Lane, Measures, Point, Scale, Usage};
 use crate::judge::Verdict;
@@ -30,12 +30,12 @@ pub enum Event<'a> {
 }
 
 /// What a run was about.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunInfo {
     /// When it began.
     pub started: Timestamp,
     /// The version of vera-stress.
-    pub vera_stress: &'static str,
+    pub vera_stress: String,
     /// The version of Vera.
     pub vera: String,
     /// What stood after `--vera`.
@@ -65,7 +65,7 @@ impl RunInfo {
     pub fn new(toolchain: &Toolchain) -> RunInfo {
         RunInfo {
             started: Timestamp::now(),
-            vera_stress: env!("CARGO_PKG_VERSION"),
+            vera_stress: env!("CARGO_PKG_VERSION").to_owned(),
             vera: toolchain.version.to_string(),
             toolchain: toolchain.spec.clone(),
             fingerprint: toolchain.fingerprint.to_string(),
@@ -82,7 +82,7 @@ impl RunInfo {
 }
 
 /// A case, what happened, and what it means.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CaseRecord {
     /// The scenario's name.
     pub scenario: String,
@@ -121,12 +121,12 @@ pub struct CaseRecord {
     /// What the engine counted, where it counts.
     pub measures: Option<Measures>,
     /// What it cost at n/4, n/2 and n, where its growth was looked at.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grown: Option<[Point; 3]>,
 }
 
 /// The result of a search for the smallest failing n.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SmallestRecord {
     /// The smallest n that was seen to fail.
     pub fails: Scale,
@@ -209,7 +209,7 @@ impl CaseRecord {
 }
 
 /// How many cases, or climbs, came to which verdict.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Summary {
     /// All cases.
     pub cases: usize,

@@ -32,6 +32,8 @@ pub struct File {
     pub alone: bool,
     #[serde(default)]
     pub uses: Vec<String>,
+    #[serde(default, deserialize_with = "tags")]
+    pub tags: Vec<String>,
     #[serde(default)]
     pub expect: Expect,
     #[serde(default)]
@@ -230,6 +232,20 @@ fn guards<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Guard>, D::E
         ));
     }
     Ok(guards)
+}
+
+fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let tags: Vec<String> = Vec::deserialize(deserializer)?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    match tags
+        .iter()
+        .find(|it| it.is_empty() || !it.chars().all(plain))
+    {
+        Some(tag) => Err(D::Error::custom(format!(
+            "`{tag}` is no tag; write lower-case letters, digits and `-`, such as `seed`"
+        ))),
+        None => Ok(tags),
+    }
 }
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {

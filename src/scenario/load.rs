@@ -99,6 +99,7 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
         title: keys.title,
         why: keys.why,
         n: keys.n,
+        tags: keys.tags,
         guards: keys.guards,
         alone: keys.alone,
         growth: keys.expect.growth,

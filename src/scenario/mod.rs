@@ -38,6 +38,8 @@ pub struct Scenario {
     pub why: String,
     /// The nominal scale.
     pub n: Scale,
+    /// Words to choose scenarios by: `seed` for those that a first look takes.
+    pub tags: Vec<String>,
     /// The bug classes the scenario exists for; never empty.
     pub guards: Vec<Guard>,
     /// What one process of a case may use.

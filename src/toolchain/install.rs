@@ -156,32 +156,60 @@ pub fn environment(
 /// The newest release, as the package index says.
 pub fn latest(cache: &Cache, progress: Progress<'_>) -> Result<String, ToolchainError> {
     progress("asking the package index for the latest Vera");
+    asking("latest", "the latest Vera", cache, |work, folder| {
+        work.run("creating the environment", work.installer.create(folder))?;
+        let plan = work.installer.plan(folder, DISTRIBUTION);
+        let text = work.run("asking the package index", plan)?;
+        version_in_plan(&text).ok_or_else(|| ToolchainError::Install {
+            what: "asking for the latest release".to_owned(),
+            detail: last_line(&text),
+            log: work.log.display().to_string(),
+        })
+    })
+}
+
+/// All releases that the package index lists for this Python.
+pub fn listed(cache: &Cache, progress: Progress<'_>) -> Result<Vec<String>, ToolchainError> {
+    progress("asking the package index for the releases of Vera");
+    asking("releases", "the releases of Vera", cache, |work, folder| {
+        let create = work.installer.create_with_pip(folder);
+        work.run("creating the environment", create)?;
+        // What was asked for is not there, and pip says what is.
+        let what = "asking the package index";
+        let (_, text) = work.printed(what, Installer::list(folder, DISTRIBUTION))?;
+        let listed = available(&text).ok_or_else(|| {
+            let why = work.explain(&text);
+            why.unwrap_or_else(|| work.failed(what, tail(&text)))
+        })?;
+        Ok(listed.split(", ").map(str::to_owned).collect())
+    })
+}
+
+/// Asks the package index something, in an environment that goes with the answer:
+/// pip and uv both want one.
+fn asking<T>(
+    name: &str,
+    title: &str,
+    cache: &Cache,
+    ask: impl FnOnce(&Work<'_>, &Path) -> Result<T, ToolchainError>,
+) -> Result<T, ToolchainError> {
     let installer = Installer::find()?;
     let contents = Contents {
-        name: "latest".to_owned(),
+        name: name.to_owned(),
         packages: vec![DISTRIBUTION.to_owned()],
         without: None,
-        title: "the latest Vera".to_owned(),
+        title: title.to_owned(),
     };
     fs::create_dir_all(cache.toolchains()).map_err(|why| cache.error(why))?;
-    // pip and uv both want an environment to plan an installation for.
     let scratch = tempfile::tempdir_in(cache.toolchains()).map_err(|why| cache.error(why))?;
-    let folder = scratch.path().join("environment");
     let work = Work {
         contents: &contents,
         cache,
         installer: &installer,
-        log: cache.toolchains().join(format!("latest.{LOG}")),
+        log: cache.toolchains().join(format!("{name}.{LOG}")),
         lock: None,
     };
-    work.run("creating the environment", installer.create(&folder))?;
-    let plan = installer.plan(&folder, DISTRIBUTION);
-    let text = work.run("asking the package index", plan)?;
-    version_in_plan(&text).ok_or_else(|| ToolchainError::Install {
-        what: "asking for the latest release".to_owned(),
-        detail: last_line(&text),
-        log: work.log.display().to_string(),
-    })
+    ask(&work, &scratch.path().join("environment"))
 }
 
 /// The version in `Would install veralang-0.2.5` (pip) or `+ veralang==0.2.5`
@@ -205,27 +233,37 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Runs one step; what it printed goes to the log and comes back.
-    fn run(&self, what: &str, mut command: Command) -> Result<String, ToolchainError> {
-        let failed = |detail: String| ToolchainError::Install {
+    fn run(&self, what: &str, command: Command) -> Result<String, ToolchainError> {
+        let (succeeded, text) = self.printed(what, command)?;
+        if succeeded {
+            return Ok(text);
+        }
+        let why = self.explain(&text);
+        Err(why.unwrap_or_else(|| self.failed(what, tail(&text))))
+    }
+
+    fn failed(&self, what: &str, detail: String) -> ToolchainError {
+        ToolchainError::Install {
             what: format!("{what} for {}", self.contents.title),
             detail,
             log: self.log.display().to_string(),
-        };
+        }
+    }
+
+    /// Runs one step; whether it succeeded, and what it printed.
+    fn printed(&self, what: &str, mut command: Command) -> Result<(bool, String), ToolchainError> {
         // The installer holds the lock too: one that outlives a killed run goes
         // on writing, and the next run has to wait for its end.
         if let Some(lock) = self.lock.as_ref().and_then(|lock| lock.try_clone().ok()) {
             command.stdin(lock);
         }
-        let output = command
-            .output()
-            .map_err(|why| failed(format!("{}: {why}", command.get_program().display())))?;
+        let output = command.output().map_err(|why| {
+            self.failed(what, format!("{}: {why}", command.get_program().display()))
+        })?;
         let text = python::printed(&output);
         // The log is for whoever reads a failure; a full disk is said below.
         let _ = fs::write(&self.log, &text);
-        if output.status.success() {
-            return Ok(text);
-        }
-        Err(self.explain(&text).unwrap_or_else(|| failed(tail(&text))))
+        Ok((output.status.success(), text))
     }
 
     /// The cause of a failed step, where it is one of the usual ones.

@@ -11,6 +11,7 @@ mod fingerprint;
 pub mod install;
 mod process;
 pub mod python;
+pub mod releases;
 pub mod spec;
 pub mod watch;
 pub mod worker;

@@ -119,6 +119,25 @@ impl Installer {
         plan
     }
 
+    /// The command that makes an environment with pip in it, whoever made it.
+    pub fn create_with_pip(&self, environment: &Path) -> Command {
+        let mut create = self.create(environment);
+        if let Installer::Uv(_) = self {
+            create.arg("--seed");
+        }
+        create
+    }
+
+    /// The command that says, in the words of its error, which versions of
+    /// `package` there are. It is pip's in both cases: uv names none of them.
+    pub fn list(environment: &Path, package: &str) -> Command {
+        let python = super::environment_python(environment);
+        let mut list = command(&python, ["-m", "pip"], Path::new("install"));
+        list.args(["--disable-pip-version-check", "--no-input", "--dry-run"]);
+        list.args(["--no-deps", "--", &format!("{package}==0")]);
+        list
+    }
+
     /// The command that takes one package out of an environment.
     pub fn uninstall(&self, environment: &Path, package: &str) -> Command {
         let mut uninstall = self.in_environment(environment, "uninstall");

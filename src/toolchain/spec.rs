@@ -53,7 +53,7 @@ impl fmt::Display for Spec {
 
 /// Whether `text` looks like a version: it starts with a digit and holds
 /// nothing but what versions are made of.
-fn is_release(text: &str) -> bool {
+pub(super) fn is_release(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit())
         && text.contains('.')
         && text

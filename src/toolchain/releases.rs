@@ -1,0 +1,181 @@
+//! Which releases there are, and ranges of them.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::fs;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::cache::Cache;
+use super::install::{self, installed};
+use super::spec::is_release;
+use super::{Progress, ToolchainError};
+use crate::case::VeraVersion;
+
+/// The file in the cache that keeps what the package index said.
+const KEPT: &str = "releases.json";
+/// For how long it is believed.
+const BELIEVED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// All releases from one to another, both included: `0.1.5..0.2.5`. Without an
+/// end it goes on to the newest, without a beginning it starts at the oldest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The oldest.
+    pub from: Option<String>,
+    /// The newest.
+    pub to: Option<String>,
+}
+
+impl Range {
+    /// The range that `text` writes; `None` where it writes none.
+    pub fn parse(text: &str) -> Option<Result<Range, String>> {
+        let (from, to) = text.split_once("..")?;
+        // A path can hold two dots, too.
+        if text.contains('/') || (from.is_empty() && to.is_empty()) {
+            return None;
+        }
+        Some(text.parse())
+    }
+
+    fn holds(&self, release: &str) -> bool {
+        let after = |from: &String| in_order(release, from) != Ordering::Less;
+        let before = |to: &String| in_order(release, to) != Ordering::Greater;
+        self.from.as_ref().is_none_or(after) && self.to.as_ref().is_none_or(before)
+    }
+}
+
+impl FromStr for Range {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Range, String> {
+        let wrong = || {
+            format!(
+                "`{text}` is no range of releases; write it as in 0.1.5..0.2.5, 0.2.0.. or ..0.2.5"
+            )
+        };
+        let (from, to) = text.split_once("..").ok_or_else(wrong)?;
+        let end = |end: &str| match end {
+            "" => Ok(None),
+            release if is_release(release) => Ok(Some(release.to_owned())),
+            _ => Err(wrong()),
+        };
+        let range = Range {
+            from: end(from)?,
+            to: end(to)?,
+        };
+        match (&range.from, &range.to) {
+            (Some(from), Some(to)) if in_order(from, to) == Ordering::Greater => Err(format!(
+                "`{text}` is a range from newer to older; write {to}..{from}"
+            )),
+            _ => Ok(range),
+        }
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = |end: &Option<String>| end.clone().unwrap_or_default();
+        write!(f, "{}..{}", end(&self.from), end(&self.to))
+    }
+}
+
+/// Which of two releases is the older one.
+pub fn in_order(one: &str, other: &str) -> Ordering {
+    VeraVersion::new(one).order(&VeraVersion::new(other))
+}
+
+/// The releases of a range, oldest first.
+pub fn between(
+    range: &Range,
+    cache: &Cache,
+    progress: Progress<'_>,
+) -> Result<Vec<String>, ToolchainError> {
+    // Between two releases that are known there will be no other.
+    let ends = [&range.from, &range.to];
+    let knows = |known: &[String]| {
+        let known = |end: &&Option<String>| end.as_ref().is_some_and(|it| known.contains(it));
+        ends.iter().all(known)
+    };
+    let all = match kept(cache).filter(|known| knows(known)) {
+        Some(known) => known,
+        None => existing(cache, progress)?,
+    };
+    let held: Vec<String> = all.iter().filter(|it| range.holds(it)).cloned().collect();
+    if held.is_empty() {
+        return Err(ToolchainError::NoSuchRelease {
+            release: range.to_string(),
+            available: all.join(", "),
+        });
+    }
+    Ok(held)
+}
+
+/// The releases that the package index lists, oldest first. Where it cannot be
+/// asked, those that are installed.
+pub fn existing(cache: &Cache, progress: Progress<'_>) -> Result<Vec<String>, ToolchainError> {
+    let why = match install::listed(cache, progress) {
+        Ok(mut releases) => {
+            sort(&mut releases);
+            let text = serde_json::to_string(&releases).expect("names are plain data");
+            // It would only have been asked for again.
+            let _ = fs::write(cache.toolchains().join(KEPT), text);
+            return Ok(releases);
+        }
+        Err(why) => why,
+    };
+    let mut there = installed(cache);
+    if there.is_empty() {
+        return Err(why);
+    }
+    sort(&mut there);
+    progress(&format!(
+        "the package index cannot be asked, so these releases are all that is known: {}",
+        there.join(", ")
+    ));
+    Ok(there)
+}
+
+/// What the package index said not long ago.
+fn kept(cache: &Cache) -> Option<Vec<String>> {
+    let file = cache.toolchains().join(KEPT);
+    let age = file.metadata().ok()?.modified().ok()?.elapsed().ok()?;
+    let text = fs::read_to_string(file).ok().filter(|_| age < BELIEVED)?;
+    serde_json::from_str(&text).ok()
+}
+
+fn sort(releases: &mut Vec<String>) {
+    releases.sort_by(|one, other| in_order(one, other));
+    releases.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_have_both_ends_or_one() {
+        let range = |text: &str| Range::parse(text).unwrap().unwrap();
+        let held = |text: &str| {
+            let all = ["0.1.9", "0.1.10", "0.2.0", "0.2.5"];
+            let range = range(text);
+            let held = all.into_iter().filter(|it| range.holds(it));
+            held.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(held("0.1.9..0.2.0"), "0.1.9 0.1.10 0.2.0");
+        assert_eq!(held("0.1.10.."), "0.1.10 0.2.0 0.2.5");
+        assert_eq!(held("..0.1.10"), "0.1.9 0.1.10");
+        assert_eq!(held("0.3.0.."), "");
+        assert_eq!(range("0.1.10..").to_string(), "0.1.10..");
+        for none in ["0.2.5", "../vera", "..", "/a/../b"] {
+            assert!(Range::parse(none).is_none(), "{none}");
+        }
+    }
+
+    #[test]
+    fn a_range_that_makes_no_sense_says_what_to_write() {
+        let why = |text: &str| Range::parse(text).unwrap().unwrap_err();
+        assert!(why("0.2.5..0.1.5").contains("write 0.1.5..0.2.5"));
+        assert!(why("0.2.5..now").contains("is no range of releases"));
+    }
+}

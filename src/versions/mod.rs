@@ -1,0 +1,3 @@
+//! The same cases on several versions of Vera.
+
+pub mod bench;
