@@ -2,6 +2,7 @@
 
 mod cache;
 mod climb;
+mod compare;
 mod completions;
 mod doctor;
 mod filter;
@@ -23,8 +24,8 @@ use crate::report::terminal::note;
 use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::Stop;
-use crate::toolchain::releases::Range;
-use crate::toolchain::{DEFAULT_RELEASE, Spec, Toolchain};
+use crate::toolchain::releases::{self, Range};
+use crate::toolchain::{DEFAULT_RELEASE, Progress, Spec, Toolchain, ToolchainError};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -58,6 +59,8 @@ enum Command {
     /// Raise n until each program fails or a budget is spent; measure how its cost
     /// grows on the way
     Climb(climb::ClimbArgs),
+    /// Compare versions of Vera: what got worse, what got better, and since when
+    Compare(compare::CompareArgs),
     /// List the scenarios
     List(list::ListArgs),
     /// Show one scenario: why, guards, program, and what it must produce
@@ -137,6 +140,7 @@ impl CommandLine {
             None => run::run(&self.run, &context),
             Some(Command::Run(args)) => run::run(&args, &context),
             Some(Command::Climb(args)) => climb::run(&args, &context),
+            Some(Command::Compare(args)) => compare::run(&args, &context),
             Some(Command::List(args)) => list::run(&args, &context),
             Some(Command::Show(args)) => show::run(&args, &context),
             Some(Command::Doctor) => doctor::run(&context),
@@ -151,6 +155,7 @@ impl Command {
         match self {
             Command::Run(_) => "run",
             Command::Climb(_) => "climb",
+            Command::Compare(_) => "compare",
             Command::List(_) => "list",
             Command::Show(_) => "show",
             Command::Doctor => "doctor",
@@ -208,6 +213,40 @@ impl Context {
         self.vera.parse()
     }
 
+    /// The versions of a command that takes several, the oldest of a range first;
+    /// one alone is compared with the release before it. The error has been said.
+    fn versions(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Exit> {
+        let named = match self.several.as_slice() {
+            [] => std::slice::from_ref(&self.vera),
+            several => several,
+        };
+        let unset = |why: ToolchainError| {
+            note(&why.to_string());
+            Exit::Toolchain
+        };
+        let mut specs = Vec::new();
+        for text in named {
+            match Range::parse(text) {
+                Some(range) => {
+                    let range = range.map_err(usage)?;
+                    let releases = releases::between(&range, &self.cache, progress);
+                    specs.extend(releases.map_err(unset)?.into_iter().map(Spec::Release));
+                }
+                None => specs.push(text.parse().map_err(usage)?),
+            }
+        }
+        if let [only] = specs.as_slice() {
+            let existing = releases::existing(&self.cache, progress).map_err(unset)?;
+            let before = releases::before(only, &existing).ok_or_else(|| {
+                usage(format!(
+                    "there is no release before {only} to compare it with\n     next: name another version with --vera"
+                ))
+            })?;
+            specs.insert(0, Spec::Release(before));
+        }
+        Ok(specs)
+    }
+
     /// Ends because no case matched, unless what was meant could not be loaded.
     fn no_case(&self, catalogue: &Catalogue, why: impl Display) -> Exit {
         if catalogue.errors.is_empty() {
@@ -243,10 +282,7 @@ fn on_toolchain(
             return Exit::Toolchain;
         }
     };
-    let interrupt = Interrupt::new();
-    let on_signal = interrupt.clone();
-    // A second handler cannot be set; then the first one still ends the run.
-    let _ = ctrlc::set_handler(move || on_signal.set());
+    let interrupt = interrupt();
     work(&toolchain, &interrupt).unwrap_or_else(|stop| {
         note(&stop.to_string());
         match stop {
@@ -255,6 +291,15 @@ fn on_toolchain(
             Stop::Files { .. } => Exit::Usage,
         }
     })
+}
+
+/// What Ctrl-C sets.
+fn interrupt() -> Interrupt {
+    let interrupt = Interrupt::new();
+    let on_signal = interrupt.clone();
+    // A second handler cannot be set; then the first one still ends the run.
+    let _ = ctrlc::set_handler(move || on_signal.set());
+    interrupt
 }
 
 /// A number of things, from 1 up.

@@ -3,6 +3,7 @@
 
 pub mod again;
 pub mod climb;
+pub mod compare;
 pub mod failure;
 
 use jiff::Timestamp;
@@ -76,8 +77,13 @@ impl RunInfo {
             catalogues: Vec::new(),
             jobs: 1,
             cases: 0,
-            machine: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            machine: RunInfo::this_machine(),
         }
+    }
+
+    /// The operating system and the processor's architecture.
+    pub fn this_machine() -> String {
+        format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Views of a run: one file a format.
 
 pub mod climb;
+pub mod compare;
 pub mod json;
 pub mod junit;
 mod progress;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::cache::Cache;
 use super::install::{self, installed};
 use super::spec::is_release;
-use super::{Progress, ToolchainError};
+use super::{Progress, Spec, ToolchainError};
 use crate::case::VeraVersion;
 
 /// The file in the cache that keeps what the package index said.
@@ -134,6 +134,17 @@ pub fn existing(cache: &Cache, progress: Progress<'_>) -> Result<Vec<String>, To
         there.join(", ")
     ));
     Ok(there)
+}
+
+/// The release to compare a version with that is named alone: for a release the
+/// one before it, for anything else the newest.
+pub fn before(spec: &Spec, existing: &[String]) -> Option<String> {
+    let older = |it: &&String| match spec {
+        Spec::Release(release) => in_order(it, release) == Ordering::Less,
+        Spec::Latest => Some(*it) != existing.last(),
+        Spec::Directory(_) | Spec::Interpreter(_) => true,
+    };
+    existing.iter().rfind(older).cloned()
 }
 
 /// What the package index said not long ago.

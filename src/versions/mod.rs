@@ -1,3 +1,4 @@
 //! The same cases on several versions of Vera.
 
 pub mod bench;
+pub mod compare;

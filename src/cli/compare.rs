@@ -1,0 +1,138 @@
+//! `vera-stress compare`: what was typed becomes a comparison.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::filter::Filter;
+use super::run::parse_seed;
+use super::{Context, interrupt, usage};
+use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration};
+use crate::exit::Exit;
+use crate::plan::{ScaleChoice, Selection, plan, seed_of_today};
+use crate::record::compare::Tolerance;
+use crate::report::terminal::note;
+use crate::scale::climb::Limits;
+use crate::scenario::catalogue::Catalogue;
+use crate::suite::Outputs;
+use crate::versions::compare::Compare;
+
+/// What the whole comparison may take.
+const BUDGET: Duration = Duration::from_secs(60 * 60);
+/// What one climb may take, of which there is one for each scenario and version.
+const CLIMB: Duration = Duration::from_secs(4);
+const CLIMB_MEMORY: Bytes = Bytes::mebi(1024);
+const CLIMB_WORK: Fuel = Fuel(500_000_000);
+
+#[derive(Args, Clone, Debug)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    filter: Filter,
+    /// The lanes to compare in
+    #[arg(
+        long,
+        value_name = "LANE",
+        value_delimiter = ',',
+        default_value = "native,reference"
+    )]
+    lane: Vec<Lane>,
+    /// The scale: a number, or a multiple of each scenario's own (x2, x0.1)
+    #[arg(long, value_name = "N|xK")]
+    scale: Option<ScaleChoice>,
+    /// Compare ceilings as well: climb with each scenario on each version
+    #[arg(long)]
+    climb: bool,
+    /// What each climb may take [default: 4s]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "climb")]
+    climb_budget: Option<Duration>,
+    /// What makes the command fail (exit code 1): anything that is worse on a later
+    /// version than on the first, or cannot be compared
+    #[arg(long, value_name = "WHAT")]
+    fail_on: Option<FailOn>,
+    /// How much more work or heap is no regression yet, in percent or as a share
+    #[arg(long, value_name = "SHARE", default_value = "10%", value_parser = parse_share)]
+    drift: f64,
+    /// How many cases run side by side [default: one a core]
+    #[arg(long, value_name = "N", value_parser = super::at_least_one)]
+    jobs: Option<NonZeroUsize>,
+    /// What the whole comparison may take [default: 1h]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    budget: Option<Duration>,
+    /// What chance repeats with [default: the date]
+    #[arg(long, value_name = "N", value_parser = parse_seed)]
+    seed: Option<u64>,
+    /// Write every row and change, a line of JSON each
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FailOn {
+    /// Something passes on the first version and fails on a later one, or costs
+    /// more there.
+    Regression,
+}
+
+pub fn run(args: &CompareArgs, context: &Context) -> Exit {
+    let causes = Catalogue::load(&context.catalogues);
+    let mut catalogue = context.catalogue();
+    catalogue.forget_known_limits();
+    let seed = args.seed.unwrap_or_else(seed_of_today);
+    let selection = Selection {
+        lanes: args.lane.clone(),
+        scale: args.scale.unwrap_or(ScaleChoice::Times(1.0)),
+        seed,
+        ..args.filter.selection()
+    };
+    let cases = match plan(&catalogue.scenarios, &selection) {
+        Ok(cases) => cases,
+        Err(why) => return context.no_case(&catalogue, why),
+    };
+    let outputs = match Outputs::open(args.json.as_deref(), None) {
+        Ok(outputs) => outputs,
+        Err(why) => return usage(why),
+    };
+    let specs = match context.versions(&note) {
+        Ok(specs) => specs,
+        Err(exit) => return exit,
+    };
+    let held = catalogue.scenarios.iter();
+    let scenarios: Vec<_> = held.filter(|scenario| selection.holds(scenario)).collect();
+    let limits = Limits {
+        wall: args.climb_budget.unwrap_or(CLIMB),
+        memory: CLIMB_MEMORY,
+        work: CLIMB_WORK,
+        largest: Scale::LARGEST,
+    };
+    let compare = Compare {
+        catalogue: &catalogue,
+        causes: &causes,
+        catalogues: &context.catalogues,
+        cache: &context.cache,
+        specs: &specs,
+        seed,
+        jobs: args.jobs.map(NonZeroUsize::get),
+        budget: args.budget.unwrap_or(BUDGET),
+        climb: args.climb.then_some((Lane::NATIVE, limits)),
+        tolerance: Tolerance(args.drift),
+        fails_on_regression: matches!(args.fail_on, Some(FailOn::Regression)),
+        outputs,
+    };
+    compare.run(cases, &scenarios, &interrupt())
+}
+
+/// A share of a count, from 0 up: `10%` or `0.1`.
+pub fn parse_share(text: &str) -> Result<f64, String> {
+    let number = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().map(|it| it / 100.0),
+        None => text.parse::<f64>(),
+    };
+    match number {
+        Ok(share) if share.is_finite() && share >= 0.0 => Ok(share),
+        _ => Err(format!(
+            "`{text}` is no share from 0 up; write it as in 10% or 0.1"
+        )),
+    }
+}

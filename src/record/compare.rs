@@ -1,0 +1,263 @@
+//! What a comparison of versions leaves behind: a table of cells, a row for each
+//! case and a column for each version, and what changed between them.
+
+mod changes;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::CaseRecord;
+use super::climb::ClimbRecord;
+use crate::case::{Bytes, Ending, Engine, Fuel, Lane, Scale};
+use crate::judge::Verdict;
+use crate::scenario::{Cost, FailureKind};
+#[cfg(test)]
+pub(crate) use changes::tests;
+pub use changes::{Change, Kind, Step, Tolerance};
+
+/// Something that happened in a comparison, in the order in which it did.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum CompareEvent<'a> {
+    /// The comparison begins.
+    CompareStarted(&'a CompareInfo),
+    /// A case has been examined on all versions.
+    RowFinished(&'a Row),
+    /// All have.
+    CompareFinished(&'a CompareSummary),
+}
+
+/// What a comparison is about.
+#[derive(Clone, Debug, Serialize)]
+pub struct CompareInfo {
+    /// When it began.
+    pub started: Timestamp,
+    /// The version of vera-stress.
+    pub vera_stress: String,
+    /// What chance repeats with.
+    pub seed: u64,
+    /// How many cases run side by side.
+    pub jobs: usize,
+    /// The operating system and the processor's architecture.
+    pub machine: String,
+    /// What is no change yet.
+    pub tolerance: Tolerance,
+    /// The versions, in the order in which they are compared.
+    pub columns: Vec<Column>,
+}
+
+/// One version in a comparison.
+#[derive(Clone, Debug, Serialize)]
+pub struct Column {
+    /// What stood after `--vera`, or the recorded run that it is read from.
+    pub name: String,
+    /// The version of Vera; absent where it could not be set up.
+    pub vera: Option<String>,
+    /// The hash of the toolchain.
+    pub fingerprint: Option<String>,
+    /// Why it could not be set up.
+    pub unusable: Option<String>,
+}
+
+/// One case, or one climb, on all versions.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its axis.
+    pub axis: String,
+    /// The lane.
+    pub lane: Lane,
+    /// The scale; absent for a climb.
+    pub n: Option<Scale>,
+    /// What came of it on each version; absent where there is no such version, or
+    /// where nothing is known of it.
+    pub cells: Vec<Option<Cell>>,
+}
+
+impl Row {
+    /// The case in the words of the terminal.
+    pub fn title(&self) -> String {
+        match self.n {
+            Some(n) => format!("{} [{}] n={n}", self.scenario, self.lane),
+            None => format!("{} [{}] climb", self.scenario, self.lane),
+        }
+    }
+}
+
+/// What came of a case, or of a climb, on one version.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cell {
+    /// The verdict, as if no known limit had been written.
+    pub verdict: Verdict,
+    /// What is not as it should be, in one line; empty for a pass.
+    pub message: String,
+    /// Its cause, where a known limit of the scenario says it.
+    pub because: Option<String>,
+    /// Whether the program came to its end with what it should come to, so that
+    /// its cost can be compared.
+    pub costs_count: bool,
+    /// The instructions, where the engine counts them.
+    pub work: Option<Fuel>,
+    /// The extent of the heap at its largest.
+    pub heap: Option<Bytes>,
+    /// How often the collector ran.
+    pub collections: Option<u64>,
+    /// The processor time of the run in seconds, where nothing is counted.
+    pub time: Option<f64>,
+    /// Whether the time is only the least that it takes: its budget ended it.
+    pub time_at_least: bool,
+    /// How far a climb came.
+    pub ceiling: Option<Ceiling>,
+    /// The command that shows it.
+    pub again: String,
+}
+
+/// How far a climb came on one version.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ceiling {
+    /// The largest n that passed.
+    pub n: Option<Scale>,
+    /// What stopped it: a verdict, or `budget`, `largest`, `oracle`, `not-run`.
+    pub by: String,
+    /// Whether it is exact: the n above it was seen to fail.
+    pub exact: bool,
+    /// Whether the same climb ends there on any machine.
+    pub repeats: bool,
+    /// The exponent of the instructions.
+    pub work_exponent: Option<f64>,
+    /// The exponent of the heap.
+    pub heap_exponent: Option<f64>,
+}
+
+impl Cell {
+    /// Of a case whose failure has this cause, as far as it is known.
+    pub fn of_case(record: &CaseRecord, because: Option<String>) -> Cell {
+        let returned = matches!(record.ending, Some(Ending::Returned { .. }));
+        let over_time = matches!(record.ending, Some(Ending::OverTime { .. }));
+        let right = matches!(
+            record.verdict,
+            Verdict::Pass | Verdict::Fixed | Verdict::Failed(FailureKind::Growth)
+        );
+        let costs_count = returned && right;
+        let measures = record.measures.as_ref().filter(|_| costs_count);
+        let timed = record.lane.engine == Engine::Reference && (costs_count || over_time);
+        Cell {
+            verdict: record.verdict,
+            message: record.message.clone(),
+            because,
+            costs_count,
+            work: measures.map(|it| it.fuel),
+            heap: measures.map(|it| it.heap),
+            collections: measures.map(|it| it.collections),
+            time: record.run.filter(|_| timed).map(|it| it.cpu.as_secs_f64()),
+            time_at_least: over_time,
+            ceiling: None,
+            again: record.again.clone(),
+        }
+    }
+
+    /// Of a climb.
+    pub fn of_climb(record: &ClimbRecord) -> Cell {
+        let exponent = |cost: Cost| {
+            let measured = record.growth.iter().find(|it| it.cost == cost)?;
+            Some(measured.fit.as_ref()?.exponent)
+        };
+        Cell {
+            verdict: record.verdict,
+            message: record.message.clone(),
+            because: None,
+            costs_count: false,
+            work: None,
+            heap: None,
+            collections: None,
+            time: None,
+            time_at_least: false,
+            ceiling: Some(Ceiling {
+                n: record.ceiling,
+                by: record.end.by.clone(),
+                exact: record.end.exact,
+                repeats: record.end.repeats,
+                work_exponent: exponent(Cost::Work),
+                heap_exponent: exponent(Cost::Heap),
+            }),
+            again: record.again.clone(),
+        }
+    }
+
+    /// Whether anything at all is known of it.
+    pub fn ran(&self) -> bool {
+        !matches!(self.verdict, Verdict::NotRun | Verdict::Unsupported)
+    }
+}
+
+/// What is compared as a ratio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Quantity {
+    /// The largest n that passes.
+    Ceiling,
+    /// The instructions.
+    Work,
+    /// The extent of the heap.
+    Heap,
+    /// Processor time, where nothing is counted.
+    Time,
+}
+
+impl Quantity {
+    /// All, in the order in which tables show them.
+    pub const ALL: [Quantity; 4] = [
+        Quantity::Ceiling,
+        Quantity::Work,
+        Quantity::Heap,
+        Quantity::Time,
+    ];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Quantity::Ceiling => "ceiling",
+            Quantity::Work => "work",
+            Quantity::Heap => "heap",
+            Quantity::Time => "time",
+        }
+    }
+
+    /// How much of it a cell has; `None` where nothing is known.
+    pub fn of(self, cell: &Cell) -> Option<f64> {
+        match self {
+            Quantity::Ceiling => {
+                let ceiling = cell.ceiling.as_ref()?;
+                Some(ceiling.n.map_or(0.0, |n| n.get() as f64))
+            }
+            Quantity::Work => cell.work.map(|it| it.0 as f64),
+            Quantity::Heap => cell.heap.map(|it| it.0 as f64),
+            Quantity::Time => cell.time,
+        }
+    }
+}
+
+/// A whole comparison.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// What it is about.
+    pub info: CompareInfo,
+    /// The cases, in the order in which they were planned.
+    pub rows: Vec<Row>,
+}
+
+/// How a comparison came out.
+#[derive(Clone, Debug, Serialize)]
+pub struct CompareSummary {
+    /// What changed from one version to the next.
+    pub changes: Vec<Change>,
+    /// What is worse on a later version than on the first.
+    pub regressions: Vec<Change>,
+    /// How many cases could not be examined on some version.
+    pub not_run: usize,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}

@@ -1,0 +1,507 @@
+//! What changed from one version to another.
+
+use serde::Serialize;
+
+use super::{Cell, Comparison, Quantity, Row};
+use crate::case::Engine;
+use crate::judge::Verdict;
+
+/// A time that changed by less than this factor, or by less than so many seconds,
+/// says nothing: a clock is no exact count.
+const TIME_FACTOR: f64 = 2.0;
+const TIME_SECONDS: f64 = 0.1;
+
+/// Where time fell or rose by so many times more than instructions did, it was
+/// not spent in the program.
+const HOST_FACTOR: f64 = 2.0;
+
+/// What is no change yet.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Tolerance(pub f64);
+
+impl Tolerance {
+    /// Whether a quantity that changed by this factor has changed.
+    fn exceeded(self, ratio: f64) -> bool {
+        let limit = 1.0 + self.0;
+        ratio > limit || ratio < 1.0 / limit
+    }
+}
+
+/// What a change means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// It passed and fails, costs more, or its ceiling is lower.
+    Regression,
+    /// It failed and passes.
+    Fix,
+    /// It fails in another way.
+    Otherwise,
+    /// It costs less, or its ceiling is higher.
+    Improvement,
+}
+
+/// How one quantity changed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Step {
+    /// The quantity.
+    pub quantity: Quantity,
+    /// What it was.
+    pub before: f64,
+    /// What it is.
+    pub after: f64,
+    /// How many times as much that is; the ceiling counts from 1 up.
+    pub ratio: f64,
+    /// Whether it changed by at least so much: a budget ended what took longer.
+    pub at_least: bool,
+}
+
+impl Step {
+    fn is_worse(&self) -> bool {
+        match self.quantity {
+            Quantity::Ceiling => self.ratio < 1.0,
+            Quantity::Work | Quantity::Heap | Quantity::Time => self.ratio > 1.0,
+        }
+    }
+
+    /// How far it changed, whichever way.
+    fn size(&self) -> f64 {
+        self.ratio.ln().abs()
+    }
+}
+
+/// What changed in one case from one version to another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Change {
+    /// What it means.
+    pub kind: Kind,
+    /// The case: its place among the rows.
+    pub row: usize,
+    /// The earlier version: its place among the columns.
+    pub from: usize,
+    /// The later one.
+    pub to: usize,
+    /// Its verdicts on the two.
+    pub verdicts: (Verdict, Verdict),
+    /// What is not as it should be on the later one.
+    pub message: String,
+    /// The cause, where a known limit of the scenario says it.
+    pub because: Option<String>,
+    /// The quantities that changed, the largest change first.
+    pub steps: Vec<Step>,
+    /// How many times as many instructions the same program took in lane `native`,
+    /// where its time on the reference engine changed and this does not explain it.
+    pub instructions: Option<f64>,
+}
+
+impl Change {
+    /// Whether a verdict changed, and not only a cost.
+    pub fn is_of_verdict(&self) -> bool {
+        self.verdicts.0 != self.verdicts.1
+    }
+
+    /// How far the quantity changed that changed most.
+    pub fn size(&self) -> f64 {
+        self.steps.first().map_or(0.0, Step::size)
+    }
+}
+
+impl Comparison {
+    /// What changed from each version to the next on which the case was examined.
+    pub fn changes(&self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (place, row) in self.rows.iter().enumerate() {
+            let mut examined = (0..row.cells.len()).filter(|&it| known(row, it).is_some());
+            let Some(mut from) = examined.next() else {
+                continue;
+            };
+            for to in examined {
+                changes.extend(self.change(place, from, to));
+                from = to;
+            }
+        }
+        changes.sort_by(|one, other| {
+            let key = |it: &Change| (it.kind, it.to, !it.is_of_verdict());
+            let sizes = other.size().total_cmp(&one.size());
+            key(one).cmp(&key(other)).then(sizes)
+        });
+        changes
+    }
+
+    /// What is worse on any version than on the first that was set up.
+    pub fn regressions(&self) -> Vec<Change> {
+        let Some(base) = self.info.columns.iter().position(|it| it.vera.is_some()) else {
+            return Vec::new();
+        };
+        let rows = 0..self.rows.len();
+        let columns = base + 1..self.info.columns.len();
+        rows.flat_map(|row| columns.clone().map(move |to| (row, to)))
+            .filter_map(|(row, to)| self.change(row, base, to))
+            .filter(|change| change.kind == Kind::Regression)
+            .collect()
+    }
+
+    /// The rows by what changed most, from the first version on which a case was
+    /// examined to any other: verdicts before costs. Rows that are the same on
+    /// all versions come second.
+    pub fn by_change(&self) -> (Vec<&Row>, Vec<&Row>) {
+        let mut changed = Vec::new();
+        let mut same = Vec::new();
+        for (place, row) in self.rows.iter().enumerate() {
+            let examined: Vec<usize> = (0..row.cells.len())
+                .filter(|&it| known(row, it).is_some())
+                .collect();
+            let pairs = examined.iter().enumerate().flat_map(|(at, &to)| {
+                // A cost is compared with the first version that has one.
+                examined[..at].iter().map(move |&from| (from, to))
+            });
+            let all: Vec<Change> = pairs
+                .filter_map(|(from, to)| self.change(place, from, to))
+                .collect();
+            let verdicts = all.iter().any(Change::is_of_verdict);
+            let size = all.iter().map(Change::size).fold(0.0, f64::max);
+            match all.is_empty() {
+                true => same.push(row),
+                false => changed.push((verdicts, size, row)),
+            }
+        }
+        changed.sort_by(|one, other| other.0.cmp(&one.0).then(other.1.total_cmp(&one.1)));
+        (changed.into_iter().map(|it| it.2).collect(), same)
+    }
+
+    /// What changed in a case between two versions; `None` where nothing did, or
+    /// where nothing is known of one of the two.
+    fn change(&self, place: usize, from: usize, to: usize) -> Option<Change> {
+        let row = &self.rows[place];
+        let (before, after) = (known(row, from)?, known(row, to)?);
+        let mut steps = self.steps(before, after);
+        steps.sort_by(|one, other| other.size().total_cmp(&one.size()));
+        let passes = |cell: &Cell| matches!(cell.verdict, Verdict::Pass | Verdict::Fixed);
+        let kind = match (passes(before), passes(after)) {
+            (true, false) => Kind::Regression,
+            (false, true) => Kind::Fix,
+            _ if steps.iter().any(Step::is_worse) => Kind::Regression,
+            (false, false) if before.verdict != after.verdict => Kind::Otherwise,
+            _ if steps.is_empty() => return None,
+            _ => Kind::Improvement,
+        };
+        let time = steps.iter().find(|it| it.quantity == Quantity::Time);
+        let instructions = time.and_then(|time| {
+            let ratio = self.instructions(row, from, to)?;
+            // What a process costs whatever it runs makes times change less.
+            let beyond = match time.ratio < 1.0 {
+                true => ratio / time.ratio,
+                false => time.ratio / ratio,
+            };
+            (beyond > HOST_FACTOR).then_some(ratio)
+        });
+        Some(Change {
+            kind,
+            row: place,
+            from,
+            to,
+            verdicts: (before.verdict, after.verdict),
+            message: after.message.clone(),
+            because: after.because.clone(),
+            steps,
+            instructions,
+        })
+    }
+
+    fn steps(&self, before: &Cell, after: &Cell) -> Vec<Step> {
+        let step = |quantity: Quantity| {
+            let (was, is) = (quantity.of(before)?, quantity.of(after)?);
+            let ratio = match quantity {
+                // No n at all that passes is still a place to fall from.
+                Quantity::Ceiling => is.max(1.0) / was.max(1.0),
+                Quantity::Time => is.max(1e-9) / was.max(1e-9),
+                // A heap can be empty.
+                Quantity::Work | Quantity::Heap => is.max(1.0) / was.max(1.0),
+            };
+            let changed = match quantity {
+                Quantity::Ceiling => self.ceiling_changed(before, after, ratio),
+                Quantity::Work | Quantity::Heap => self.info.tolerance.exceeded(ratio),
+                Quantity::Time => {
+                    // Two that were both ended took as long as they were let.
+                    let known = !(before.time_at_least && after.time_at_least);
+                    let far = !(1.0 / TIME_FACTOR..=TIME_FACTOR).contains(&ratio);
+                    known && far && (is - was).abs() >= TIME_SECONDS
+                }
+            };
+            changed.then_some(Step {
+                quantity,
+                before: was,
+                after: is,
+                ratio,
+                at_least: quantity == Quantity::Time
+                    && (before.time_at_least || after.time_at_least),
+            })
+        };
+        Quantity::ALL.into_iter().filter_map(step).collect()
+    }
+
+    /// A ceiling that a clock had a part in is another one each time.
+    fn ceiling_changed(&self, before: &Cell, after: &Cell, ratio: f64) -> bool {
+        let repeats = |cell: &Cell| cell.ceiling.as_ref().is_some_and(|it| it.repeats);
+        let exact = |cell: &Cell| cell.ceiling.as_ref().is_some_and(|it| it.exact);
+        let failed = match ratio < 1.0 {
+            true => exact(after),
+            false => exact(before),
+        };
+        // Where a budget ends a climb, its ceiling is a cost, which others show.
+        failed
+            && (repeats(before) || exact(before))
+            && (repeats(after) || exact(after))
+            && self.info.tolerance.exceeded(ratio)
+    }
+
+    /// How many times as many instructions the scenario of a row of the reference
+    /// engine took in lane `native`, at the same n or else at any.
+    fn instructions(&self, row: &Row, from: usize, to: usize) -> Option<f64> {
+        let work = |other: &Row, column: usize| Quantity::Work.of(known(other, column)?);
+        let ratio = |other: &&Row| Some(work(other, to)? / work(other, from)?);
+        let counted = || {
+            let native = |it: &&Row| it.lane.engine == Engine::Native;
+            let same = |it: &&Row| it.scenario == row.scenario;
+            self.rows.iter().filter(same).filter(native)
+        };
+        let at_same = counted().find(|it| it.n == row.n && ratio(it).is_some());
+        let any = || counted().find(|it| ratio(it).is_some());
+        ratio(&at_same.or_else(any)?)
+    }
+}
+
+/// A cell of which something is known.
+fn known(row: &Row, column: usize) -> Option<&Cell> {
+    row.cells[column].as_ref().filter(|cell| cell.ran())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::super::{Ceiling, Column, CompareInfo};
+    use super::*;
+    use crate::case::{Bytes, Fuel, Lane, Scale};
+    use crate::scenario::FailureKind;
+
+    /// A cell of a case that came to its end, with so much work and heap.
+    pub fn passed(work: u64, heap: u64) -> Cell {
+        Cell {
+            verdict: Verdict::Pass,
+            message: String::new(),
+            because: None,
+            costs_count: true,
+            work: Some(Fuel(work)),
+            heap: Some(Bytes(heap)),
+            collections: Some(1),
+            time: None,
+            time_at_least: false,
+            ceiling: None,
+            again: String::new(),
+        }
+    }
+
+    /// A cell of a case that failed.
+    pub fn failed(kind: FailureKind) -> Cell {
+        Cell {
+            verdict: Verdict::Failed(kind),
+            message: format!("it is {}", kind.name()),
+            costs_count: false,
+            work: None,
+            heap: None,
+            collections: None,
+            ..passed(0, 0)
+        }
+    }
+
+    /// A cell of a case whose time alone is known.
+    pub fn timed(seconds: f64) -> Cell {
+        Cell {
+            work: None,
+            heap: None,
+            collections: None,
+            time: Some(seconds),
+            ..passed(0, 0)
+        }
+    }
+
+    /// A cell of a climb.
+    fn climbed(n: u64, exact: bool) -> Cell {
+        Cell {
+            ceiling: Some(Ceiling {
+                n: Scale::new(n),
+                by: if exact { "trap" } else { "budget" }.to_owned(),
+                exact,
+                repeats: exact,
+                work_exponent: None,
+                heap_exponent: None,
+            }),
+            ..failed(FailureKind::Trap)
+        }
+    }
+
+    /// A comparison of rows of one scenario each: lane and cells.
+    pub fn comparison(rows: Vec<(&str, &str, Vec<Option<Cell>>)>) -> Comparison {
+        let columns = rows[0].2.len();
+        let column = |at: usize| Column {
+            name: format!("0.{at}"),
+            vera: Some(format!("0.{at}")),
+            fingerprint: None,
+            unusable: None,
+        };
+        Comparison {
+            info: CompareInfo {
+                started: jiff::Timestamp::UNIX_EPOCH,
+                vera_stress: "0".to_owned(),
+                seed: 0,
+                jobs: 1,
+                machine: String::new(),
+                tolerance: Tolerance(0.1),
+                columns: (0..columns).map(column).collect(),
+            },
+            rows: rows
+                .into_iter()
+                .map(|(scenario, lane, cells)| Row {
+                    scenario: scenario.to_owned(),
+                    axis: "axis".to_owned(),
+                    lane: lane.parse::<Lane>().unwrap(),
+                    n: Scale::new(1000),
+                    cells,
+                })
+                .collect(),
+        }
+    }
+
+    fn kinds(cells: Vec<Option<Cell>>) -> Vec<(usize, usize, Kind)> {
+        let changes = comparison(vec![("it", "native", cells)]).changes();
+        changes.iter().map(|it| (it.from, it.to, it.kind)).collect()
+    }
+
+    #[test]
+    fn a_verdict_is_compared_with_the_one_before_it() {
+        let (pass, wrong) = (Some(passed(100, 100)), Some(failed(FailureKind::Wrong)));
+        let trap = Some(failed(FailureKind::Trap));
+        let changes = kinds(vec![pass.clone(), wrong.clone(), trap, pass.clone()]);
+        assert_eq!(
+            changes,
+            [
+                (0, 1, Kind::Regression),
+                (2, 3, Kind::Fix),
+                (1, 2, Kind::Otherwise)
+            ]
+        );
+        // A version on which nothing is known of it is stepped over.
+        let mut unknown = passed(100, 100);
+        unknown.verdict = Verdict::NotRun;
+        let changes = kinds(vec![pass.clone(), None, Some(unknown), wrong]);
+        assert_eq!(changes, [(0, 3, Kind::Regression)]);
+        assert_eq!(kinds(vec![pass.clone(), pass]), []);
+    }
+
+    #[test]
+    fn counts_that_differ_by_more_than_is_allowed_are_a_change() {
+        let kinds =
+            |work: u64, heap: u64| kinds(vec![Some(passed(1000, 1000)), Some(passed(work, heap))]);
+        assert_eq!(kinds(1100, 1000), [], "just what is allowed");
+        assert_eq!(kinds(1101, 1000), [(0, 1, Kind::Regression)]);
+        assert_eq!(kinds(1000, 1101), [(0, 1, Kind::Regression)]);
+        assert_eq!(kinds(900, 500), [(0, 1, Kind::Improvement)]);
+        assert_eq!(kinds(500, 1101), [(0, 1, Kind::Regression)], "one is worse");
+        assert_eq!(kinds(0, 1000), [(0, 1, Kind::Improvement)]);
+    }
+
+    #[test]
+    fn a_clock_must_be_far_off_to_say_anything() {
+        let kinds = |before: f64, after: f64| {
+            let cells = vec![Some(timed(before)), Some(timed(after))];
+            let changes = comparison(vec![("it", "reference", cells)]).changes();
+            changes.iter().map(|it| it.kind).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(1.0, 1.9), []);
+        assert_eq!(kinds(0.01, 0.09), [], "a tenth of a second is noise");
+        assert_eq!(kinds(1.0, 2.1), [Kind::Regression]);
+        assert_eq!(kinds(2.1, 1.0), [Kind::Improvement]);
+    }
+
+    #[test]
+    fn a_time_that_a_budget_ended_is_the_least_that_it_takes() {
+        let ended = Cell {
+            time: Some(10.0),
+            time_at_least: true,
+            ..failed(FailureKind::OverTime)
+        };
+        let cells = vec![Some(ended.clone()), Some(ended), Some(timed(0.1))];
+        let changes = comparison(vec![("it", "reference", cells)]).changes();
+        assert_eq!(changes.len(), 1);
+        assert_eq!((changes[0].kind, changes[0].to), (Kind::Fix, 2));
+        assert!(changes[0].steps[0].at_least);
+        assert_eq!(changes[0].steps[0].ratio, 0.01);
+    }
+
+    #[test]
+    fn time_that_instructions_do_not_explain_was_spent_in_the_host() {
+        let instructions = |time: (f64, f64), work: (u64, u64)| {
+            let times = vec![Some(timed(time.0)), Some(timed(time.1))];
+            let counts = vec![Some(passed(work.0, 1)), Some(passed(work.1, 1))];
+            let rows = vec![("it", "reference", times), ("it", "native", counts)];
+            let changes = comparison(rows).changes();
+            let timed = changes.into_iter().find(|it| it.row == 0).unwrap();
+            timed.instructions
+        };
+        assert_eq!(instructions((20.0, 0.1), (1000, 500)), Some(0.5));
+        assert_eq!(instructions((20.0, 0.1), (1000, 2000)), Some(2.0));
+        assert_eq!(instructions((0.1, 20.0), (1000, 1000)), Some(1.0));
+        // The instructions explain it: all of it, or more than all of it.
+        assert_eq!(instructions((20.0, 0.1), (1000, 5)), None);
+        assert_eq!(instructions((0.1, 4.0), (1000, 173_000)), None);
+    }
+
+    #[test]
+    fn a_ceiling_is_compared_where_a_failure_ended_the_lower_climb() {
+        let kinds = |before: Cell, after: Cell| kinds(vec![Some(before), Some(after)]);
+        assert_eq!(
+            kinds(climbed(4096, true), climbed(1000, true)),
+            [(0, 1, Kind::Regression)]
+        );
+        assert_eq!(
+            kinds(climbed(1000, true), climbed(4096, true)),
+            [(0, 1, Kind::Improvement)]
+        );
+        // A budget that was spent earlier says nothing of the ceiling.
+        assert_eq!(kinds(climbed(4096, true), climbed(1000, false)), []);
+        assert_eq!(kinds(climbed(1000, false), climbed(4096, false)), []);
+    }
+
+    #[test]
+    fn whatever_is_worse_than_on_the_first_is_a_regression() {
+        let row = |works: [u64; 3]| works.map(|it| Some(passed(it, 1))).to_vec();
+        let regressions = |works: [u64; 3]| -> Vec<usize> {
+            let comparison = comparison(vec![("it", "native", row(works))]);
+            let regressions = comparison.regressions();
+            regressions.iter().map(|it| it.to).collect()
+        };
+        // In two steps that are allowed, one by one.
+        assert_eq!(regressions([1000, 1090, 1180]), [2]);
+        assert_eq!(regressions([1000, 2000, 1000]), [1]);
+        assert!(regressions([1000, 1000, 1000]).is_empty());
+        assert!(regressions([2000, 1000, 1500]).is_empty());
+    }
+
+    #[test]
+    fn rows_stand_by_what_changed_most() {
+        let row = |works: [u64; 2]| works.map(|it| Some(passed(it, 1))).to_vec();
+        let broke = vec![Some(passed(1, 1)), Some(failed(FailureKind::Trap))];
+        let comparison = comparison(vec![
+            ("same", "native", row([1000, 1000])),
+            ("little", "native", row([1000, 1200])),
+            ("much", "native", row([9000, 1000])),
+            ("broke", "native", broke),
+        ]);
+        let names = |rows: Vec<&Row>| -> Vec<String> {
+            rows.into_iter().map(|it| it.scenario.clone()).collect()
+        };
+        let (changed, same) = comparison.by_change();
+        assert_eq!(names(changed), ["broke", "much", "little"]);
+        assert_eq!(names(same), ["same"]);
+    }
+}

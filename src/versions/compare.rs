@@ -1,0 +1,450 @@
+//! The same cases on several versions, from what was asked for to the table.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::bench::Bench;
+use crate::case::{Case, Engine, Lane, Scale};
+use crate::engine::Modules;
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::judge::Verdict;
+use crate::record::again::Again;
+use crate::record::climb::ClimbRecord;
+use crate::record::compare::{
+    Cell, Column, CompareEvent, CompareInfo, CompareSummary, Comparison, Row, Tolerance,
+};
+use crate::record::{CaseRecord, RunInfo};
+use crate::report::compare::Terminal;
+use crate::report::terminal::note;
+use crate::runner::{NotRun, Scripts, in_parallel};
+use crate::scale::climb::{Limits, climb};
+use crate::scenario::catalogue::Catalogue;
+use crate::scenario::{FailureKind, Scenario};
+use crate::suite::Outputs;
+use crate::toolchain::Spec;
+use crate::toolchain::cache::Cache;
+
+/// Where a case does not come to its end on some version, its cost is compared at
+/// a tenth of its n, and where that does not either, at a tenth of that.
+const SMALLER: usize = 2;
+
+/// Below this n, a cost says nothing of scale.
+const SMALLEST: u64 = 16;
+
+/// A time that differs by more than this factor between versions is measured so
+/// many times in all, the versions in turns, and the least counts,
+const WORTH_REPEATING: f64 = 1.5;
+const ROUNDS: usize = 3;
+/// where it is not longer than this: a long run has no noise to speak of.
+const SHORT: Duration = Duration::from_secs(1);
+
+/// What a comparison works with.
+pub struct Compare<'a> {
+    /// The scenarios, without their known limits.
+    pub catalogue: &'a Catalogue,
+    /// The same with them: they say the causes of failures.
+    pub causes: &'a Catalogue,
+    /// The directories of scenarios beside the built-in ones.
+    pub catalogues: &'a [PathBuf],
+    /// Where toolchains and compiled programs are kept.
+    pub cache: &'a Cache,
+    /// The versions, the base first.
+    pub specs: &'a [Spec],
+    /// What chance repeats with.
+    pub seed: u64,
+    /// How many cases run side by side; `None` for one a core.
+    pub jobs: Option<usize>,
+    /// What the whole comparison may take.
+    pub budget: Duration,
+    /// What each climb may take, where ceilings are compared.
+    pub climb: Option<(Lane, Limits)>,
+    /// What is no change yet.
+    pub tolerance: Tolerance,
+    /// Whether a regression fails the command.
+    pub fails_on_regression: bool,
+    /// The files that are written beside the terminal.
+    pub outputs: Outputs,
+}
+
+/// A case and what came of it in each column.
+struct Examined<'a> {
+    scenario: &'a Scenario,
+    case: Case,
+    records: Vec<Option<CaseRecord>>,
+}
+
+impl Compare<'_> {
+    /// Examines `cases`, and climbs with `scenarios` where ceilings are compared,
+    /// on each version.
+    pub fn run(&self, cases: Vec<Case>, scenarios: &[&Scenario], interrupt: &Interrupt) -> Exit {
+        let benches = Bench::set_up_all(self.specs, self.cache, Modules::Kept, &note);
+        let jobs = self
+            .jobs
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
+        let columns: Vec<Column> = self
+            .specs
+            .iter()
+            .zip(&benches)
+            .map(|(spec, bench)| column(spec, bench))
+            .collect();
+        let usable: Vec<usize> = (0..benches.len())
+            .filter(|&at| benches[at].is_ok())
+            .collect();
+        if usable.len() < 2 {
+            for column in &columns {
+                if let Some(why) = &column.unusable {
+                    note(why);
+                }
+            }
+            note("there are not two versions that could be set up, so there is nothing to compare");
+            return Exit::Toolchain;
+        }
+        let info = CompareInfo {
+            started: jiff::Timestamp::now(),
+            vera_stress: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: self.seed,
+            jobs,
+            machine: RunInfo::this_machine(),
+            tolerance: self.tolerance,
+            columns,
+        };
+        let climbs = if self.climb.is_some() { scenarios } else { &[] };
+        let session = Session {
+            compare: self,
+            benches: &benches,
+            usable: &usable,
+            terminal: Terminal::new((cases.len() + climbs.len()) * usable.len()),
+            interrupt,
+            jobs,
+            deadline: Instant::now() + self.budget,
+            broken: AtomicBool::new(false),
+        };
+        session.terminal.head(&info, cases.len() + climbs.len());
+        self.outputs.write(&CompareEvent::CompareStarted(&info));
+        let mut rows = session.cases(cases);
+        rows.extend(session.climbs(climbs));
+        for row in &rows {
+            self.outputs.write(&CompareEvent::RowFinished(row));
+        }
+        let comparison = Comparison { info, rows };
+        let summary = summary(&comparison, interrupt);
+        session.terminal.finish(&comparison, &summary);
+        self.outputs.write(&CompareEvent::CompareFinished(&summary));
+        let exit = self.exit(
+            &comparison,
+            &summary,
+            session.broken.load(Ordering::Relaxed),
+        );
+        self.outputs.report(exit)
+    }
+
+    fn exit(&self, comparison: &Comparison, summary: &CompareSummary, broken: bool) -> Exit {
+        let unusable = comparison.info.columns.iter().any(|it| it.vera.is_none());
+        let vouches = self.fails_on_regression;
+        if summary.interrupted {
+            Exit::Interrupted
+        } else if vouches && !summary.regressions.is_empty() {
+            Exit::Failed
+        } else if vouches && unusable {
+            Exit::Toolchain
+        } else if broken || !self.catalogue.errors.is_empty() {
+            Exit::Usage
+        } else if summary.not_run > 0 {
+            Exit::Failed
+        } else {
+            Exit::Success
+        }
+    }
+}
+
+fn column(spec: &Spec, bench: &Result<Bench, String>) -> Column {
+    let toolchain = bench.as_ref().ok().map(|it| &it.toolchain);
+    Column {
+        name: spec.to_string(),
+        vera: toolchain.map(|it| it.version.to_string()),
+        fingerprint: toolchain.map(|it| it.fingerprint.to_string()),
+        unusable: bench.as_ref().err().cloned(),
+    }
+}
+
+fn summary(comparison: &Comparison, interrupt: &Interrupt) -> CompareSummary {
+    let cells = comparison.rows.iter().flat_map(|row| &row.cells);
+    let not_run = cells
+        .flatten()
+        .filter(|it| it.verdict == Verdict::NotRun)
+        .count();
+    let took = jiff::Timestamp::now().duration_since(comparison.info.started);
+    CompareSummary {
+        changes: comparison.changes(),
+        regressions: comparison.regressions(),
+        not_run,
+        interrupted: interrupt.is_set(),
+        seconds: took.as_secs_f64(),
+    }
+}
+
+/// A comparison under way.
+struct Session<'a> {
+    compare: &'a Compare<'a>,
+    benches: &'a [Result<Bench, String>],
+    usable: &'a [usize],
+    terminal: Terminal,
+    interrupt: &'a Interrupt,
+    jobs: usize,
+    deadline: Instant,
+    /// Whether an oracle or a generator failed.
+    broken: AtomicBool,
+}
+
+impl<'a> Session<'a> {
+    /// The rows of cases, and of the smaller n at which their costs are compared.
+    fn cases(&self, cases: Vec<Case>) -> Vec<Row> {
+        let mut all = self.examine(cases);
+        let mut last: Vec<usize> = (0..all.len()).collect();
+        for _ in 0..SMALLER {
+            let smaller: Vec<Case> = last.iter().filter_map(|&at| smaller(&all[at])).collect();
+            if smaller.is_empty() || self.interrupt.is_set() {
+                break;
+            }
+            self.terminal
+                .doing("comparing costs at a smaller n, where cases fail".to_owned());
+            let more = self.examine(smaller);
+            last = (all.len()..all.len() + more.len()).collect();
+            all.extend(more);
+        }
+        self.repeat(&mut all);
+        all.sort_by(|one, other| one.case.cmp(&other.case));
+        all.into_iter().map(|it| self.row(it)).collect()
+    }
+
+    /// Examines each case on each version. The versions take turns: what makes a
+    /// machine slow for a while makes it so for all of them.
+    fn examine(&self, cases: Vec<Case>) -> Vec<Examined<'a>> {
+        let scripts = Scripts::of(&cases);
+        let mut all: Vec<Examined<'_>> = cases
+            .into_iter()
+            .map(|case| Examined {
+                scenario: self.scenario(&case),
+                records: vec![None; self.benches.len()],
+                case,
+            })
+            .collect();
+        let tasks: Vec<(usize, usize)> = (0..all.len())
+            .flat_map(|row| self.usable.iter().map(move |&column| (row, column)))
+            .collect();
+        let (alone, together): (Vec<_>, Vec<_>) = tasks
+            .into_iter()
+            .partition(|&(row, _)| all[row].scenario.alone);
+        let one = |(row, column): (usize, usize)| {
+            let Examined { scenario, case, .. } = &all[row];
+            self.record(&scripts, scenario, case, column)
+        };
+        let mut done = in_parallel(self.jobs, &together, one);
+        done.extend(in_parallel(1, &alone, one));
+        for ((row, column), record) in done {
+            all[row].records[column] = Some(record);
+        }
+        all
+    }
+
+    fn scenario(&self, case: &Case) -> &'a Scenario {
+        self.compare
+            .catalogue
+            .get(&case.scenario)
+            .expect("the cases of a comparison belong to its catalogue")
+    }
+
+    fn bench(&self, column: usize) -> &'a Bench {
+        self.benches[column]
+            .as_ref()
+            .expect("only versions that were set up are used")
+    }
+
+    fn record(
+        &self,
+        scripts: &Scripts,
+        scenario: &Scenario,
+        case: &Case,
+        column: usize,
+    ) -> CaseRecord {
+        let bench = self.bench(column);
+        let compare = self.compare;
+        let what = format!("{} [{}] {}", case.scenario, case.lane, bench.toolchain.spec);
+        self.terminal.started(&what);
+        let examiner = bench.examiner(scripts, compare.seed, compare.budget, self.interrupt);
+        let result = examiner.examine_until(scenario, case, false, self.deadline);
+        if let Err(NotRun::Scenario(_)) = &result {
+            self.broken.store(true, Ordering::Relaxed);
+        }
+        let came = result
+            .as_ref()
+            .ok()
+            .map(|it| (it.judgement.verdict, it.outcome.chance));
+        let again = self.again(bench).command(case, case.scale, came);
+        self.terminal.ended(&what);
+        CaseRecord::new(scenario, case, &result, compare.seed, again)
+    }
+
+    fn again(&self, bench: &'a Bench) -> Again<'a> {
+        Again {
+            vera: &bench.toolchain.spec,
+            catalogues: self.compare.catalogues,
+            seed: self.compare.seed,
+            ignores_known: true,
+        }
+    }
+
+    /// Measures times again that differ between versions.
+    fn repeat(&self, all: &mut [Examined<'a>]) {
+        let worth: Vec<usize> = (0..all.len())
+            .filter(|&row| worth_repeating(&all[row]))
+            .collect();
+        if worth.is_empty() {
+            return;
+        }
+        self.terminal
+            .doing("measuring times again that differ".to_owned());
+        let short = |record: &Option<CaseRecord>| cpu(record).is_some_and(|it| it < SHORT);
+        for _ in 1..ROUNDS {
+            let cases = worth.iter().map(|&row| &all[row].case);
+            let scripts = Scripts::of(cases);
+            let tasks: Vec<(usize, usize)> = worth
+                .iter()
+                .flat_map(|&row| self.usable.iter().map(move |&column| (row, column)))
+                .filter(|&(row, column)| short(&all[row].records[column]))
+                .collect();
+            // One after another: beside other work a time is another one.
+            let again = in_parallel(1, &tasks, |(row, column)| {
+                let Examined { scenario, case, .. } = &all[row];
+                self.record(&scripts, scenario, case, column)
+            });
+            for ((row, column), record) in again {
+                let first = &mut all[row].records[column];
+                let better = match (cpu(first), cpu(&Some(record.clone()))) {
+                    (Some(first), Some(again)) => again < first,
+                    // What passed once and fails the next time has failed.
+                    (Some(_), None) => record.verdict != Verdict::NotRun,
+                    (None, _) => false,
+                };
+                if better {
+                    *first = Some(record);
+                }
+            }
+        }
+    }
+
+    fn row(&self, examined: Examined<'_>) -> Row {
+        let Examined { case, records, .. } = &examined;
+        let cell = |(column, record): (usize, &Option<CaseRecord>)| {
+            let record = record.as_ref()?;
+            let because = self.because(case, column, record.verdict);
+            Some(Cell::of_case(record, because))
+        };
+        Row {
+            scenario: case.scenario.clone(),
+            axis: examined.scenario.axis.clone(),
+            lane: case.lane,
+            n: Some(case.scale),
+            cells: records.iter().enumerate().map(cell).collect(),
+        }
+    }
+
+    /// The cause of a failure, where a known limit of its scenario says it.
+    fn because(&self, case: &Case, column: usize, verdict: Verdict) -> Option<String> {
+        let scenario = self.compare.causes.get(&case.scenario)?;
+        let known = scenario.known_limits(case, &self.bench(column).toolchain.version);
+        let limit = known
+            .into_iter()
+            .find(|it| Verdict::Failed(it.verdict) == verdict)?;
+        Some(limit.because.clone())
+    }
+
+    /// A row for the climb of each scenario.
+    fn climbs(&self, scenarios: &[&'a Scenario]) -> Vec<Row> {
+        let Some((lane, limits)) = self.compare.climb else {
+            return Vec::new();
+        };
+        let tasks: Vec<(usize, usize)> = (0..scenarios.len())
+            .flat_map(|row| self.usable.iter().map(move |&column| (row, column)))
+            .collect();
+        let (alone, together): (Vec<_>, Vec<_>) = tasks
+            .into_iter()
+            .partition(|&(row, _)| scenarios[row].alone);
+        let one = |(row, column): (usize, usize)| self.climb(scenarios[row], column, lane, limits);
+        let mut done = in_parallel(self.jobs, &together, one);
+        done.extend(in_parallel(1, &alone, one));
+        let mut cells: Vec<Vec<Option<Cell>>> =
+            vec![vec![None; self.benches.len()]; scenarios.len()];
+        for ((row, column), record) in done {
+            cells[row][column] = Some(Cell::of_climb(&record));
+        }
+        let row = |(scenario, cells): (&&Scenario, Vec<Option<Cell>>)| Row {
+            scenario: scenario.name.clone(),
+            axis: scenario.axis.clone(),
+            lane,
+            n: None,
+            cells,
+        };
+        scenarios.iter().zip(cells).map(row).collect()
+    }
+
+    fn climb(&self, scenario: &Scenario, column: usize, lane: Lane, limits: Limits) -> ClimbRecord {
+        let bench = self.bench(column);
+        let compare = self.compare;
+        let what = format!("{} climbs on {}", scenario.name, bench.toolchain.spec);
+        self.terminal.started(&what);
+        let started = Instant::now();
+        let scripts = Scripts::default();
+        let examiner = bench.examiner(&scripts, compare.seed, limits.wall, self.interrupt);
+        let left = self.deadline.saturating_duration_since(started);
+        let limits = Limits {
+            wall: limits.wall.min(left),
+            ..limits
+        };
+        let found = climb(&examiner, scenario, lane, limits);
+        let judgement = found.judgement(&[]);
+        let options = [format!("--seed {}", compare.seed)];
+        let again = self
+            .again(bench)
+            .climb(&scenario.name, found.lane, &options);
+        self.terminal.ended(&what);
+        let seconds = started.elapsed().as_secs_f64();
+        ClimbRecord::new(scenario, found, judgement, again, seconds)
+    }
+}
+
+/// The same case at a tenth of its n, where it does not come to its end as it
+/// should on all versions, and might on more of them.
+fn smaller(examined: &Examined<'_>) -> Option<Case> {
+    let n = examined.case.scale.get() / 10;
+    let fails = |record: &CaseRecord| match record.verdict {
+        Verdict::Failed(kind) => !matches!(kind, FailureKind::Growth | FailureKind::Rejected),
+        _ => false,
+    };
+    let any = examined.records.iter().flatten().any(fails);
+    let scale = Scale::new(n).filter(|_| any && n >= SMALLEST)?;
+    Some(Case {
+        scale,
+        ..examined.case.clone()
+    })
+}
+
+/// Whether the time of a case differs between versions.
+fn worth_repeating(examined: &Examined<'_>) -> bool {
+    let times = || examined.records.iter().filter_map(cpu);
+    let (Some(least), Some(most)) = (times().min(), times().max()) else {
+        return false;
+    };
+    most.as_secs_f64() > least.as_secs_f64() * WORTH_REPEATING
+}
+
+/// The processor time of a case on the engine that counts nothing, where it came
+/// to its end.
+fn cpu(record: &Option<CaseRecord>) -> Option<Duration> {
+    let record = record.as_ref()?;
+    let counts = record.lane.engine == Engine::Reference && Cell::of_case(record, None).costs_count;
+    record.run.filter(|_| counts).map(|it| it.cpu)
+}
