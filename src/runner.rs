@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::case::{Budget, Bytes, Case, Ending, Fuel, Lane, Outcome, Point, Probed, Scale};
 use crate::engine::{Engines, Spent, Subject};
 use crate::interrupt::Interrupt;
-use crate::judge::growth::rough_excess;
+use crate::judge::growth::rough_excesses;
 use crate::judge::{Judgement, Known, Verdict, failure, judge};
 use crate::scenario::script::ScriptError;
 use crate::scenario::{Expectation, KnownLimit, Program, Scenario};
@@ -191,6 +191,19 @@ impl Examiner<'_> {
         compares: bool,
         deadline: Instant,
     ) -> Result {
+        let known = self.known(scenario, case);
+        self.examine_knowing(scenario, case, &known, compares, deadline)
+    }
+
+    /// The same where these are all the known limits.
+    pub fn examine_knowing(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        known: &[&KnownLimit],
+        compares: bool,
+        deadline: Instant,
+    ) -> Result {
         let ran = self.run_until(scenario, case, deadline)?;
         let partner = || {
             let lane = case.lane.partner().filter(|_| compares)?;
@@ -201,8 +214,7 @@ impl Examiner<'_> {
             let ran = self.run_until(scenario, &partner, deadline).ok()?;
             Some(ran.outcome)
         };
-        let known = self.known(scenario, case);
-        Ok(self.judge(scenario, case, (ran, &known), partner))
+        Ok(self.judge(scenario, case, (ran, known), partner))
     }
 
     /// Compiles, runs and judges `case` within a budget of the caller's, and is
@@ -411,7 +423,7 @@ impl Examiner<'_> {
         let points = grown.as_deref();
         let known = Known {
             limits: known,
-            faster: points.and_then(|points| rough_excess(points, &scenario.growth)),
+            faster: points.and_then(|it| rough_excesses(it, &scenario.growth).into_iter().next()),
         };
         let judgement = judge(case.lane.engine, &outcome, &expected, known, partner);
         Examined {

@@ -105,6 +105,16 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Exit {
     })
 }
 
+/// What a climb may take where nobody says it.
+pub fn limits() -> Limits {
+    Limits {
+        wall: BUDGET,
+        memory: MEMORY,
+        work: WORK,
+        largest: Scale::LARGEST,
+    }
+}
+
 impl ClimbArgs {
     /// The options that decide how far a climb goes, as they were given.
     fn options(&self) -> Vec<String> {

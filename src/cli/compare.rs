@@ -94,7 +94,7 @@ pub fn run(args: &CompareArgs, context: &Context) -> Exit {
         Ok(outputs) => outputs,
         Err(why) => return usage(why),
     };
-    let specs = match context.versions(&note) {
+    let specs = match context.versions_to_compare(&note) {
         Ok(specs) => specs,
         Err(exit) => return exit,
     };

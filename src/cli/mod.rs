@@ -6,6 +6,7 @@ mod compare;
 mod completions;
 mod doctor;
 mod filter;
+mod known;
 mod list;
 mod run;
 mod show;
@@ -61,6 +62,8 @@ enum Command {
     Climb(climb::ClimbArgs),
     /// Compare versions of Vera: what got worse, what got better, and since when
     Compare(compare::CompareArgs),
+    /// List the known limits, or check which of them are stale
+    Known(known::KnownArgs),
     /// List the scenarios
     List(list::ListArgs),
     /// Show one scenario: why, guards, program, and what it must produce
@@ -141,6 +144,7 @@ impl CommandLine {
             Some(Command::Run(args)) => run::run(&args, &context),
             Some(Command::Climb(args)) => climb::run(&args, &context),
             Some(Command::Compare(args)) => compare::run(&args, &context),
+            Some(Command::Known(args)) => known::run(&args, &context),
             Some(Command::List(args)) => list::run(&args, &context),
             Some(Command::Show(args)) => show::run(&args, &context),
             Some(Command::Doctor) => doctor::run(&context),
@@ -156,6 +160,7 @@ impl Command {
             Command::Run(_) => "run",
             Command::Climb(_) => "climb",
             Command::Compare(_) => "compare",
+            Command::Known(_) => "known",
             Command::List(_) => "list",
             Command::Show(_) => "show",
             Command::Doctor => "doctor",
@@ -213,16 +218,28 @@ impl Context {
         self.vera.parse()
     }
 
-    /// The versions of a command that takes several, the oldest of a range first;
-    /// one alone is compared with the release before it. The error has been said.
+    /// The versions of a command that compares several; one alone is compared with
+    /// the release before it. The error has been said.
+    fn versions_to_compare(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Exit> {
+        let mut specs = self.versions(progress)?;
+        if let [only] = specs.as_slice() {
+            let existing = releases::existing(&self.cache, progress).map_err(unset)?;
+            let before = releases::before(only, &existing).ok_or_else(|| {
+                usage(format!(
+                    "there is no release before {only} to compare it with\n     next: name another version with --vera"
+                ))
+            })?;
+            specs.insert(0, Spec::Release(before));
+        }
+        Ok(specs)
+    }
+
+    /// The versions of a command that takes several, the oldest of a range first.
+    /// The error has been said.
     fn versions(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Exit> {
         let named = match self.several.as_slice() {
             [] => std::slice::from_ref(&self.vera),
             several => several,
-        };
-        let unset = |why: ToolchainError| {
-            note(&why.to_string());
-            Exit::Toolchain
         };
         let mut specs = Vec::new();
         for text in named {
@@ -234,15 +251,6 @@ impl Context {
                 }
                 None => specs.push(text.parse().map_err(usage)?),
             }
-        }
-        if let [only] = specs.as_slice() {
-            let existing = releases::existing(&self.cache, progress).map_err(unset)?;
-            let before = releases::before(only, &existing).ok_or_else(|| {
-                usage(format!(
-                    "there is no release before {only} to compare it with\n     next: name another version with --vera"
-                ))
-            })?;
-            specs.insert(0, Spec::Release(before));
         }
         Ok(specs)
     }
@@ -268,6 +276,12 @@ impl Context {
     }
 }
 
+/// Ends because a toolchain could not be found or set up.
+fn unset(why: ToolchainError) -> Exit {
+    note(&why.to_string());
+    Exit::Toolchain
+}
+
 /// Sets a toolchain up, does `work` with it until it is done or interrupted, and
 /// says what stopped it.
 fn on_toolchain(
@@ -277,10 +291,7 @@ fn on_toolchain(
 ) -> Exit {
     let toolchain = match Toolchain::set_up(spec, &context.cache, &note) {
         Ok(toolchain) => toolchain,
-        Err(why) => {
-            note(&why.to_string());
-            return Exit::Toolchain;
-        }
+        Err(why) => return unset(why),
     };
     let interrupt = interrupt();
     work(&toolchain, &interrupt).unwrap_or_else(|stop| {

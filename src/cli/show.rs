@@ -93,15 +93,7 @@ fn about(scenario: &Scenario) {
         heading("Known limits");
     }
     for limit in &scenario.known {
-        let lanes: Vec<String> = limit.lanes.iter().map(ToString::to_string).collect();
-        print(format!(
-            "  {} from n={} on Vera {} in {}: {}",
-            limit.verdict.name(),
-            limit.from_n,
-            limit.vera,
-            lanes.join(", "),
-            limit.because
-        ));
+        print(format!("  {}: {}", limit.describe(), limit.because));
     }
 }
 

@@ -275,56 +275,50 @@ impl fmt::Display for Fit {
 /// one: what a power is not, shows more in three points than in many.
 const ROUGHLY: f64 = 0.5;
 
-/// What grows faster than declared from n/4 over n/2 to n, in one line. The
-/// first and the last of the points are a factor of four apart.
-pub fn rough_excess(points: &[Point; 3], declared: &Growth) -> Option<Excess> {
+/// What grows faster than declared from n/4 over n/2 to n, what runs out first.
+/// The first and the last of the points are a factor of four apart.
+pub fn rough_excesses(points: &[Point; 3], declared: &Growth) -> Vec<Excess> {
+    [Cost::Roots, Cost::Work, Cost::Heap]
+        .into_iter()
+        .filter_map(|cost| rough_excess(points, cost, cost.declared(declared)?))
+        .collect()
+}
+
+fn rough_excess(points: &[Point; 3], cost: Cost, shape: Shape) -> Option<Excess> {
     let [first, _, last] = points;
-    for cost in [Cost::Roots, Cost::Work, Cost::Heap] {
-        let Some(shape) = cost.declared(declared) else {
-            continue;
-        };
-        let (Some(before), Some(now)) = (cost.at(first), cost.at(last)) else {
-            continue;
-        };
-        if let Some(room) = cost.room(last) {
-            let row: Vec<(Scale, f64, f64)> = points
-                .iter()
-                .filter_map(|point| Some((point.n, cost.at(point)?, room)))
-                .collect();
-            let end = end_of(&row).filter(|it| it.exponent > shape.power + ROUGHLY);
-            if let Some(end) = end {
-                return Some(Excess {
-                    cost,
-                    message: format!("{}, and {} is declared", end.sentence(cost), shape),
-                    runs_out: Some(end.at),
-                });
-            }
-            continue;
-        }
-        if now < cost.floor() || before <= 0.0 {
-            continue;
-        }
-        let (n, more) = (first.n.get() as f64, last.n.get() as f64);
-        let slope = (now / before).ln() / (more / n).ln();
-        if slope > shape.slope(n, more) + ROUGHLY {
-            let amount = |it: f64| match cost {
-                Cost::Heap => Bytes(it as u64).to_string(),
-                _ => Fuel(it as u64).to_string(),
-            };
-            return Some(Excess {
-                cost,
-                message: format!(
-                    "{cost} grows as n^{slope:.2} from n={} ({}) to n={} ({}), and {shape} is declared",
-                    first.n,
-                    amount(before),
-                    last.n,
-                    amount(now)
-                ),
-                runs_out: None,
-            });
-        }
+    let (before, now) = (cost.at(first)?, cost.at(last)?);
+    if let Some(room) = cost.room(last) {
+        let row: Vec<(Scale, f64, f64)> = points
+            .iter()
+            .filter_map(|point| Some((point.n, cost.at(point)?, room)))
+            .collect();
+        let end = end_of(&row).filter(|it| it.exponent > shape.power + ROUGHLY)?;
+        return Some(Excess {
+            cost,
+            message: format!("{}, and {} is declared", end.sentence(cost), shape),
+            runs_out: Some(end.at),
+        });
     }
-    None
+    if now < cost.floor() || before <= 0.0 {
+        return None;
+    }
+    let (n, more) = (first.n.get() as f64, last.n.get() as f64);
+    let slope = (now / before).ln() / (more / n).ln();
+    let amount = |it: f64| match cost {
+        Cost::Heap => Bytes(it as u64).to_string(),
+        _ => Fuel(it as u64).to_string(),
+    };
+    (slope > shape.slope(n, more) + ROUGHLY).then(|| Excess {
+        cost,
+        message: format!(
+            "{cost} grows as n^{slope:.2} from n={} ({}) to n={} ({}), and {shape} is declared",
+            first.n,
+            amount(before),
+            last.n,
+            amount(now)
+        ),
+        runs_out: None,
+    })
 }
 
 #[cfg(test)]
@@ -626,7 +620,9 @@ mod tests {
     // --- Three points ----------------------------------------------------------
 
     fn rough(point: impl Fn(u64) -> Point, declared: &Growth) -> Option<Excess> {
-        rough_excess(&[point(25), point(50), point(100)], declared)
+        rough_excesses(&[point(25), point(50), point(100)], declared)
+            .into_iter()
+            .next()
     }
 
     #[test]

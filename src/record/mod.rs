@@ -5,6 +5,7 @@ pub mod again;
 pub mod climb;
 pub mod compare;
 pub mod failure;
+pub mod known;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

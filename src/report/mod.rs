@@ -4,5 +4,6 @@ pub mod climb;
 pub mod compare;
 pub mod json;
 pub mod junit;
+pub mod known;
 mod progress;
 pub mod terminal;

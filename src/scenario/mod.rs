@@ -167,14 +167,32 @@ impl KnownLimit {
     }
 
     fn covers(&self, case: &Case, vera: &VeraVersion) -> bool {
+        case.scale >= self.from_n && vera.matches(&self.vera) && self.is_of_lane(case.lane)
+    }
+
+    /// Whether it says anything of a lane.
+    pub fn is_of_lane(&self, lane: Lane) -> bool {
         // What is said of `native+random` holds for every seed.
-        let names = [case.lane.to_string(), case.lane.family().to_string()];
-        case.scale >= self.from_n
-            && vera.matches(&self.vera)
-            && self
-                .lanes
-                .iter()
-                .any(|pattern| names.iter().any(|name| pattern.matches(name)))
+        let names = [lane.to_string(), lane.family().to_string()];
+        let mut patterns = self.lanes.iter();
+        patterns.any(|pattern| names.iter().any(|name| pattern.matches(name)))
+    }
+
+    /// In a few words: `trap from n=4094 on Vera >=0.2.0 in native`.
+    pub fn describe(&self) -> String {
+        let lanes: Vec<String> = self.lanes.iter().map(ToString::to_string).collect();
+        let costs: Vec<String> = self.costs.iter().map(ToString::to_string).collect();
+        let of = match costs.is_empty() {
+            true => String::new(),
+            false => format!(" of {}", costs.join(", ")),
+        };
+        format!(
+            "{}{of} from n={} on Vera {} in {}",
+            self.verdict.name(),
+            self.from_n,
+            self.vera,
+            lanes.join(", ")
+        )
     }
 }
 

@@ -1,0 +1,104 @@
+//! `vera-stress known`: the known limits, and whether they hold.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use console::style;
+
+use super::climb::limits;
+use super::filter::Filter;
+use super::run::parse_seed;
+use super::{Context, interrupt, print, usage};
+use crate::case::parse_duration;
+use crate::exit::Exit;
+use crate::plan::{plan, seed_of_today};
+use crate::report::terminal::{count, note};
+use crate::scenario::Scenario;
+use crate::suite::Outputs;
+use crate::versions::known::KnownCheck;
+
+/// What the whole check may take.
+const BUDGET: Duration = Duration::from_secs(60 * 60);
+
+#[derive(Args, Clone, Debug)]
+pub struct KnownArgs {
+    #[command(flatten)]
+    filter: Filter,
+    /// Look at each limit on each Vera: whether it fails as it says on those that
+    /// it is written for, and on others (exit code 1 where one is stale)
+    #[arg(long)]
+    check: bool,
+    /// How many are looked at side by side [default: one a core]
+    #[arg(long, value_name = "N", value_parser = super::at_least_one, requires = "check")]
+    jobs: Option<NonZeroUsize>,
+    /// What the whole check may take [default: 1h]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "check")]
+    budget: Option<Duration>,
+    /// What chance repeats with [default: the date]
+    #[arg(long, value_name = "N", value_parser = parse_seed, requires = "check")]
+    seed: Option<u64>,
+    /// Write every look at a limit, a line of JSON each
+    #[arg(long, value_name = "FILE", requires = "check")]
+    json: Option<PathBuf>,
+}
+
+pub fn run(args: &KnownArgs, context: &Context) -> Exit {
+    let catalogue = context.catalogue();
+    let selection = args.filter.selection();
+    if let Err(why) = plan(&catalogue.scenarios, &selection) {
+        return context.no_case(&catalogue, why);
+    }
+    let held = catalogue.scenarios.iter();
+    let scenarios: Vec<&Scenario> = held
+        .filter(|it| selection.holds(it) && !it.known.is_empty())
+        .collect();
+    if scenarios.is_empty() {
+        note("no scenario that matches has a known limit");
+        return Exit::NoCase;
+    }
+    if !args.check {
+        list(&scenarios);
+        return if catalogue.errors.is_empty() {
+            Exit::Success
+        } else {
+            Exit::Usage
+        };
+    }
+    let outputs = match Outputs::open(args.json.as_deref(), None) {
+        Ok(outputs) => outputs,
+        Err(why) => return usage(why),
+    };
+    let specs = match context.versions(&note) {
+        Ok(specs) => specs,
+        Err(exit) => return exit,
+    };
+    let check = KnownCheck {
+        catalogue: &catalogue,
+        catalogues: &context.catalogues,
+        cache: &context.cache,
+        specs: &specs,
+        seed: args.seed.unwrap_or_else(seed_of_today),
+        jobs: args.jobs.map(NonZeroUsize::get),
+        budget: args.budget.unwrap_or(BUDGET),
+        climb: limits(),
+        outputs,
+    };
+    check.run(&scenarios, &interrupt())
+}
+
+fn list(scenarios: &[&Scenario]) {
+    for scenario in scenarios {
+        print(style(&scenario.name).bold());
+        for limit in &scenario.known {
+            print(format!("  {}: {}", limit.describe(), limit.because));
+        }
+    }
+    let limits = scenarios.iter().map(|it| it.known.len()).sum();
+    print(format!(
+        "{} of {}",
+        count(limits, "known limit"),
+        count(scenarios.len(), "scenario")
+    ));
+}

@@ -1,0 +1,144 @@
+//! What a person sees of a check of known limits: those that do not hold, on
+//! which versions, and what to do about it.
+
+use console::Style;
+
+use super::progress::Progress;
+use super::terminal::count;
+use crate::record::known::{Found, KnownSummary, Look};
+
+/// Shows a check on the terminal; plain lines where there is none.
+pub struct Terminal(Progress);
+
+impl Terminal {
+    /// For so many things to be done.
+    pub fn new(things: usize) -> Terminal {
+        Terminal(Progress::new(things))
+    }
+
+    /// The line above everything.
+    pub fn head(&self, limits: usize, versions: &[String]) {
+        let versions = match versions {
+            [first, .., last] if versions.len() > 4 => format!("{first} to {last}"),
+            few => few.join(", "),
+        };
+        self.0.line(&format!(
+            "vera-stress {}: checking {} on Vera {versions}",
+            env!("CARGO_PKG_VERSION"),
+            count(limits, "known limit")
+        ));
+    }
+
+    /// Something starts.
+    pub fn started(&self, what: &str) {
+        self.0.started(what);
+    }
+
+    /// It has ended.
+    pub fn ended(&self, what: &str) {
+        self.0.ended(what);
+    }
+
+    /// The end: what does not hold, then the numbers.
+    pub fn finish(&self, looks: &[Look], versions: &[&str], summary: &KnownSummary) {
+        self.0.finish();
+        self.0.line(&text(looks, versions, summary));
+    }
+}
+
+/// Everything that a check has to say.
+pub fn text(looks: &[Look], versions: &[&str], summary: &KnownSummary) -> String {
+    let red = Style::new().red().bold();
+    let yellow = Style::new().yellow();
+    let mut text = String::new();
+    let stale = red.apply_to("STALE").to_string();
+    for group in groups(looks, Look::is_stale) {
+        text.push_str(&block(&stale, &group, versions));
+        text.push_str(&format!(
+            "     next: narrow `vera`, correct `from_n`, or take that [[known]] entry out of {}\n",
+            group[0].file
+        ));
+    }
+    let beyond = yellow.apply_to("beyond").to_string();
+    for group in groups(looks, Look::is_beyond) {
+        text.push_str(&block(&beyond, &group, versions));
+        text.push_str(&format!(
+            "     next: widen `vera` in {}, if the cause is the same\n",
+            group[0].file
+        ));
+    }
+    let unknown = yellow.apply_to("unknown").to_string();
+    let untold = |it: &Look| it.covered && it.found == Found::Unknown;
+    for group in groups(looks, untold) {
+        text.push_str(&block(&unknown, &group, versions));
+    }
+    let stale = match summary.stale {
+        0 => "0 stale".to_owned(),
+        number => red.apply_to(format!("{number} stale")).to_string(),
+    };
+    let mut parts = vec![format!("{} hold", summary.hold), stale];
+    if summary.unknown > 0 {
+        parts.push(format!("{} not known", summary.unknown));
+    }
+    if summary.elsewhere > 0 {
+        parts.push(format!("{} of other versions", summary.elsewhere));
+    }
+    if summary.beyond > 0 {
+        parts.push(format!("{} hold beyond their versions", summary.beyond));
+    }
+    let interrupted = if summary.interrupted {
+        ", interrupted"
+    } else {
+        ""
+    };
+    text.push_str(&format!(
+        "\n{}: {} in {:.1}s{interrupted}",
+        count(summary.limits, "known limit"),
+        parts.join(", "),
+        summary.seconds
+    ));
+    text
+}
+
+/// Looks of a kind, those of one limit in one lane together.
+fn groups(looks: &[Look], of_kind: impl Fn(&Look) -> bool) -> Vec<Vec<&Look>> {
+    let mut groups: Vec<Vec<&Look>> = Vec::new();
+    for look in looks.iter().filter(|it| of_kind(it)) {
+        let same = |it: &&mut Vec<&Look>| {
+            let first = it[0];
+            (&first.scenario, &first.limit, first.lane, first.found)
+                == (&look.scenario, &look.limit, look.lane, look.found)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(look),
+            None => groups.push(vec![look]),
+        }
+    }
+    groups.sort_by(|one, other| {
+        let key = |it: &[&Look]| (it[0].scenario.clone(), it[0].limit.clone(), it[0].lane);
+        key(one).cmp(&key(other))
+    });
+    groups
+}
+
+/// The limit, on which versions it was looked at, and what was seen on the first.
+fn block(label: &str, group: &[&Look], versions: &[&str]) -> String {
+    let place = |it: &Look| versions.iter().position(|name| *name == it.vera);
+    let mut sorted = group.to_vec();
+    sorted.sort_by_key(|it| place(it));
+    let names: Vec<&str> = sorted.iter().map(|it| it.vera.as_str()).collect();
+    let first = sorted[0];
+    let at = match first.n {
+        Some(n) => format!(" at n={n}"),
+        None => String::new(),
+    };
+    format!(
+        "\n{label} {}: {}\n     [{}]{at} on Vera {}: {}\n     again: {}\n",
+        first.scenario,
+        first.limit,
+        first.lane,
+        names.join(", "),
+        first.message.lines().next().unwrap_or_default(),
+        first.again
+    )
+}

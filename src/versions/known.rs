@@ -1,0 +1,405 @@
+//! Known limits held to what they say: each is looked at on the versions that it
+//! is written for, and on those that it is not.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::bench::Bench;
+use crate::case::{Case, Engine, Lane, Point, Scale, VeraVersion};
+use crate::engine::Modules;
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::judge::Verdict;
+use crate::judge::growth::{Excess, Measured, rough_excesses};
+use crate::record::again::Again;
+use crate::record::known::{Found, KnownEvent, KnownSummary, Look};
+use crate::report::known::Terminal;
+use crate::report::terminal::note;
+use crate::runner::{Examiner, Scripts, in_parallel};
+use crate::scale::climb::{Climb, End, Limits, climb};
+use crate::scenario::catalogue::Catalogue;
+use crate::scenario::{Cost, FailureKind, KnownLimit, Scenario};
+use crate::suite::Outputs;
+use crate::toolchain::Spec;
+use crate::toolchain::cache::Cache;
+
+/// The lanes to look at a limit in: the first of each engine that it speaks of.
+const LANES: [Lane; 9] = [
+    Lane::NATIVE,
+    Lane::NATIVE_RANDOM,
+    Lane::NATIVE_SANITIZE,
+    Lane::NATIVE_CHECKS,
+    Lane::NATIVE_PER_STACK,
+    Lane::NATIVE_NEVER,
+    Lane::NATIVE_EAGER,
+    Lane::REFERENCE,
+    Lane::REFERENCE_EAGER,
+];
+
+/// What a check works with.
+pub struct KnownCheck<'a> {
+    /// The scenarios, for what could not be loaded of them.
+    pub catalogue: &'a Catalogue,
+    /// The directories of scenarios beside the built-in ones.
+    pub catalogues: &'a [PathBuf],
+    /// Where toolchains and compiled programs are kept.
+    pub cache: &'a Cache,
+    /// The versions.
+    pub specs: &'a [Spec],
+    /// What chance repeats with.
+    pub seed: u64,
+    /// How many are looked at side by side; `None` for one a core.
+    pub jobs: Option<usize>,
+    /// What the whole check may take.
+    pub budget: Duration,
+    /// What each climb may take, by which growth is looked at.
+    pub climb: Limits,
+    /// The files that are written beside the terminal.
+    pub outputs: Outputs,
+}
+
+/// What is done at once: a case for one limit, or a climb for all limits of growth
+/// that a scenario has.
+#[derive(Clone, Copy)]
+enum Task<'a> {
+    Case(&'a Scenario, &'a KnownLimit, Lane, usize),
+    Climb(&'a Scenario, usize),
+}
+
+impl KnownCheck<'_> {
+    /// Looks at all known limits of `scenarios` on each version.
+    pub fn run(&self, scenarios: &[&Scenario], interrupt: &Interrupt) -> Exit {
+        let started = Instant::now();
+        let benches = Bench::set_up_all(self.specs, self.cache, Modules::Kept, &note);
+        let usable: Vec<(usize, &Bench)> = benches
+            .iter()
+            .enumerate()
+            .filter_map(|(at, bench)| Some((at, bench.as_ref().ok()?)))
+            .collect();
+        for why in benches.iter().filter_map(|it| it.as_ref().err()) {
+            note(why);
+        }
+        if usable.is_empty() {
+            return Exit::Toolchain;
+        }
+        let of = |scenario, &(at, bench): &(usize, &Bench)| {
+            tasks(scenario, at, &bench.toolchain.version)
+        };
+        let tasks: Vec<Task<'_>> = scenarios
+            .iter()
+            .flat_map(|scenario| usable.iter().flat_map(|it| of(scenario, it)))
+            .collect();
+        let limits: usize = scenarios.iter().map(|it| it.known.len()).sum();
+        let terminal = Terminal::new(tasks.len());
+        let names: Vec<String> = self.specs.iter().map(ToString::to_string).collect();
+        terminal.head(limits, &names);
+        let check = Checking {
+            check: self,
+            benches: &benches,
+            interrupt,
+            deadline: started + self.budget,
+        };
+        let jobs = self
+            .jobs
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
+        let one = |task: Task<'_>| {
+            let what = task.describe();
+            terminal.started(&what);
+            let looks = check.look(task);
+            terminal.ended(&what);
+            for look in &looks {
+                self.outputs.write(&KnownEvent::LimitLookedAt(look));
+            }
+            looks
+        };
+        let (alone, together): (Vec<_>, Vec<_>) =
+            tasks.into_iter().partition(|it| it.scenario().alone);
+        let mut done = in_parallel(jobs, &together, one);
+        done.extend(in_parallel(1, &alone, one));
+        let looks: Vec<Look> = done.into_iter().flat_map(|(_, looks)| looks).collect();
+        let summary = KnownSummary {
+            interrupted: interrupt.is_set(),
+            seconds: started.elapsed().as_secs_f64(),
+            ..summary(scenarios, &looks)
+        };
+        let versions: Vec<&str> = names.iter().map(String::as_str).collect();
+        terminal.finish(&looks, &versions, &summary);
+        self.outputs.write(&KnownEvent::KnownFinished(&summary));
+        let exit = if summary.interrupted {
+            Exit::Interrupted
+        } else if summary.stale > 0 {
+            Exit::Failed
+        } else if usable.len() < benches.len() {
+            Exit::Toolchain
+        } else if !self.catalogue.errors.is_empty() {
+            Exit::Usage
+        } else {
+            Exit::Success
+        };
+        self.outputs.report(exit)
+    }
+}
+
+/// How many limits hold, and how many do not.
+fn summary(scenarios: &[&Scenario], looks: &[Look]) -> KnownSummary {
+    let mut summary = KnownSummary::default();
+    for scenario in scenarios {
+        for limit in &scenario.known {
+            let name = limit.describe();
+            let same = |it: &&Look| it.scenario == scenario.name && it.limit == name;
+            let of = || looks.iter().filter(same);
+            let covered = || of().filter(|it| it.covered);
+            summary.limits += 1;
+            summary.beyond += usize::from(of().any(Look::is_beyond));
+            if covered().next().is_none() {
+                summary.elsewhere += 1;
+            } else if covered().any(Look::is_stale) {
+                summary.stale += 1;
+            } else if covered().any(|it| it.found == Found::Fails) {
+                summary.hold += 1;
+            } else {
+                summary.unknown += 1;
+            }
+        }
+    }
+    summary
+}
+
+/// What is to be done to look at the limits of a scenario on one version.
+fn tasks<'a>(scenario: &'a Scenario, column: usize, version: &VeraVersion) -> Vec<Task<'a>> {
+    let grows = |it: &&KnownLimit| it.verdict == FailureKind::Growth;
+    let mut tasks = Vec::new();
+    for limit in scenario.known.iter().filter(|it| !grows(it)) {
+        for engine in [Engine::Native, Engine::Reference] {
+            let lane = LANES
+                .into_iter()
+                .find(|lane| lane.engine == engine && limit.is_of_lane(*lane))
+                .filter(|lane| is_worth(scenario, limit, *lane, version));
+            tasks.extend(lane.map(|lane| Task::Case(scenario, limit, lane, column)));
+        }
+    }
+    let worth = |it: &KnownLimit| is_worth(scenario, it, Lane::NATIVE, version);
+    if scenario.known.iter().filter(grows).any(worth) {
+        tasks.push(Task::Climb(scenario, column));
+    }
+    tasks
+}
+
+/// Whether looking at a limit says anything: the version is one that it is written
+/// for, or no other limit of the scenario says the same of that version.
+fn is_worth(scenario: &Scenario, limit: &KnownLimit, lane: Lane, version: &VeraVersion) -> bool {
+    let case = Case {
+        scenario: scenario.name.clone(),
+        lane,
+        scale: limit.from_n,
+    };
+    let others = || scenario.known_limits(&case, version).into_iter();
+    let says_it = |other: &KnownLimit| {
+        let costs = |cost: &Cost| other.covers_growth(*cost);
+        other.verdict == limit.verdict
+            && (limit.verdict != FailureKind::Growth || limit.costs.iter().all(costs))
+    };
+    version.matches(&limit.vera) || !others().any(says_it)
+}
+
+impl<'a> Task<'a> {
+    fn scenario(self) -> &'a Scenario {
+        match self {
+            Task::Case(scenario, ..) | Task::Climb(scenario, _) => scenario,
+        }
+    }
+
+    fn describe(self) -> String {
+        match self {
+            Task::Case(scenario, limit, lane, _) => {
+                format!("{} [{lane}] n={}", scenario.name, limit.from_n)
+            }
+            Task::Climb(scenario, _) => format!("{} climbs", scenario.name),
+        }
+    }
+}
+
+/// A check under way.
+struct Checking<'a> {
+    check: &'a KnownCheck<'a>,
+    benches: &'a [Result<Bench, String>],
+    interrupt: &'a Interrupt,
+    deadline: Instant,
+}
+
+impl Checking<'_> {
+    fn look(&self, task: Task<'_>) -> Vec<Look> {
+        match task {
+            Task::Case(scenario, limit, lane, column) => {
+                vec![self.case(scenario, limit, lane, column)]
+            }
+            Task::Climb(scenario, column) => self.climb(scenario, column),
+        }
+    }
+
+    fn bench(&self, column: usize) -> &Bench {
+        self.benches[column]
+            .as_ref()
+            .expect("only versions that were set up are used")
+    }
+
+    /// Examines the case in which a limit begins, with the limit as the only one.
+    fn case(&self, scenario: &Scenario, limit: &KnownLimit, lane: Lane, column: usize) -> Look {
+        let bench = self.bench(column);
+        let check = self.check;
+        let case = Case {
+            scenario: scenario.name.clone(),
+            lane: lane.seeded(check.seed),
+            scale: limit.from_n,
+        };
+        let scripts = Scripts::default();
+        let examiner = bench.examiner(&scripts, check.seed, check.budget, self.interrupt);
+        let compares = limit.verdict == FailureKind::EnginesDiffer;
+        let result = examiner.examine_knowing(scenario, &case, &[limit], compares, self.deadline);
+        let (found, message, came) = match &result {
+            Ok(it) => {
+                let verdict = it.judgement.verdict;
+                // Where the limits of a case are several, any of them may be met.
+                let others = scenario.known_limits(&case, &bench.toolchain.version);
+                let met = others
+                    .iter()
+                    .any(|it| Verdict::Failed(it.verdict) == verdict);
+                let found = if met {
+                    Found::Fails
+                } else {
+                    Found::of(verdict)
+                };
+                let came = Some((verdict, it.outcome.chance));
+                (found, it.judgement.message.clone(), came)
+            }
+            Err(why) => (Found::Unknown, why.message(), None),
+        };
+        let again = self.again(bench).command(&case, case.scale, came);
+        Look {
+            n: Some(case.scale),
+            lane: case.lane,
+            ..look(scenario, limit, bench, (found, message, again))
+        }
+    }
+
+    fn again<'b>(&'b self, bench: &'b Bench) -> Again<'b> {
+        Again {
+            vera: &bench.toolchain.spec,
+            catalogues: self.check.catalogues,
+            seed: self.check.seed,
+            ignores_known: true,
+        }
+    }
+
+    /// Climbs once, and holds each limit of growth against what is found.
+    fn climb(&self, scenario: &Scenario, column: usize) -> Vec<Look> {
+        let bench = self.bench(column);
+        let check = self.check;
+        let scripts = Scripts::default();
+        let wall = scenario.climb.wall.unwrap_or(check.climb.wall);
+        let limits = Limits {
+            wall: wall.min(self.deadline.saturating_duration_since(Instant::now())),
+            work: scenario.climb.work.unwrap_or(check.climb.work),
+            ..check.climb
+        };
+        let examiner = bench.examiner(&scripts, check.seed, limits.wall, self.interrupt);
+        let found = climb(&examiner, scenario, Lane::NATIVE, limits);
+        let again = self.again(bench).climb(&scenario.name, found.lane, &[]);
+        let run = self.run_of(scenario, &examiner);
+        let grows = |it: &&KnownLimit| it.verdict == FailureKind::Growth;
+        let one = |limit| {
+            let (is_found, message) = growth(&found, &run, limit);
+            Look {
+                lane: found.lane,
+                ..look(scenario, limit, bench, (is_found, message, again.clone()))
+            }
+        };
+        let version = &bench.toolchain.version;
+        let limits = scenario.known.iter().filter(grows);
+        let worth = limits.filter(|it| is_worth(scenario, it, Lane::NATIVE, version));
+        worth.map(one).collect()
+    }
+
+    /// What a run in lane `native` says of growth, from three points.
+    fn run_of(&self, scenario: &Scenario, examiner: &Examiner<'_>) -> Vec<Excess> {
+        let case = Case {
+            scenario: scenario.name.clone(),
+            lane: Lane::NATIVE,
+            scale: scenario.scale_in(Lane::NATIVE),
+        };
+        let examined = examiner.examine_knowing(scenario, &case, &[], false, self.deadline);
+        let grown = examined.ok().and_then(|it| it.grown);
+        let excesses = |points: Arc<[Point; 3]>| rough_excesses(&points, &scenario.growth);
+        grown.map(excesses).unwrap_or_default()
+    }
+}
+
+/// What a climb, and the same case as a run looks at it, say of a limit of growth.
+fn growth(climb: &Climb, run: &[Excess], limit: &KnownLimit) -> (Found, String) {
+    let mut gone = Vec::new();
+    let mut unknown = Vec::new();
+    let mut fails: Option<&Excess> = None;
+    let reached = climb.passes.map_or(0, Scale::get);
+    for cost in costs(climb, limit) {
+        let mut excesses = climb.excesses.iter().chain(run);
+        let measured = climb.measured.iter().find(|it| it.cost == cost);
+        if let Some(excess) = excesses.find(|it| it.cost == cost) {
+            fails.get_or_insert(excess);
+        } else if reached >= limit.from_n.get()
+            && measured.is_some_and(Measured::is_surely_as_declared)
+        {
+            gone.push(cost.to_string());
+        } else {
+            unknown.push(cost.to_string());
+        }
+    }
+    match (fails, &gone[..], &climb.end) {
+        (Some(excess), [], _) => (Found::Fails, excess.message.clone()),
+        (None, _, End::NotRun(why)) => (Found::Unknown, why.message()),
+        (None, [], _) => (
+            Found::Unknown,
+            format!(
+                "up to n={reached} there are too few points to say how {} grows",
+                unknown.join(" and ")
+            ),
+        ),
+        (_, gone, _) => (
+            Found::Passes,
+            format!(
+                "up to n={reached}, {} grows as declared, and so it does in a run",
+                gone.join(" and ")
+            ),
+        ),
+    }
+}
+
+/// The costs that a limit of growth speaks of.
+fn costs(climb: &Climb, limit: &KnownLimit) -> Vec<Cost> {
+    match limit.costs.is_empty() {
+        false => limit.costs.clone(),
+        true => climb.measured.iter().map(|it| it.cost).collect(),
+    }
+}
+
+fn look(
+    scenario: &Scenario,
+    limit: &KnownLimit,
+    bench: &Bench,
+    (found, message, again): (Found, String, String),
+) -> Look {
+    let version: &VeraVersion = &bench.toolchain.version;
+    Look {
+        scenario: scenario.name.clone(),
+        limit: limit.describe(),
+        file: format!("{}/scenario.toml", scenario.folder),
+        vera: bench.toolchain.spec.clone(),
+        lane: Lane::NATIVE,
+        n: None,
+        covered: version.matches(&limit.vera),
+        found,
+        message,
+        again,
+    }
+}
