@@ -7,10 +7,12 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Everything was as expected.
     Success,
-    /// At least one case failed, was not run, or its known limit is fixed.
+    /// At least one case failed, was not run, or its known limit is fixed; or a
+    /// bisection has no single answer.
     Failed,
     /// Bad usage, or a scenario file that cannot be used. Other scenarios were
-    /// judged all the same, and none of them failed.
+    /// judged all the same, and none of them failed. Also where the ends of a
+    /// bisection are not what they are said to be.
     Usage,
     /// The toolchain could not be set up, or its runtime is not known.
     Toolchain,

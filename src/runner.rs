@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::case::{Budget, Bytes, Case, Ending, Fuel, Lane, Outcome, Point, Probed, Scale};
 use crate::engine::{Engines, Spent, Subject};
 use crate::interrupt::Interrupt;
-use crate::judge::growth::rough_excesses;
+use crate::judge::growth::rough_excess;
 use crate::judge::{Judgement, Known, Verdict, failure, judge};
 use crate::scenario::script::ScriptError;
 use crate::scenario::{Expectation, KnownLimit, Program, Scenario};
@@ -423,7 +423,7 @@ impl Examiner<'_> {
         let points = grown.as_deref();
         let known = Known {
             limits: known,
-            faster: points.and_then(|it| rough_excesses(it, &scenario.growth).into_iter().next()),
+            faster: points.and_then(|points| rough_excess(points, &scenario.growth)),
         };
         let judgement = judge(case.lane.engine, &outcome, &expected, known, partner);
         Examined {

@@ -70,7 +70,11 @@ fn every_axis_is_in_the_readme() {
 
 #[test]
 fn the_options_in_the_docs_are_those_of_the_help() {
-    for (command, document) in [("run", "docs/run.md"), ("climb", "docs/climb.md")] {
+    for (command, document) in [
+        ("run", "docs/run.md"),
+        ("climb", "docs/climb.md"),
+        ("bisect", "docs/bisect.md"),
+    ] {
         let help = output(&[command, "--help"]);
         let wanted = format!("```\n{help}\n```");
         assert_eq!(generated(document, &wanted), wanted);

@@ -1,5 +1,6 @@
 //! The command line: one file a command; arguments and wiring, no logic.
 
+mod bisect;
 mod cache;
 mod climb;
 mod compare;
@@ -64,6 +65,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// List the known limits, or check which of them are stale
     Known(known::KnownArgs),
+    /// Find the first release, or commit, of Vera in which a case fails
+    Bisect(bisect::BisectArgs),
     /// List the scenarios
     List(list::ListArgs),
     /// Show one scenario: why, guards, program, and what it must produce
@@ -145,6 +148,7 @@ impl CommandLine {
             Some(Command::Climb(args)) => climb::run(&args, &context),
             Some(Command::Compare(args)) => compare::run(&args, &context),
             Some(Command::Known(args)) => known::run(&args, &context),
+            Some(Command::Bisect(args)) => bisect::run(&args, &context),
             Some(Command::List(args)) => list::run(&args, &context),
             Some(Command::Show(args)) => show::run(&args, &context),
             Some(Command::Doctor) => doctor::run(&context),
@@ -161,6 +165,7 @@ impl Command {
             Command::Climb(_) => "climb",
             Command::Compare(_) => "compare",
             Command::Known(_) => "known",
+            Command::Bisect(_) => "bisect",
             Command::List(_) => "list",
             Command::Show(_) => "show",
             Command::Doctor => "doctor",

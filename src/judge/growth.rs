@@ -275,17 +275,18 @@ impl fmt::Display for Fit {
 /// one: what a power is not, shows more in three points than in many.
 const ROUGHLY: f64 = 0.5;
 
-/// What grows faster than declared from n/4 over n/2 to n, what runs out first.
-/// The first and the last of the points are a factor of four apart.
-pub fn rough_excesses(points: &[Point; 3], declared: &Growth) -> Vec<Excess> {
-    [Cost::Roots, Cost::Work, Cost::Heap]
-        .into_iter()
-        .filter_map(|cost| rough_excess(points, cost, cost.declared(declared)?))
-        .collect()
+/// What grows faster than declared from n/4 over n/2 to n, in one line. The
+/// first and the last of the points are a factor of four apart.
+pub fn rough_excess(points: &[Point; 3], declared: &Growth) -> Option<Excess> {
+    let costs = [Cost::Roots, Cost::Work, Cost::Heap].into_iter();
+    let mut excesses = costs.filter_map(|cost| rough_excess_of(cost, points, declared));
+    excesses.next()
 }
 
-fn rough_excess(points: &[Point; 3], cost: Cost, shape: Shape) -> Option<Excess> {
+/// The same of one cost.
+pub fn rough_excess_of(cost: Cost, points: &[Point; 3], declared: &Growth) -> Option<Excess> {
     let [first, _, last] = points;
+    let shape = cost.declared(declared)?;
     let (before, now) = (cost.at(first)?, cost.at(last)?);
     if let Some(room) = cost.room(last) {
         let row: Vec<(Scale, f64, f64)> = points
@@ -304,11 +305,14 @@ fn rough_excess(points: &[Point; 3], cost: Cost, shape: Shape) -> Option<Excess>
     }
     let (n, more) = (first.n.get() as f64, last.n.get() as f64);
     let slope = (now / before).ln() / (more / n).ln();
+    if slope <= shape.slope(n, more) + ROUGHLY {
+        return None;
+    }
     let amount = |it: f64| match cost {
         Cost::Heap => Bytes(it as u64).to_string(),
         _ => Fuel(it as u64).to_string(),
     };
-    (slope > shape.slope(n, more) + ROUGHLY).then(|| Excess {
+    Some(Excess {
         cost,
         message: format!(
             "{cost} grows as n^{slope:.2} from n={} ({}) to n={} ({}), and {shape} is declared",
@@ -620,9 +624,7 @@ mod tests {
     // --- Three points ----------------------------------------------------------
 
     fn rough(point: impl Fn(u64) -> Point, declared: &Growth) -> Option<Excess> {
-        rough_excesses(&[point(25), point(50), point(100)], declared)
-            .into_iter()
-            .next()
+        rough_excess(&[point(25), point(50), point(100)], declared)
     }
 
     #[test]

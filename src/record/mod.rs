@@ -2,6 +2,7 @@
 //! are views of.
 
 pub mod again;
+pub mod bisect;
 pub mod climb;
 pub mod compare;
 pub mod failure;

@@ -1,5 +1,6 @@
 //! Views of a run: one file a format.
 
+pub mod bisect;
 pub mod climb;
 pub mod compare;
 pub mod json;

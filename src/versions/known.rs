@@ -12,7 +12,7 @@ use crate::engine::Modules;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::judge::Verdict;
-use crate::judge::growth::{Excess, Measured, rough_excesses};
+use crate::judge::growth::{Excess, Measured, rough_excess_of};
 use crate::record::again::Again;
 use crate::record::known::{Found, KnownEvent, KnownSummary, Look};
 use crate::report::known::Terminal;
@@ -20,7 +20,7 @@ use crate::report::terminal::note;
 use crate::runner::{Examiner, Scripts, in_parallel};
 use crate::scale::climb::{Climb, End, Limits, climb};
 use crate::scenario::catalogue::Catalogue;
-use crate::scenario::{Cost, FailureKind, KnownLimit, Scenario};
+use crate::scenario::{Cost, FailureKind, Growth, KnownLimit, Scenario};
 use crate::suite::Outputs;
 use crate::toolchain::Spec;
 use crate::toolchain::cache::Cache;
@@ -310,7 +310,7 @@ impl Checking<'_> {
         let run = self.run_of(scenario, &examiner);
         let grows = |it: &&KnownLimit| it.verdict == FailureKind::Growth;
         let one = |limit| {
-            let (is_found, message) = growth(&found, &run, limit);
+            let (is_found, message) = growth(&found, run.as_deref(), &scenario.growth, limit);
             Look {
                 lane: found.lane,
                 ..look(scenario, limit, bench, (is_found, message, again.clone()))
@@ -322,30 +322,34 @@ impl Checking<'_> {
         worth.map(one).collect()
     }
 
-    /// What a run in lane `native` says of growth, from three points.
-    fn run_of(&self, scenario: &Scenario, examiner: &Examiner<'_>) -> Vec<Excess> {
+    /// What a run in lane `native` looks at: three points.
+    fn run_of(&self, scenario: &Scenario, examiner: &Examiner<'_>) -> Option<Arc<[Point; 3]>> {
         let case = Case {
             scenario: scenario.name.clone(),
             lane: Lane::NATIVE,
             scale: scenario.scale_in(Lane::NATIVE),
         };
         let examined = examiner.examine_knowing(scenario, &case, &[], false, self.deadline);
-        let grown = examined.ok().and_then(|it| it.grown);
-        let excesses = |points: Arc<[Point; 3]>| rough_excesses(&points, &scenario.growth);
-        grown.map(excesses).unwrap_or_default()
+        examined.ok()?.grown
     }
 }
 
 /// What a climb, and the same case as a run looks at it, say of a limit of growth.
-fn growth(climb: &Climb, run: &[Excess], limit: &KnownLimit) -> (Found, String) {
+fn growth(
+    climb: &Climb,
+    run: Option<&[Point; 3]>,
+    declared: &Growth,
+    limit: &KnownLimit,
+) -> (Found, String) {
     let mut gone = Vec::new();
     let mut unknown = Vec::new();
-    let mut fails: Option<&Excess> = None;
+    let mut fails: Option<Excess> = None;
     let reached = climb.passes.map_or(0, Scale::get);
     for cost in costs(climb, limit) {
-        let mut excesses = climb.excesses.iter().chain(run);
+        let climbed = climb.excesses.iter().find(|it| it.cost == cost).cloned();
+        let excess = climbed.or_else(|| rough_excess_of(cost, run?, declared));
         let measured = climb.measured.iter().find(|it| it.cost == cost);
-        if let Some(excess) = excesses.find(|it| it.cost == cost) {
+        if let Some(excess) = excess {
             fails.get_or_insert(excess);
         } else if reached >= limit.from_n.get()
             && measured.is_some_and(Measured::is_surely_as_declared)
@@ -355,8 +359,12 @@ fn growth(climb: &Climb, run: &[Excess], limit: &KnownLimit) -> (Found, String) 
             unknown.push(cost.to_string());
         }
     }
+    // A limit that names no cost speaks of any.
+    if limit.costs.is_empty() && fails.is_some() {
+        gone.clear();
+    }
     match (fails, &gone[..], &climb.end) {
-        (Some(excess), [], _) => (Found::Fails, excess.message.clone()),
+        (Some(excess), [], _) => (Found::Fails, excess.message),
         (None, _, End::NotRun(why)) => (Found::Unknown, why.message()),
         (None, [], _) => (
             Found::Unknown,

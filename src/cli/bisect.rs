@@ -1,0 +1,163 @@
+//! `vera-stress bisect`: what was typed becomes a bisection.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::run::parse_seed;
+use super::{Context, usage};
+use crate::case::{Engine, Lane};
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::plan::{ScaleChoice, nearest, seed_of_today};
+use crate::report::terminal::note;
+use crate::scenario::{FailureKind, Program, Scenario};
+use crate::suite::Outputs;
+use crate::versions::bisection::Bisection;
+use crate::versions::candidates::{NoVersions, Releases, Versions};
+use crate::versions::commits::Commits;
+use crate::versions::sought::Sought;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    the first bad version was found
+  1    several are left, of which the others cannot tell; nothing was seen to be
+       good; or the bad end cannot tell
+  2    bad usage; or the ends are not what they are said to be: the bad one is
+       good, the good one is bad, or both have the same count
+  3    the bad end could not be set up, or git failed
+  4    no such scenario
+  130  interrupted; how far it came was said";
+
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub struct BisectArgs {
+    /// The scenario
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// A version in which it does not fail: a release (0.1.5), or with --repo a
+    /// commit that the bad one comes from
+    #[arg(long, value_name = "VERSION")]
+    good: String,
+    /// A later version in which it fails: a release, `latest`, or with --repo a
+    /// commit
+    #[arg(long, value_name = "VERSION")]
+    bad: String,
+    /// Search among the commits of this git checkout of Vera, which stays as it is
+    #[arg(long, value_name = "DIR")]
+    repo: Option<PathBuf>,
+    /// What to search: a verdict (trap, wrong, growth, ...), or a change of the
+    /// exact count of work or heap [default: as the bad version fails]
+    #[arg(long = "for", value_name = "WHAT")]
+    sought: Option<Sought>,
+    /// The lane; where the native engine has not what the program asks for, lane
+    /// reference is taken
+    #[arg(long, value_name = "LANE", default_value = "native")]
+    lane: Lane,
+    /// The scale: a number, or a multiple of the scenario's own (x2, x0.1)
+    #[arg(long, value_name = "N|xK", default_value = "x1")]
+    scale: ScaleChoice,
+    /// What chance repeats with [default: the date]
+    #[arg(long, value_name = "N", value_parser = parse_seed)]
+    seed: Option<u64>,
+    /// Write every version that was looked at, and the answer, as lines of JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+pub fn run(args: &BisectArgs, context: &Context) -> Exit {
+    if !context.several.is_empty() {
+        return usage(
+            "bisect takes no --vera: it looks at the versions from --good to --bad\n     next: leave --vera out",
+        );
+    }
+    let mut catalogue = context.catalogue();
+    catalogue.forget_known_limits();
+    let Some(scenario) = catalogue.get(&args.name) else {
+        let next = nearest(&args.name, &catalogue.scenarios);
+        let why = format!("no scenario is called `{}`\n     next: {next}", args.name);
+        return context.no_case(&catalogue, why);
+    };
+    if let Err(why) = args.can_be_told(scenario) {
+        return usage(why);
+    }
+    let versions = match args.versions(context) {
+        Ok(versions) => versions,
+        Err(NoVersions::Usage(why)) => return usage(why),
+        Err(why @ (NoVersions::Toolchain(_) | NoVersions::Git(_))) => {
+            note(&why.to_string());
+            return Exit::Toolchain;
+        }
+    };
+    let outputs = match Outputs::open(args.json.as_deref(), None) {
+        Ok(outputs) => outputs,
+        Err(why) => return usage(why),
+    };
+    let interrupt = Interrupt::new();
+    let on_signal = interrupt.clone();
+    // A second handler cannot be set; then the first one still ends the search.
+    let _ = ctrlc::set_handler(move || on_signal.set());
+    let seed = args.seed.unwrap_or_else(seed_of_today);
+    let bisection = Bisection {
+        scenario,
+        catalogues: &context.catalogues,
+        cache: &context.cache,
+        lane: args.lane.seeded(seed),
+        scale: args.scale,
+        sought: args.sought,
+        seed,
+        outputs,
+    };
+    bisection.run(versions.as_ref(), &interrupt)
+}
+
+impl BisectArgs {
+    fn versions(&self, context: &Context) -> Result<Box<dyn Versions>, NoVersions> {
+        Ok(match &self.repo {
+            Some(repo) => Box::new(Commits::between(repo, &self.good, &self.bad)?),
+            None => {
+                let cache = &context.cache;
+                Box::new(Releases::between(&self.good, &self.bad, cache, &note)?)
+            }
+        })
+    }
+
+    /// Whether what is searched can be seen in the lane at all.
+    fn can_be_told(&self, scenario: &Scenario) -> Result<(), String> {
+        let Some(sought) = self.sought else {
+            return Ok(());
+        };
+        if sought.is_count() && self.lane.engine != Engine::Native {
+            return Err(format!(
+                "{sought} is not counted in lane {}\n     next: choose a native lane, or leave --lane out",
+                self.lane
+            ));
+        }
+        let differ = Sought::Failure(FailureKind::EnginesDiffer);
+        if sought == differ && self.lane.partner().is_none() {
+            return Err(format!(
+                "lane {} has no counterpart on the other engine, so none can differ from it\n     next: choose lane {} or {}",
+                self.lane,
+                Lane::NATIVE,
+                Lane::NATIVE_EAGER
+            ));
+        }
+        if sought != Sought::Failure(FailureKind::Growth) {
+            return Ok(());
+        }
+        if self.lane != Lane::NATIVE {
+            return Err(format!(
+                "growth is not looked at in lane {}, only in lane {}\n     next: leave --lane out",
+                self.lane,
+                Lane::NATIVE
+            ));
+        }
+        match scenario.program {
+            Program::Fixed(_) => Ok(()),
+            Program::Generated(_) => Err(format!(
+                "the program of {} grows with n itself, so the growth of its cost is not looked at\n     next: search a change of its counts with --for work or --for heap",
+                scenario.name
+            )),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What a bisection leaves behind.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::CaseRecord;
+use crate::case::{Lane, Scale};
+
+/// Something that happened in a bisection, in the order in which it did.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum BisectEvent<'a> {
+    /// It begins.
+    BisectStarted(&'a BisectInfo),
+    /// A version was looked at.
+    Probe(&'a ProbeRecord),
+    /// It is over.
+    BisectFinished(&'a BisectRecord),
+}
+
+/// What a bisection is about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BisectInfo {
+    /// When it began.
+    pub started: Timestamp,
+    /// The version of vera-stress.
+    pub vera_stress: String,
+    /// The scenario.
+    pub scenario: String,
+    /// The lane that was asked for.
+    pub lane: Lane,
+    /// The scale that was asked for.
+    pub n: Scale,
+    /// What is searched, where that was said: a verdict, `work` or `heap`.
+    pub sought: Option<String>,
+    /// What a version is: `release` or `commit`.
+    pub unit: String,
+    /// The good end.
+    pub good: String,
+    /// The bad end.
+    pub bad: String,
+    /// How many versions there are, both ends included.
+    pub versions: usize,
+    /// The checkout that they are commits of.
+    pub repo: Option<String>,
+    /// Folders of scenarios beside the built-in ones.
+    pub catalogues: Vec<String>,
+    /// What chance repeats with in native lanes.
+    pub seed: u64,
+    /// The operating system and the processor's architecture.
+    pub machine: String,
+}
+
+/// What a look at a version came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Came {
+    /// What is searched is there.
+    Bad,
+    /// It is not.
+    Good,
+    /// The version cannot tell.
+    Skip,
+}
+
+/// One version that was looked at.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ProbeRecord {
+    /// The release, or the short hash of the commit.
+    pub version: String,
+    /// The whole hash of the commit.
+    pub commit: Option<String>,
+    /// The subject of the commit.
+    pub subject: Option<String>,
+    /// What it came to.
+    pub came: Came,
+    /// Why, in one line.
+    pub why: String,
+    /// What else is to be said of the way there, a sentence each.
+    pub notes: Vec<String>,
+    /// The case as it was judged; absent where it could not be run at all.
+    pub case: Option<CaseRecord>,
+    /// The commands that show it, one after the other.
+    pub again: Vec<String>,
+    /// How long the look took, in seconds.
+    pub seconds: f64,
+}
+
+/// What kind of answer a bisection has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerKind {
+    /// The first bad version.
+    Found,
+    /// It is one of several, and the others cannot tell.
+    OneOf,
+    /// Nothing was seen to be good.
+    NoGood,
+    /// The bad end is not bad.
+    BadIsGood,
+    /// The bad end cannot tell.
+    BadCannotTell,
+    /// The good end is bad.
+    GoodIsBad,
+    /// The ends do not differ in the count that is searched.
+    EndsAlike,
+    /// It was interrupted.
+    Interrupted,
+    /// git failed on the way.
+    Failed,
+}
+
+/// What a bisection found.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BisectRecord {
+    /// The scenario.
+    pub scenario: String,
+    /// The lane that it was examined in.
+    pub lane: Lane,
+    /// The scale that it was examined at.
+    pub n: Scale,
+    /// What was searched, as far as it came to be known.
+    pub sought: Option<String>,
+    /// What kind of answer it is.
+    pub answer: AnswerKind,
+    /// The first version that was seen to be bad.
+    pub first_bad: Option<String>,
+    /// The version nearest before it that was seen to be good.
+    pub last_good: Option<String>,
+    /// Whatever can be the first bad version, where that is more than one.
+    pub suspects: Vec<String>,
+    /// What was looked at and cannot tell.
+    pub skipped: Vec<String>,
+    /// How many versions were looked at.
+    pub probes: usize,
+    /// How many there are.
+    pub versions: usize,
+    /// The answer in words.
+    pub text: String,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
