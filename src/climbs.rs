@@ -11,6 +11,7 @@ use crate::interrupt::Interrupt;
 use crate::judge::Verdict;
 use crate::record::again::Again;
 use crate::record::climb::{ClimbEvent, ClimbRecord};
+use crate::record::history::{History, Kind, Recorder};
 use crate::record::{RunInfo, Summary};
 use crate::report::climb::Terminal;
 use crate::runner::{Examiner, NotRun, Scripts, in_parallel};
@@ -46,6 +47,8 @@ pub struct Climbs<'a> {
     pub jobs: Option<usize>,
     /// Whether known limits are taken for failures.
     pub ignores_known: bool,
+    /// Where the climbs are recorded.
+    pub history: History,
     /// The files that are written beside the terminal.
     pub outputs: Outputs,
 }
@@ -78,6 +81,7 @@ impl Climbs<'_> {
             interrupt,
             budget: self.limits.wall,
         };
+        let recorder = Recorder::begin(&self.history, Kind::Climb, &info);
         let terminal = Terminal::new(scenarios.len());
         terminal.head(&info, &self.toolchain.describe(), &self.limits);
         self.outputs.write(&ClimbEvent::ClimbsStarted(&info));
@@ -85,6 +89,7 @@ impl Climbs<'_> {
             let scenario = scenarios[place];
             terminal.started(&scenario.name);
             let (record, fault) = self.climb(&examiner, scenario);
+            recorder.climb(&record);
             terminal.finished(&record);
             self.outputs.write(&ClimbEvent::ClimbFinished(&record));
             (record, fault)
@@ -105,6 +110,7 @@ impl Climbs<'_> {
             seconds: took.as_secs_f64(),
             ..Summary::of(records.iter().map(|it| it.verdict))
         };
+        recorder.finish(&summary);
         terminal.finish(&records, &summary);
         self.outputs.write(&ClimbEvent::ClimbsFinished(&summary));
         let exit = if summary.interrupted {

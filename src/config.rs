@@ -91,6 +91,8 @@ struct File {
     catalogues: Vec<PathBuf>,
     cache_dir: Option<PathBuf>,
     profile: Option<String>,
+    #[serde(default, deserialize_with = "recording")]
+    history: Option<Recording>,
     #[serde(default)]
     profiles: BTreeMap<String, ProfileKeys>,
 }
@@ -109,6 +111,15 @@ struct ProfileKeys {
     seed: Option<u64>,
 }
 
+/// Where runs are recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recording {
+    /// In this file.
+    File(PathBuf),
+    /// Nowhere.
+    Off,
+}
+
 /// The configuration that holds in a directory.
 #[derive(Debug, Default)]
 pub struct Config {
@@ -122,6 +133,8 @@ pub struct Config {
     pub cache_dir: Option<PathBuf>,
     /// What to use for `--profile`.
     pub profile: Option<String>,
+    /// What to use for `--history`.
+    pub history: Option<Recording>,
     profiles: BTreeMap<String, ProfileKeys>,
 }
 
@@ -188,6 +201,10 @@ impl Config {
             catalogues: file.catalogues.iter().map(|dir| here.join(dir)).collect(),
             cache_dir: file.cache_dir.map(|dir| here.join(dir)),
             profile: file.profile,
+            history: file.history.map(|it| match it {
+                Recording::File(path) => Recording::File(here.join(path)),
+                Recording::Off => Recording::Off,
+            }),
             profiles: file.profiles,
         })
     }
@@ -227,6 +244,16 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
         .map_err(D::Error::custom)
 }
 
+fn recording<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Recording>, D::Error> {
+    match toml::Value::deserialize(deserializer)? {
+        toml::Value::String(path) => Ok(Some(Recording::File(path.into()))),
+        toml::Value::Boolean(false) => Ok(Some(Recording::Off)),
+        other => Err(D::Error::custom(format!(
+            "`{other}` is no history; write the name of a file, or false for none"
+        ))),
+    }
+}
+
 fn shrink_budget<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<Duration>>, D::Error> {
@@ -259,6 +286,7 @@ mod tests {
         .unwrap();
         assert_eq!(config.vera.as_deref(), Some("0.2.0"));
         assert!(config.catalogues[0].ends_with("tests/stress"));
+        assert_eq!(config.history, None);
         let quick = config.profile("quick").unwrap();
         assert_eq!((quick.budget.as_secs(), quick.lanes.len()), (10, 1));
         assert_eq!(quick.seed, None);
@@ -269,6 +297,18 @@ mod tests {
             (None, Some(3), true, Some(7))
         );
         assert_eq!(mine.budget.as_secs(), 300);
+    }
+
+    #[test]
+    fn the_history_is_a_file_from_where_the_configuration_stands_or_nowhere() {
+        let history = |text: &str| config(text).unwrap().history.unwrap();
+        assert_eq!(history("history = false\n"), Recording::Off);
+        match history("history = \"kept/stress.db\"\n") {
+            Recording::File(path) => {
+                assert!(path.ends_with("kept/stress.db") && path.is_absolute())
+            }
+            Recording::Off => panic!("it names a file"),
+        }
     }
 
     #[test]
@@ -297,6 +337,7 @@ mod tests {
             ("[profiles.x]\nscale = \"0\"\n", ":2", "no scale"),
             ("[profiles.x]\nshrink = \"never\"\n", ":2", "or off"),
             ("[profiles.x]\njobs = 0\n", ":2", "nonzero"),
+            ("history = true\n", ":1", "is no history"),
             ("[profiles.x]\nseed = -1\n", ":2", "expected u64"),
         ] {
             let error = config(text).unwrap_err().to_string();

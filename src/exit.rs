@@ -7,8 +7,9 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Everything was as expected.
     Success,
-    /// At least one case failed, was not run, or its known limit is fixed; or a
-    /// bisection has no single answer.
+    /// At least one case failed, was not run, its known limit is fixed, or a count
+    /// of it drifted; something regressed where that was to fail; a known limit is
+    /// stale; or a bisection has no single answer.
     Failed,
     /// Bad usage, or a scenario file that cannot be used. Other scenarios were
     /// judged all the same, and none of them failed. Also where the ends of a
@@ -16,7 +17,8 @@ pub enum Exit {
     Usage,
     /// The toolchain could not be set up, or its runtime is not known.
     Toolchain,
-    /// No case matched what was asked for.
+    /// No case matched what was asked for, or none could be compared with the
+    /// earlier run.
     NoCase,
     /// Interrupted; the finished cases were reported.
     Interrupted,

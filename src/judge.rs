@@ -1,5 +1,6 @@
 //! An outcome and what was expected of it become a verdict and one line.
 
+pub mod drift;
 mod engines;
 pub mod fit;
 pub mod growth;

@@ -21,7 +21,9 @@ use crate::interrupt::Interrupt;
 use crate::judge::Verdict;
 use crate::plan::Partition;
 use crate::record::again::Again;
+use crate::record::against::Against;
 use crate::record::failure::Failure;
+use crate::record::history::{History, Kind, Recorder};
 use crate::record::{CaseRecord, Event, RunInfo, Summary};
 use crate::report::json::JsonLines;
 use crate::report::junit;
@@ -57,6 +59,10 @@ pub struct Suite<'a> {
     pub ignores_known: bool,
     /// The folder below which failures leave theirs.
     pub failures: &'a Path,
+    /// Where the run is recorded.
+    pub history: History,
+    /// The earlier run that its counts are held against.
+    pub against: Option<Against>,
     /// The files that are written beside the terminal.
     pub outputs: Outputs,
 }
@@ -80,6 +86,7 @@ impl Suite<'_> {
                 .collect(),
             jobs,
             cases: cases.len(),
+            against: self.against.as_ref().map(|it| it.info(cases.iter())),
             ..RunInfo::new(self.toolchain)
         };
         let cases = self.with_scenarios(cases);
@@ -109,6 +116,7 @@ impl Suite<'_> {
                     interrupt,
                     budget: profile.budget,
                 },
+                recorder: Recorder::begin(&self.history, Kind::Run, &info),
                 records: Mutex::default(),
             };
             let (records, faults) = session.run(&info, &cases);
@@ -202,6 +210,7 @@ struct Session<'a> {
     suite: &'a Suite<'a>,
     terminal: Terminal,
     examiner: Examiner<'a>,
+    recorder: Recorder,
     records: Mutex<HashMap<Case, CaseRecord>>,
 }
 
@@ -220,7 +229,12 @@ impl Observer for Session<'_> {
     fn finished(&self, case: &Case, result: &runner::Result) {
         let again = self.again(case, case.scale, result.as_ref().ok());
         let scenario = self.suite.scenario(case);
-        let record = CaseRecord::new(scenario, case, result, self.suite.seed, again);
+        let mut record = CaseRecord::new(scenario, case, result, self.suite.seed, again);
+        if let Some(against) = &self.suite.against {
+            record.drifts = against.drifts(&record);
+        }
+        // What is shown is in the history: it comes first.
+        self.recorder.case(&record);
         self.terminal.finished(case, &record);
         self.suite.outputs.write(&Event::CaseFinished(&record));
         lock(&self.records).insert(case.clone(), record);
@@ -310,6 +324,7 @@ impl Session<'_> {
                 self.suite.failures.display()
             )),
         }
+        self.recorder.case(&record);
         self.suite.outputs.write(&Event::CaseShrunk(&record));
         lock(&self.records).insert(case.clone(), record);
     }
@@ -326,8 +341,10 @@ impl Session<'_> {
         let summary = Summary {
             interrupted: interrupt.is_set(),
             seconds: took.as_secs_f64(),
+            against: self.suite.against.as_ref().map(|it| it.summary(records)),
             ..Summary::of(records.iter().map(|it| it.verdict))
         };
+        self.recorder.finish(&summary);
         self.terminal.finish(records, &summary);
         let outputs = &self.suite.outputs;
         outputs.write(&Event::RunFinished(&summary));
@@ -336,9 +353,11 @@ impl Session<'_> {
         {
             outputs.failed(format!("{} cannot be written: {why}", path.display()));
         }
+        let compared = summary.against.as_ref().map(|it| it.compared);
+        let drifted = summary.against.as_ref().map_or(0, |it| it.drifted);
         if summary.interrupted {
             Exit::Interrupted
-        } else if summary.failed + summary.fixed > 0 {
+        } else if summary.failed + summary.fixed + drifted > 0 {
             Exit::Failed
         } else if faults.toolchain {
             Exit::Toolchain
@@ -346,6 +365,12 @@ impl Session<'_> {
             Exit::Usage
         } else if summary.not_run > 0 {
             Exit::Failed
+        } else if compared == Some(0) && !records.is_empty() {
+            // A comparison of nothing must not pass for one.
+            note(
+                "no count could be compared: the earlier run has none of these scenarios in the same native lane, at the same n and with the same seed\n     next: name another run (`vera-stress history`), or give both runs the same --lane, --scale and --seed",
+            );
+            Exit::NoCase
         } else {
             Exit::Success
         }

@@ -53,6 +53,9 @@ pub struct ClimbArgs {
     /// Judge as if no scenario had written a known limit
     #[arg(long)]
     ignore_known: bool,
+    /// Do not record the climbs
+    #[arg(long)]
+    no_history: bool,
     /// Write every point, fit and verdict, a line of JSON for each climb
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -99,6 +102,7 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Exit {
             seed,
             jobs: args.jobs.map(NonZeroUsize::get),
             ignores_known: args.ignore_known,
+            history: context.history(args.no_history),
             outputs,
         };
         climbs.run(&scenarios, interrupt)

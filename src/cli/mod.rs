@@ -7,6 +7,7 @@ mod compare;
 mod completions;
 mod doctor;
 mod filter;
+mod history;
 mod known;
 mod list;
 mod run;
@@ -19,9 +20,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::Config;
+use crate::config::{Config, Recording};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::record::history::{self as recording, History};
 use crate::report::terminal::note;
 use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::cache::Cache;
@@ -32,10 +34,10 @@ use crate::toolchain::{DEFAULT_RELEASE, Progress, Spec, Toolchain, ToolchainErro
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all as expected
-  1    a case failed, was not run, or its known limit is fixed
+  1    a case failed, was not run, its known limit is fixed, or a count drifted
   2    bad usage, or a scenario file that cannot be used
   3    the toolchain could not be set up, or its runtime is not known
-  4    no case matched
+  4    no case matched, or --against found nothing to compare
   130  interrupted; what had finished was reported";
 
 /// Finds the scale at which Vera programs break, before their users do.
@@ -73,6 +75,8 @@ enum Command {
     Show(show::ShowArgs),
     /// Show what is found on this machine, what is missing, and how to get it
     Doctor,
+    /// Show what was recorded: the runs, or a scenario over time
+    History(history::HistoryArgs),
     /// Look after the cache of compiled modules and installed releases
     Cache(cache::CacheArgs),
     /// Print a completion script for a shell
@@ -95,6 +99,9 @@ struct Global {
     /// [default: vera-stress in the user's cache directory]
     #[arg(long, value_name = "DIR", global = true)]
     cache_dir: Option<PathBuf>,
+    /// Where runs are recorded [default: .vera-stress/history.db]
+    #[arg(long, value_name = "FILE", global = true)]
+    history: Option<PathBuf>,
     /// When to use colours; NO_COLOR is honoured too
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     color: Color,
@@ -117,6 +124,9 @@ struct Context {
     /// The one Vera, where a command takes one.
     vera: String,
     catalogues: Vec<PathBuf>,
+    /// The file of the history; `None` where the configuration says that there
+    /// is none.
+    history: Option<PathBuf>,
 }
 
 impl CommandLine {
@@ -152,6 +162,7 @@ impl CommandLine {
             Some(Command::List(args)) => list::run(&args, &context),
             Some(Command::Show(args)) => show::run(&args, &context),
             Some(Command::Doctor) => doctor::run(&context),
+            Some(Command::History(args)) => history::run(&args, &context),
             Some(Command::Cache(args)) => cache::run(&args, &context),
             Some(Command::Completions(args)) => completions::run(&args),
         }
@@ -169,6 +180,7 @@ impl Command {
             Command::List(_) => "list",
             Command::Show(_) => "show",
             Command::Doctor => "doctor",
+            Command::History(_) => "history",
             Command::Cache(_) => "cache",
             Command::Completions(_) => "completions",
         }
@@ -202,6 +214,11 @@ impl Context {
                 .to_owned(),
             several: global.vera.clone(),
             catalogues,
+            history: match (&global.history, &config.history) {
+                (Some(path), _) | (None, Some(Recording::File(path))) => Some(path.clone()),
+                (None, Some(Recording::Off)) => None,
+                (None, None) => Some(PathBuf::from(recording::FILE)),
+            },
             config,
         })
     }
@@ -258,6 +275,14 @@ impl Context {
             }
         }
         Ok(specs)
+    }
+
+    /// Where a command records what it does; nowhere if it was told so.
+    fn history(&self, off: bool) -> History {
+        match &self.history {
+            Some(path) if !off => History::at(path, note),
+            _ => History::off(),
+        }
     }
 
     /// Ends because no case matched, unless what was meant could not be loaded.

@@ -11,7 +11,10 @@ use super::{Context, usage};
 use crate::case::{Lane, parse_duration};
 use crate::config::Profile;
 use crate::exit::Exit;
+use crate::judge::drift::Share;
 use crate::plan::{Partition, ScaleChoice, Selection, plan, seed_of_today};
+use crate::record::against::Against;
+use crate::record::history::read::{Past, RunChoice};
 use crate::report::terminal::note;
 use crate::suite::{Outputs, Suite};
 
@@ -57,6 +60,16 @@ pub struct RunArgs {
     /// Run the k-th of n shares of the cases
     #[arg(long, value_name = "K/N")]
     partition: Option<Partition>,
+    /// Hold the exact counts against those of an earlier run: `last`, or a number
+    /// that `vera-stress history` shows; more than --drift up fails
+    #[arg(long, value_name = "RUN|last")]
+    against: Option<RunChoice>,
+    /// How far a count may go up: a percentage, or a factor [default: 10%]
+    #[arg(long, value_name = "SHARE", requires = "against")]
+    drift: Option<Share>,
+    /// Do not record the run
+    #[arg(long)]
+    no_history: bool,
     /// Write every event as a line of JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -91,6 +104,10 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
     if cases.is_empty() {
         note("this partition holds no case: there are more shares than cases");
     }
+    let against = match args.against(context) {
+        Ok(against) => against,
+        Err(why) => return usage(why),
+    };
     let outputs = match Outputs::open(args.json.as_deref(), args.junit.as_deref()) {
         Ok(outputs) => outputs,
         Err(why) => return usage(why),
@@ -106,6 +123,8 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
             partition: args.partition,
             ignores_known: args.ignore_known,
             failures: FAILURES.as_ref(),
+            history: context.history(args.no_history),
+            against,
             outputs,
         };
         suite.run(cases, interrupt)
@@ -128,6 +147,22 @@ impl RunArgs {
             fail_fast: self.fail_fast || profile.fail_fast,
             seed: self.seed.or(profile.seed),
         }
+    }
+
+    /// The earlier run to hold this one against, where one is named.
+    fn against(&self, context: &Context) -> Result<Option<Against>, String> {
+        let Some(choice) = &self.against else {
+            return Ok(None);
+        };
+        let Some(path) = &context.history else {
+            return Err("there is no run to compare with: vera-stress.toml says `history = false`\n     next: name the file: --history FILE".to_owned());
+        };
+        let base = Past::of(path)?.base(*choice)?;
+        Ok(Some(Against::new(
+            base,
+            self.drift.clone().unwrap_or_default(),
+            path,
+        )))
     }
 
     fn selection(&self, profile: &Profile, seed: u64) -> Selection {

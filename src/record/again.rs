@@ -70,7 +70,7 @@ impl Again<'_> {
 
 /// A word that a shell takes as it is.
 pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
     } else {

@@ -2,10 +2,12 @@
 //! are views of.
 
 pub mod again;
+pub mod against;
 pub mod bisect;
 pub mod climb;
 pub mod compare;
 pub mod failure;
+pub mod history;
 pub mod known;
 
 use jiff::Timestamp;
@@ -13,10 +15,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::{Budget, Bytes, Case, Ending, Engine, Lane, Measures, Point, Scale, Usage};
 use crate::judge::Verdict;
+use crate::judge::drift::Drift;
 use crate::runner;
 use crate::scale::shrink::Smallest;
 use crate::scenario::{Guard, Scenario, guards_line};
 use crate::toolchain::Toolchain;
+use against::{AgainstInfo, AgainstSummary};
 
 /// Something that happened in a run, in the order in which it did.
 #[derive(Clone, Debug, Serialize)]
@@ -61,6 +65,9 @@ pub struct RunInfo {
     pub cases: usize,
     /// The operating system and the processor's architecture.
     pub machine: String,
+    /// The earlier run that its counts are held against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<AgainstInfo>,
 }
 
 impl RunInfo {
@@ -80,6 +87,7 @@ impl RunInfo {
             jobs: 1,
             cases: 0,
             machine: RunInfo::this_machine(),
+            against: None,
         }
     }
 
@@ -131,6 +139,9 @@ pub struct CaseRecord {
     /// What it cost at n/4, n/2 and n, where its growth was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grown: Option<[Point; 3]>,
+    /// Counts that are further above those of an earlier run than is allowed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drifts: Vec<Drift>,
 }
 
 /// The result of a search for the smallest failing n.
@@ -186,6 +197,7 @@ impl CaseRecord {
                 .map(|outcome| Bytes((outcome.live_stdout.len() + outcome.stderr.len()) as u64)),
             measures: outcome.and_then(|outcome| outcome.measures.clone()),
             grown: examined.and_then(|it| it.grown.as_deref().cloned()),
+            drifts: Vec::new(),
         }
     }
 
@@ -237,6 +249,9 @@ pub struct Summary {
     pub interrupted: bool,
     /// How long it took, in seconds.
     pub seconds: f64,
+    /// What came of holding its counts against an earlier run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<AgainstSummary>,
 }
 
 impl Summary {

@@ -45,6 +45,7 @@ fn lane(record: &CaseRecord, records: &[CaseRecord]) -> Lane {
 
 fn test_case(record: &CaseRecord, lane: Lane) -> TestCase {
     let status = match record.verdict {
+        Verdict::Pass | Verdict::Known if !record.drifts.is_empty() => drifted(record),
         Verdict::Pass => TestCaseStatus::success(),
         Verdict::Known | Verdict::Unsupported => {
             let mut skipped = TestCaseStatus::skipped();
@@ -62,18 +63,34 @@ fn test_case(record: &CaseRecord, lane: Lane) -> TestCase {
     case
 }
 
+/// A case that is as expected, but for a count that went up too far.
+fn drifted(record: &CaseRecord) -> TestCaseStatus {
+    let messages: Vec<String> = record.drifts.iter().map(|it| it.message()).collect();
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status
+        .set_type("drift")
+        .set_message(format!("{}: {}", record.title(), messages.join("; ")))
+        .set_description(super::terminal::drift_text(record));
+    status
+}
+
 fn failed(record: &CaseRecord, kind: NonSuccessKind) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     status
         .set_type(record.verdict.name())
         .set_message(format!("{}: {}", record.title(), record.message))
-        .set_description(super::terminal::failure_text(record));
+        .set_description(format!(
+            "{}{}",
+            super::terminal::failure_text(record),
+            super::terminal::drift_text(record)
+        ));
     status
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::drift::{Count, Drift};
     use crate::report::terminal::tests::record;
 
     #[test]
@@ -87,6 +104,34 @@ mod tests {
             other => panic!("{other:?}"),
         }
     }
+
+    #[test]
+    fn a_count_that_drifted_is_a_failure() {
+        let mut record = record(Verdict::Pass, "", None);
+        let status = |it: &CaseRecord| test_case(it, Lane::NATIVE).status;
+        assert!(matches!(status(&record), TestCaseStatus::Success { .. }));
+        record.drifts.push(Drift {
+            what: Count::Work,
+            before: 100,
+            now: 150,
+            ratio: Some(1.5),
+            allowed: "10%".to_owned(),
+            run: 3,
+            vera: "0.2.4".to_owned(),
+            again: "vera-stress run life --against 3".to_owned(),
+        });
+        match status(&record) {
+            TestCaseStatus::NonSuccess { ty, message, .. } => {
+                assert_eq!(ty.unwrap().as_str(), "drift");
+                assert_eq!(
+                    message.unwrap().as_str(),
+                    "life [native] n=7: work 150 was 100 in run 3 (Vera 0.2.4): 50.0% up, 10% is allowed"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
     fn a_seed_is_in_the_name_only_where_it_tells_two_cases_apart() {
         let in_lane = |lane: &str| {

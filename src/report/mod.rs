@@ -3,6 +3,7 @@
 pub mod bisect;
 pub mod climb;
 pub mod compare;
+pub mod history;
 pub mod json;
 pub mod junit;
 pub mod known;

@@ -9,6 +9,7 @@ use console::{Style, style};
 use super::progress::Progress;
 use crate::case::{Case, Fuel};
 use crate::judge::Verdict;
+use crate::record::against::{AgainstInfo, AgainstSummary};
 use crate::record::{CaseRecord, RunInfo, Summary};
 
 /// Shows a run on the terminal; plain lines where there is none.
@@ -40,6 +41,9 @@ impl Terminal {
             count(run.jobs, "job"),
             run.profile
         ));
+        if let Some(against) = &run.against {
+            self.0.line(&against_line(against, run.cases));
+        }
     }
 
     /// A case starts.
@@ -75,8 +79,16 @@ impl Terminal {
                 text.push_str(&failure_block(record));
             }
         }
+        for record in records.iter().filter(|it| !it.drifts.is_empty()) {
+            text.push('\n');
+            text.push_str(&drift_block(record));
+        }
         text.push_str(&not_run_blocks(records));
         text.push('\n');
+        if let Some(against) = &summary.against {
+            text.push_str(&compared_line(against));
+            text.push('\n');
+        }
         text.push_str(&summary_line(summary, "case"));
         self.0.line(&text);
     }
@@ -193,6 +205,54 @@ pub fn failure_text(record: &CaseRecord) -> String {
     text
 }
 
+/// What counts are held against, and of how many cases that can be done.
+fn against_line(against: &AgainstInfo, cases: usize) -> String {
+    format!(
+        "against run {} (Vera {}, {}): it has counts for {} of {}; more than {} up fails",
+        against.run,
+        against.vera,
+        minute(&against.started),
+        against.comparable,
+        count(cases, "case"),
+        against.allowed
+    )
+}
+
+/// What came of holding them against an earlier run.
+fn compared_line(against: &AgainstSummary) -> String {
+    format!(
+        "{} compared: {} drifted; {} went down",
+        count(against.compared, "case"),
+        against.drifted,
+        count(against.down, "count")
+    )
+}
+
+/// Each count that went up too far in a line, and the command that compares
+/// again.
+pub fn drift_text(record: &CaseRecord) -> String {
+    let mut text = String::new();
+    for drift in &record.drifts {
+        let title = record.title();
+        text.push_str(&format!("DRIFT {title}: {}\n", drift.message()));
+    }
+    if let Some(drift) = record.drifts.first() {
+        text.push_str(&format!("     again: {}\n", drift.again));
+    }
+    text
+}
+
+fn drift_block(record: &CaseRecord) -> String {
+    let label = Style::new().red().bold().apply_to("DRIFT").to_string();
+    drift_text(record).replace("DRIFT", &label)
+}
+
+/// The date and the time to the minute of a timestamp.
+pub fn minute(timestamp: &str) -> String {
+    let minute = timestamp.get(..16).unwrap_or(timestamp);
+    minute.replace('T', " ")
+}
+
 /// How many of what came to which verdict.
 pub fn summary_line(summary: &Summary, what: &str) -> String {
     let red = Style::new().red().bold();
@@ -206,6 +266,10 @@ pub fn summary_line(summary: &Summary, what: &str) -> String {
         0 => "0 failed".to_owned(),
         failed => red.apply_to(format!("{failed} failed")).to_string(),
     });
+    let drifted = summary.against.as_ref().map_or(0, |it| it.drifted);
+    if drifted > 0 {
+        parts.push(red.apply_to(format!("{drifted} drifted")).to_string());
+    }
     if summary.known > 0 {
         let known = count(summary.known, "known limit");
         parts.push(Style::new().yellow().apply_to(known).to_string());

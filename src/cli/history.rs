@@ -1,0 +1,110 @@
+//! `vera-stress history`: what was recorded.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Context, print, usage};
+use crate::case::Lane;
+use crate::exit::Exit;
+use crate::record::history::read::Past;
+use crate::report::history::{runs_table, series_of, series_text};
+use crate::report::terminal::note;
+use crate::toolchain::releases::{Range, in_order};
+
+#[derive(Args, Debug)]
+pub struct HistoryArgs {
+    /// Scenarios, by name or pattern (`array-*`): show each over time
+    /// [default: list the runs]
+    #[arg(value_name = "NAME|GLOB")]
+    names: Vec<String>,
+    /// Only this lane; `native+random` stands for all its seeds
+    #[arg(long, value_name = "LANE", value_delimiter = ',', requires = "names")]
+    lane: Vec<Lane>,
+    /// How many runs, the newest, of all or of each scenario and lane
+    #[arg(long, value_name = "N", default_value = "20", value_parser = super::at_least_one)]
+    limit: std::num::NonZeroUsize,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &HistoryArgs, context: &Context) -> Exit {
+    let Some(path) = &context.history else {
+        return usage(
+            "there is no history: vera-stress.toml says `history = false`\n     next: name the file: --history FILE",
+        );
+    };
+    let wants = match wanted_veras(&context.several) {
+        Ok(wants) => wants,
+        Err(why) => return usage(why),
+    };
+    let past = match Past::of(path) {
+        Ok(past) => past,
+        Err(why) => return usage(why),
+    };
+    let limit = args.limit.get();
+    if args.names.is_empty() {
+        let runs = match past.runs(limit, |run| wants(&run.vera, &run.toolchain)) {
+            Ok(runs) => runs,
+            Err(why) => return usage(why),
+        };
+        if args.json {
+            print(json!(runs));
+        } else if runs.is_empty() {
+            note(&format!(
+                "nothing is recorded in {} yet\n     next: `vera-stress run` and `climb` record what they find there",
+                path.display()
+            ));
+        } else {
+            print(runs_table(&runs));
+        }
+        return Exit::Success;
+    }
+    let mut entries = match past.entries(&args.names) {
+        Ok(entries) => entries,
+        Err(why) => return usage(why),
+    };
+    let in_lane = |lane: Lane| {
+        let wanted = |it: &Lane| *it == lane || *it == lane.family();
+        args.lane.is_empty() || args.lane.iter().any(wanted)
+    };
+    entries.retain(|it| wants(&it.vera, &it.toolchain) && in_lane(it.lane));
+    let series = series_of(entries, limit);
+    if args.json {
+        print(json!(series));
+    } else if series.is_empty() {
+        note(&format!(
+            "nothing that matches is recorded in {}\n     next: `vera-stress history` lists the runs, `vera-stress list` the scenarios",
+            path.display()
+        ));
+    } else {
+        print(series_text(&series));
+    }
+    if series.is_empty() {
+        Exit::NoCase
+    } else {
+        Exit::Success
+    }
+}
+
+/// Whether a version, or what stood after `--vera`, is one of those asked for.
+fn wanted_veras(several: &[String]) -> Result<impl Fn(&str, &str) -> bool + use<>, String> {
+    let mut ranges = Vec::new();
+    let mut names = Vec::new();
+    for text in several {
+        match Range::parse(text) {
+            Some(range) => ranges.push(range?),
+            None => names.push(text.clone()),
+        }
+    }
+    Ok(move |vera: &str, spec: &str| {
+        let named = |name: &String| name == vera || name == spec;
+        let held = |range: &Range| {
+            let after = |from: &String| in_order(vera, from).is_ge();
+            let before = |to: &String| in_order(vera, to).is_le();
+            range.from.as_ref().is_none_or(after) && range.to.as_ref().is_none_or(before)
+        };
+        let none = names.is_empty() && ranges.is_empty();
+        none || names.iter().any(named) || ranges.iter().any(held)
+    })
+}

@@ -1,0 +1,224 @@
+//! The file of the history: opening it, and what is done with one that is
+//! damaged.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::schema;
+
+/// How long to wait for another process that writes.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Up to so many bytes, the whole file is looked through when it is opened.
+/// Beyond that, looking would take longer than many a run; a damaged page is
+/// then noticed when it is read.
+const SMALL: u64 = 64 * 1024 * 1024;
+
+/// Why the history cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// It is no database, or a broken one.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+    /// A later vera-stress wrote it.
+    #[error(
+        "a newer vera-stress wrote it: its tables are of version {found}, and {known} is known here"
+    )]
+    Newer {
+        /// The version of its tables.
+        found: i64,
+        /// The version that is known.
+        known: i64,
+    },
+    /// It is a database of some other program.
+    #[error("it is a database of another program")]
+    Foreign,
+    /// It cannot be read or written.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Trouble {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Trouble::Damaged(error.to_string())
+            }
+            _ => Trouble::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Trouble {
+        Trouble::Failed(error.to_string())
+    }
+}
+
+/// How much of a file is looked through before it is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// All of its pages, where it is small.
+    Quick,
+    /// All of it, indexes too: it was seen to be damaged.
+    Thorough,
+}
+
+/// An open history.
+#[derive(Debug)]
+pub struct Store {
+    /// The connection; whoever writes has it alone.
+    pub connection: Connection,
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl Store {
+    /// Opens the history for writing, and begins one where there is none. One
+    /// that is damaged is moved aside, which `tell` is told, and a new one is
+    /// begun.
+    pub fn open(path: &Path, look: Look, tell: fn(&str)) -> Result<Store, Trouble> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        // Of two processes that see the damage at once, the second would move
+        // away what the first has begun. So opening is done by one at a time, and
+        // each looks again.
+        let _alone = lock(path)?;
+        match Store::open_whole(path, look) {
+            Err(Trouble::Damaged(why)) => {
+                let aside = move_aside(path)?;
+                tell(&format!(
+                    "the history {} was damaged ({why}); it is kept as {}, and a new one is begun",
+                    path.display(),
+                    aside.display()
+                ));
+                Store::open_whole(path, look)
+            }
+            opened => opened,
+        }
+    }
+
+    /// Opens the history to read it; `None` where there is none. Damage is an
+    /// error here, and nothing is moved.
+    pub fn open_to_read(path: &Path) -> Result<Option<Store>, Trouble> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        // Reading needs the tables of today, and what a killed process left
+        // unmerged. Where nothing may be written, neither can be needed much.
+        let opened = match lock(path) {
+            Ok(_alone) => Store::open_whole(path, Look::Quick),
+            Err(_) => Store::open_unwritable(path),
+        };
+        opened.map(Some)
+    }
+
+    fn open_whole(path: &Path, look: Look) -> Result<Store, Trouble> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(PATIENCE)?;
+        // What turns out to be damaged is kept as it was found.
+        let no_merge = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        connection.set_db_config(no_merge, true)?;
+        schema::check(&connection)?;
+        let size = fs::metadata(path).map_or(0, |it| it.len());
+        let check = match look {
+            Look::Thorough => Some("PRAGMA integrity_check(1)"),
+            Look::Quick if size <= SMALL => Some("PRAGMA quick_check(1)"),
+            Look::Quick => None,
+        };
+        if let Some(check) = check {
+            let found: String = connection.query_row(check, [], |row| row.get(0))?;
+            if found != "ok" {
+                return Err(Trouble::Damaged(found.replace('\n', " ")));
+            }
+        }
+        connection.set_db_config(no_merge, false)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        schema::migrate(&mut connection)?;
+        Ok(Store {
+            connection,
+            path: path.to_owned(),
+            identity: identity(path),
+        })
+    }
+
+    fn open_unwritable(path: &Path) -> Result<Store, Trouble> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let version = schema::check(&connection)?;
+        if version < schema::VERSION {
+            return Err(Trouble::Failed(
+                "an older vera-stress wrote it, and it cannot be written to bring it up to date"
+                    .to_owned(),
+            ));
+        }
+        Ok(Store {
+            connection,
+            path: path.to_owned(),
+            identity: identity(path),
+        })
+    }
+
+    /// Whether the file at the path is no longer the one that is open: what is
+    /// written now would be seen by nobody.
+    pub fn is_gone(&self) -> bool {
+        identity(&self.path) != self.identity
+    }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let about = fs::metadata(path).ok()?;
+    Some((about.dev(), about.ino()))
+}
+
+/// A file beside the history, with an ending of its own.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Waits until nobody else opens the history.
+fn lock(path: &Path) -> io::Result<File> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(beside(path, ".lock"))?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Renames a damaged history with what belongs to it, and gives its new name.
+fn move_aside(path: &Path) -> io::Result<PathBuf> {
+    const PARTS: [&str; 3] = ["", "-wal", "-shm"];
+    let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let names = (1..).map(|k| match k {
+        1 => beside(path, &format!(".damaged-{now}")),
+        k => beside(path, &format!(".damaged-{now}-{k}")),
+    });
+    let is_free = |aside: &PathBuf| {
+        let exists = |part: &&str| beside(aside, part).symlink_metadata().is_ok();
+        !PARTS.iter().any(exists)
+    };
+    let mut free = names.filter(is_free);
+    let aside = free.next().expect("there are names without end");
+    for part in PARTS {
+        match fs::rename(beside(path, part), beside(&aside, part)) {
+            Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+            _ => {}
+        }
+    }
+    Ok(aside)
+}
