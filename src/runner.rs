@@ -13,7 +13,7 @@ use crate::interrupt::Interrupt;
 use crate::judge::growth::rough_excess;
 use crate::judge::{Judgement, Known, Verdict, failure, judge};
 use crate::scenario::script::ScriptError;
-use crate::scenario::{Expectation, KnownLimit, Program, Scenario};
+use crate::scenario::{Expectation, FailureKind, KnownLimit, Program, Scenario};
 use crate::toolchain::compile::{Compiled, Stop};
 use pairs::Pairs;
 
@@ -36,11 +36,16 @@ pub struct Examined {
 }
 
 impl Examined {
-    /// How it failed, in the word of the verdict: also where that is known.
-    pub fn failed_as(&self) -> &'static str {
-        match failure(&self.outcome, &self.expected) {
-            Some((kind, _)) => kind.name(),
-            None => self.judgement.verdict.name(),
+    /// How it failed, also where that is known.
+    pub fn fails_as(&self) -> Option<FailureKind> {
+        match self.judgement.verdict {
+            Verdict::Failed(kind) => Some(kind),
+            // What is as expected and known to fail grows.
+            Verdict::Known => match failure(&self.outcome, &self.expected) {
+                Some((kind, _)) => Some(kind),
+                None => Some(FailureKind::Growth),
+            },
+            Verdict::Pass | Verdict::Fixed | Verdict::Unsupported | Verdict::NotRun => None,
         }
     }
 

@@ -24,7 +24,7 @@ use crate::record::again::Again;
 use crate::record::against::Against;
 use crate::record::failure::Failure;
 use crate::record::history::{History, Kind, Recorder};
-use crate::record::{CaseRecord, Event, RunInfo, Summary};
+use crate::record::{CaseRecord, Event, Faults, Planned, RunInfo, Summary};
 use crate::report::json::JsonLines;
 use crate::report::junit;
 use crate::report::terminal::{Terminal, note};
@@ -53,6 +53,8 @@ pub struct Suite<'a> {
     pub profile: (&'a str, &'a Profile),
     /// What chance repeats with.
     pub seed: u64,
+    /// All cases, of which this run may have a share only.
+    pub whole: &'a [Case],
     /// The share of the cases that this run has.
     pub partition: Option<Partition>,
     /// Whether known limits are taken for failures.
@@ -87,6 +89,8 @@ impl Suite<'_> {
             jobs,
             cases: cases.len(),
             against: self.against.as_ref().map(|it| it.info(cases.iter())),
+            ignores_known: self.ignores_known,
+            planned: self.whole.iter().map(|case| self.planned(case)).collect(),
             ..RunInfo::new(self.toolchain)
         };
         let cases = self.with_scenarios(cases);
@@ -120,7 +124,7 @@ impl Suite<'_> {
                 records: Mutex::default(),
             };
             let (records, faults) = session.run(&info, &cases);
-            let exit = session.close(&info, &records, &faults, interrupt);
+            let exit = session.close(&info, &records, faults, interrupt);
             Ok(self.outputs.report(exit))
         };
         std::thread::scope(|scope| {
@@ -139,6 +143,15 @@ impl Suite<'_> {
             .into_iter()
             .map(|case| (self.scenario(&case), case))
             .collect()
+    }
+
+    fn planned(&self, case: &Case) -> Planned {
+        Planned {
+            scenario: case.scenario.clone(),
+            axis: self.scenario(case).axis.clone(),
+            lane: case.lane,
+            n: case.scale,
+        }
     }
 
     fn scenario(&self, case: &Case) -> &Scenario {
@@ -214,13 +227,6 @@ struct Session<'a> {
     records: Mutex<HashMap<Case, CaseRecord>>,
 }
 
-/// Reasons why cases were not run that have an exit code of their own.
-#[derive(Default)]
-struct Faults {
-    scenario: bool,
-    toolchain: bool,
-}
-
 impl Observer for Session<'_> {
     fn started(&self, case: &Case) {
         self.terminal.started(case);
@@ -255,7 +261,10 @@ impl Session<'_> {
         };
         let deadline = Instant::now() + profile.budget;
         let results = run_all(&self.examiner, cases, limits, deadline, self);
-        let mut faults = Faults::default();
+        let mut faults = Faults {
+            scenario: !self.suite.catalogue.errors.is_empty(),
+            toolchain: false,
+        };
         for result in &results {
             match result {
                 Err(NotRun::Scenario(_)) => faults.scenario = true,
@@ -334,12 +343,13 @@ impl Session<'_> {
         &self,
         info: &RunInfo,
         records: &[CaseRecord],
-        faults: &Faults,
+        faults: Faults,
         interrupt: &Interrupt,
     ) -> Exit {
         let took = jiff::Timestamp::now().duration_since(info.started);
         let summary = Summary {
             interrupted: interrupt.is_set(),
+            faults,
             seconds: took.as_secs_f64(),
             against: self.suite.against.as_ref().map(|it| it.summary(records)),
             ..Summary::of(records.iter().map(|it| it.verdict))
@@ -353,27 +363,12 @@ impl Session<'_> {
         {
             outputs.failed(format!("{} cannot be written: {why}", path.display()));
         }
-        let compared = summary.against.as_ref().map(|it| it.compared);
-        let drifted = summary.against.as_ref().map_or(0, |it| it.drifted);
-        if summary.interrupted {
-            Exit::Interrupted
-        } else if summary.failed + summary.fixed + drifted > 0 {
-            Exit::Failed
-        } else if faults.toolchain {
-            Exit::Toolchain
-        } else if faults.scenario || !self.suite.catalogue.errors.is_empty() {
-            Exit::Usage
-        } else if summary.not_run > 0 {
-            Exit::Failed
-        } else if compared == Some(0) && !records.is_empty() {
-            // A comparison of nothing must not pass for one.
+        if summary.compared_nothing() {
             note(
                 "no count could be compared: the earlier run has none of these scenarios in the same native lane, at the same n and with the same seed\n     next: name another run (`vera-stress history`), or give both runs the same --lane, --scale and --seed",
             );
-            Exit::NoCase
-        } else {
-            Exit::Success
         }
+        summary.exit()
     }
 
     /// The command that runs a case again at scale `n`, where this is what came

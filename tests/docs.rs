@@ -74,6 +74,7 @@ fn the_options_in_the_docs_are_those_of_the_help() {
         ("run", "docs/run.md"),
         ("climb", "docs/climb.md"),
         ("bisect", "docs/bisect.md"),
+        ("merge", "docs/ci.md"),
     ] {
         let help = output(&[command, "--help"]);
         let wanted = format!("```\n{help}\n```");

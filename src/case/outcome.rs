@@ -18,9 +18,37 @@ pub enum Value {
     /// `Int`, `Nat`, `Byte`, and `Bool` as 0 or 1.
     Int(i64),
     /// `Float64`.
+    #[serde(with = "float")]
     Float(f64),
     /// `String`.
     Text(String),
+}
+
+/// Floating-point numbers, of which JSON has no words for some: those are text.
+mod float {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(f64),
+        Text(String),
+    }
+
+    pub fn serialize<S: Serializer>(x: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        if x.is_finite() {
+            x.serialize(serializer)
+        } else {
+            x.to_string().serialize(serializer)
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        match Written::deserialize(deserializer)? {
+            Written::Number(x) => Ok(x),
+            Written::Text(text) => text.parse().map_err(serde::de::Error::custom),
+        }
+    }
 }
 
 impl fmt::Display for Value {

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::run::parse_seed;
-use super::{Context, usage};
+use super::{Context, interrupt, usage};
 use crate::case::{Engine, Lane};
 use crate::exit::Exit;
-use crate::interrupt::Interrupt;
 use crate::plan::{ScaleChoice, nearest, seed_of_today};
 use crate::report::terminal::note;
 use crate::scenario::{FailureKind, Program, Scenario};
@@ -60,6 +59,9 @@ pub struct BisectArgs {
     /// What chance repeats with [default: the date]
     #[arg(long, value_name = "N", value_parser = parse_seed)]
     seed: Option<u64>,
+    /// Do not record what came of the case
+    #[arg(long)]
+    no_history: bool,
     /// Write every version that was looked at, and the answer, as lines of JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -93,10 +95,6 @@ pub fn run(args: &BisectArgs, context: &Context) -> Exit {
         Ok(outputs) => outputs,
         Err(why) => return usage(why),
     };
-    let interrupt = Interrupt::new();
-    let on_signal = interrupt.clone();
-    // A second handler cannot be set; then the first one still ends the search.
-    let _ = ctrlc::set_handler(move || on_signal.set());
     let seed = args.seed.unwrap_or_else(seed_of_today);
     let bisection = Bisection {
         scenario,
@@ -107,8 +105,9 @@ pub fn run(args: &BisectArgs, context: &Context) -> Exit {
         sought: args.sought,
         seed,
         outputs,
+        history: context.history(args.no_history),
     };
-    bisection.run(versions.as_ref(), &interrupt)
+    bisection.run(versions.as_ref(), &interrupt())
 }
 
 impl BisectArgs {

@@ -11,13 +11,14 @@ use super::run::parse_seed;
 use super::{Context, interrupt, usage};
 use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration};
 use crate::exit::Exit;
+use crate::judge::drift::Share;
 use crate::plan::{ScaleChoice, Selection, plan, seed_of_today};
-use crate::record::compare::Tolerance;
+use crate::record::history::read::{Past, RunChoice};
 use crate::report::terminal::note;
 use crate::scale::climb::Limits;
 use crate::scenario::catalogue::Catalogue;
 use crate::suite::Outputs;
-use crate::versions::compare::Compare;
+use crate::versions::compare::{Compare, RecordedBase};
 
 /// What the whole comparison may take.
 const BUDGET: Duration = Duration::from_secs(60 * 60);
@@ -51,9 +52,17 @@ pub struct CompareArgs {
     /// version than on the first, or cannot be compared
     #[arg(long, value_name = "WHAT")]
     fail_on: Option<FailOn>,
-    /// How much more work or heap is no regression yet, in percent or as a share
-    #[arg(long, value_name = "SHARE", default_value = "10%", value_parser = parse_share)]
-    drift: f64,
+    /// Compare with an earlier run, as the first version: `last`, or a number that
+    /// `vera-stress history` shows
+    #[arg(long, value_name = "RUN|last")]
+    against: Option<RunChoice>,
+    /// How far a count may go up, or down, before it is a change: a percentage, or a
+    /// factor
+    #[arg(long, value_name = "SHARE", default_value_t = Share::default())]
+    drift: Share,
+    /// Do not record what came of the cases
+    #[arg(long)]
+    no_history: bool,
     /// How many cases run side by side [default: one a core]
     #[arg(long, value_name = "N", value_parser = super::at_least_one)]
     jobs: Option<NonZeroUsize>,
@@ -94,7 +103,15 @@ pub fn run(args: &CompareArgs, context: &Context) -> Exit {
         Ok(outputs) => outputs,
         Err(why) => return usage(why),
     };
-    let specs = match context.versions_to_compare(&note) {
+    let base = match args.base(context) {
+        Ok(base) => base,
+        Err(why) => return usage(why),
+    };
+    let specs = match base {
+        Some(_) => context.versions(&note),
+        None => context.versions_to_compare(&note),
+    };
+    let specs = match specs {
         Ok(specs) => specs,
         Err(exit) => return exit,
     };
@@ -116,23 +133,27 @@ pub fn run(args: &CompareArgs, context: &Context) -> Exit {
         jobs: args.jobs.map(NonZeroUsize::get),
         budget: args.budget.unwrap_or(BUDGET),
         climb: args.climb.then_some((Lane::NATIVE, limits)),
-        tolerance: Tolerance(args.drift),
+        allowed: args.drift.clone(),
+        base,
+        history: context.history(args.no_history),
         fails_on_regression: matches!(args.fail_on, Some(FailOn::Regression)),
         outputs,
     };
     compare.run(cases, &scenarios, &interrupt())
 }
 
-/// A share of a count, from 0 up: `10%` or `0.1`.
-pub fn parse_share(text: &str) -> Result<f64, String> {
-    let number = match text.strip_suffix('%') {
-        Some(percent) => percent.trim().parse::<f64>().map(|it| it / 100.0),
-        None => text.parse::<f64>(),
-    };
-    match number {
-        Ok(share) if share.is_finite() && share >= 0.0 => Ok(share),
-        _ => Err(format!(
-            "`{text}` is no share from 0 up; write it as in 10% or 0.1"
-        )),
+impl CompareArgs {
+    /// The recorded run to compare with, where one is named.
+    fn base(&self, context: &Context) -> Result<Option<RecordedBase>, String> {
+        let Some(choice) = self.against else {
+            return Ok(None);
+        };
+        let past = Past::of(context.recorded()?)?;
+        let base = past.base(choice)?;
+        Ok(Some(RecordedBase {
+            name: format!("run {}", base.run),
+            vera: base.vera,
+            cases: past.cases(base.run)?,
+        }))
     }
 }

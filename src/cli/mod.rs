@@ -10,13 +10,14 @@ mod filter;
 mod history;
 mod known;
 mod list;
+mod merge;
 mod run;
 mod show;
 
 use std::fmt::Display;
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -69,6 +70,8 @@ enum Command {
     Known(known::KnownArgs),
     /// Find the first release, or commit, of Vera in which a case fails
     Bisect(bisect::BisectArgs),
+    /// Join the recorded parts of a run (`run --partition`) and report it as one
+    Merge(merge::MergeArgs),
     /// List the scenarios
     List(list::ListArgs),
     /// Show one scenario: why, guards, program, and what it must produce
@@ -159,6 +162,7 @@ impl CommandLine {
             Some(Command::Compare(args)) => compare::run(&args, &context),
             Some(Command::Known(args)) => known::run(&args, &context),
             Some(Command::Bisect(args)) => bisect::run(&args, &context),
+            Some(Command::Merge(args)) => merge::run(&args),
             Some(Command::List(args)) => list::run(&args, &context),
             Some(Command::Show(args)) => show::run(&args, &context),
             Some(Command::Doctor) => doctor::run(&context),
@@ -177,6 +181,7 @@ impl Command {
             Command::Compare(_) => "compare",
             Command::Known(_) => "known",
             Command::Bisect(_) => "bisect",
+            Command::Merge(_) => "merge",
             Command::List(_) => "list",
             Command::Show(_) => "show",
             Command::Doctor => "doctor",
@@ -275,6 +280,12 @@ impl Context {
             }
         }
         Ok(specs)
+    }
+
+    /// The history to compare with.
+    fn recorded(&self) -> Result<&Path, String> {
+        let none = "there is no run to compare with: vera-stress.toml says `history = false`\n     next: name the file: --history FILE";
+        self.history.as_deref().ok_or_else(|| none.to_owned())
     }
 
     /// Where a command records what it does; nowhere if it was told so.

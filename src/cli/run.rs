@@ -97,8 +97,14 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
         catalogue.forget_known_limits();
     }
     let seed = profile.seed.unwrap_or_else(seed_of_today);
-    let cases = match plan(&catalogue.scenarios, &args.selection(&profile, seed)) {
-        Ok(cases) => cases,
+    let share = args.selection(&profile, seed);
+    let whole = Selection {
+        partition: None,
+        ..share.clone()
+    };
+    let planned = |selection| plan(&catalogue.scenarios, selection);
+    let (whole, cases) = match planned(&whole).and_then(|it| Ok((it, planned(&share)?))) {
+        Ok(both) => both,
         Err(why) => return context.no_case(&catalogue, why),
     };
     if cases.is_empty() {
@@ -120,6 +126,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
             toolchain,
             profile: (&name, &profile),
             seed,
+            whole: &whole,
             partition: args.partition,
             ignores_known: args.ignore_known,
             failures: FAILURES.as_ref(),
@@ -154,9 +161,7 @@ impl RunArgs {
         let Some(choice) = &self.against else {
             return Ok(None);
         };
-        let Some(path) = &context.history else {
-            return Err("there is no run to compare with: vera-stress.toml says `history = false`\n     next: name the file: --history FILE".to_owned());
-        };
+        let path = context.recorded()?;
         let base = Past::of(path)?.base(*choice)?;
         Ok(Some(Against::new(
             base,

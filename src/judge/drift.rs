@@ -47,6 +47,12 @@ impl fmt::Display for Share {
     }
 }
 
+impl Serialize for Share {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
 impl FromStr for Share {
     type Err = String;
 

@@ -74,6 +74,17 @@ pub struct AgainstSummary {
     pub down: usize,
 }
 
+impl AgainstSummary {
+    /// Two parts of a run together.
+    pub fn and(self, other: AgainstSummary) -> AgainstSummary {
+        AgainstSummary {
+            compared: self.compared + other.compared,
+            drifted: self.drifted + other.drifted,
+            down: self.down + other.down,
+        }
+    }
+}
+
 impl Against {
     /// Holds a run against `base`, which is recorded in `file`.
     pub fn new(base: Base, share: Share, file: &Path) -> Against {
@@ -152,7 +163,8 @@ pub fn counts(record: &CaseRecord) -> Option<Counts> {
     })
 }
 
-fn asks_for_chance(record: &CaseRecord) -> bool {
+/// Whether what it does depends on the seed of its run.
+pub fn asks_for_chance(record: &CaseRecord) -> bool {
     let calls = record.measures.iter().flat_map(|it| it.host_calls.keys());
     calls.into_iter().any(|name| name.contains("random"))
 }

@@ -7,7 +7,7 @@ use crate::case::{Lane, Point, Scale};
 use crate::judge::growth::{Excess, Measured};
 use crate::judge::{Judgement, Verdict};
 use crate::scale::climb::{Climb, End};
-use crate::scenario::{Guard, Scenario};
+use crate::scenario::{FailureKind, Guard, Scenario};
 
 /// Something that happened while climbing, in the order in which it did.
 #[derive(Clone, Debug, Serialize)]
@@ -89,7 +89,8 @@ impl EndRecord {
                 exact,
             } => {
                 let Judgement { message, .. } = &examined.judgement;
-                let verdict = examined.failed_as();
+                let verdict = examined.judgement.verdict.name();
+                let verdict = examined.fails_as().map_or(verdict, FailureKind::name);
                 record(verdict, Some(*at), *exact, message.clone())
             }
             End::Budget { at, what, exact } => EndRecord {

@@ -10,10 +10,11 @@ use super::CaseRecord;
 use super::climb::ClimbRecord;
 use crate::case::{Bytes, Ending, Engine, Fuel, Lane, Scale};
 use crate::judge::Verdict;
+use crate::judge::drift::Share;
 use crate::scenario::{Cost, FailureKind};
 #[cfg(test)]
 pub(crate) use changes::tests;
-pub use changes::{Change, Kind, Step, Tolerance};
+pub use changes::{Change, Kind, Step};
 
 /// Something that happened in a comparison, in the order in which it did.
 #[derive(Clone, Debug, Serialize)]
@@ -40,8 +41,8 @@ pub struct CompareInfo {
     pub jobs: usize,
     /// The operating system and the processor's architecture.
     pub machine: String,
-    /// What is no change yet.
-    pub tolerance: Tolerance,
+    /// How far a count may go up or down before it is a change.
+    pub allowed: Share,
     /// The versions, in the order in which they are compared.
     pub columns: Vec<Column>,
 }
@@ -135,15 +136,21 @@ impl Cell {
     pub fn of_case(record: &CaseRecord, because: Option<String>) -> Cell {
         let returned = matches!(record.ending, Some(Ending::Returned { .. }));
         let over_time = matches!(record.ending, Some(Ending::OverTime { .. }));
+        // A recorded run was judged with known limits.
+        let verdict = match (record.verdict, record.fails_as) {
+            (Verdict::Known, Some(kind)) => Verdict::Failed(kind),
+            (Verdict::Fixed, _) => Verdict::Pass,
+            (verdict, _) => verdict,
+        };
         let right = matches!(
-            record.verdict,
-            Verdict::Pass | Verdict::Fixed | Verdict::Failed(FailureKind::Growth)
+            verdict,
+            Verdict::Pass | Verdict::Failed(FailureKind::Growth)
         );
         let costs_count = returned && right;
         let measures = record.measures.as_ref().filter(|_| costs_count);
         let timed = record.lane.engine == Engine::Reference && (costs_count || over_time);
         Cell {
-            verdict: record.verdict,
+            verdict,
             message: record.message.clone(),
             because,
             costs_count,

@@ -9,16 +9,19 @@ pub mod compare;
 pub mod failure;
 pub mod history;
 pub mod known;
+pub mod merge;
+pub mod read;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Budget, Bytes, Case, Ending, Engine, Lane, Measures, Point, Scale, Usage};
+use crate::exit::Exit;
 use crate::judge::Verdict;
 use crate::judge::drift::Drift;
-use crate::runner;
+use crate::runner::{self, Examined};
 use crate::scale::shrink::Smallest;
-use crate::scenario::{Guard, Scenario, guards_line};
+use crate::scenario::{FailureKind, Guard, Scenario, guards_line};
 use crate::toolchain::Toolchain;
 use against::{AgainstInfo, AgainstSummary};
 
@@ -68,6 +71,38 @@ pub struct RunInfo {
     /// The earlier run that its counts are held against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<AgainstInfo>,
+    /// Whether known limits are taken for failures.
+    #[serde(default)]
+    pub ignores_known: bool,
+    /// All cases of the run, by scenario and lane: also those that other shares
+    /// hold. Parts of one run plan the same, and what a lost part should have run
+    /// is known. Empty for what is no run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub planned: Vec<Planned>,
+}
+
+/// A case that a run is to examine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its axis.
+    pub axis: String,
+    /// The lane.
+    pub lane: Lane,
+    /// The scale.
+    pub n: Scale,
+}
+
+impl Planned {
+    /// The same without the axis.
+    pub fn case(&self) -> Case {
+        Case {
+            scenario: self.scenario.clone(),
+            lane: self.lane,
+            scale: self.n,
+        }
+    }
 }
 
 impl RunInfo {
@@ -88,6 +123,17 @@ impl RunInfo {
             cases: 0,
             machine: RunInfo::this_machine(),
             against: None,
+            ignores_known: false,
+            planned: Vec::new(),
+        }
+    }
+
+    /// The toolchain in a few words, for the head of a run.
+    pub fn describe(&self) -> String {
+        if self.toolchain == self.vera {
+            format!("Vera {}", self.vera)
+        } else {
+            format!("Vera {} ({})", self.vera, self.toolchain)
         }
     }
 
@@ -112,6 +158,9 @@ pub struct CaseRecord {
     pub seed: Option<u64>,
     /// The verdict.
     pub verdict: Verdict,
+    /// How it failed, also where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fails_as: Option<FailureKind>,
     /// What differed, in one line; empty for a pass.
     pub message: String,
     /// The smallest failing n, where it was searched for.
@@ -180,6 +229,7 @@ impl CaseRecord {
             n: case.scale,
             seed: (case.lane.engine == Engine::Native).then_some(seed),
             verdict: runner::verdict(result),
+            fails_as: examined.and_then(Examined::fails_as),
             message: match result {
                 Ok(examined) => examined.judgement.message.clone(),
                 Err(reason) => reason.message(),
@@ -217,6 +267,15 @@ impl CaseRecord {
         self.again = again;
     }
 
+    /// Which case this is the record of.
+    pub fn case(&self) -> Case {
+        Case {
+            scenario: self.scenario.clone(),
+            lane: self.lane,
+            scale: self.n,
+        }
+    }
+
     /// The case in the words of the terminal: `name [lane] n=10`.
     pub fn title(&self) -> String {
         format!("{} [{}] n={}", self.scenario, self.lane, self.n)
@@ -247,11 +306,33 @@ pub struct Summary {
     pub not_run: usize,
     /// Whether the run was interrupted.
     pub interrupted: bool,
-    /// How long it took, in seconds.
+    /// Whether a part of the run is missing or did not come to its end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
+    /// What has an exit code of its own.
+    #[serde(default, skip_serializing_if = "Faults::is_empty")]
+    pub faults: Faults,
+    /// How long it took, in seconds; of a merged run, all parts together.
     pub seconds: f64,
     /// What came of holding its counts against an earlier run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<AgainstSummary>,
+}
+
+/// What beside the cases decides how a run ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Faults {
+    /// A scenario could not be loaded, or not be judged.
+    pub scenario: bool,
+    /// The toolchain, or a file of the run's own, failed.
+    pub toolchain: bool,
+}
+
+impl Faults {
+    /// Whether there was none.
+    pub fn is_empty(&self) -> bool {
+        *self == Faults::default()
+    }
 }
 
 impl Summary {
@@ -270,5 +351,35 @@ impl Summary {
             } += 1;
         }
         summary
+    }
+
+    /// How a run with these numbers ends: the first of these that holds.
+    pub fn exit(&self) -> Exit {
+        if self.interrupted {
+            Exit::Interrupted
+        } else if self.failed + self.fixed + self.drifted() > 0 {
+            Exit::Failed
+        } else if self.faults.toolchain {
+            Exit::Toolchain
+        } else if self.faults.scenario {
+            Exit::Usage
+        } else if self.not_run > 0 || self.incomplete {
+            Exit::Failed
+        } else if self.compared_nothing() {
+            Exit::NoCase
+        } else {
+            Exit::Success
+        }
+    }
+
+    fn drifted(&self) -> usize {
+        self.against.as_ref().map_or(0, |it| it.drifted)
+    }
+
+    /// Whether it was to be held against an earlier run, and nothing of it could
+    /// be: that must not pass for a comparison.
+    pub fn compared_nothing(&self) -> bool {
+        let compared = self.against.as_ref().map(|it| it.compared);
+        compared == Some(0) && self.cases > 0
     }
 }

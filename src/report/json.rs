@@ -23,11 +23,15 @@ impl JsonLines {
 
     /// Writes one event.
     pub fn write(&self, event: &impl Serialize) -> io::Result<()> {
-        let mut line = serde_json::to_vec(event)?;
-        line.push(b'\n');
+        self.line(&serde_json::to_string(event)?)
+    }
+
+    /// Writes an event that is JSON already.
+    pub fn line(&self, event: &str) -> io::Result<()> {
+        let line = format!("{event}\n");
         self.file
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .write_all(&line)
+            .write_all(line.as_bytes())
     }
 }

@@ -292,8 +292,13 @@ pub fn summary_line(summary: &Summary, what: &str) -> String {
     } else {
         ""
     };
+    let incomplete = if summary.incomplete {
+        ", incomplete"
+    } else {
+        ""
+    };
     format!(
-        "{}: {} in {:.1}s{interrupted}",
+        "{}: {} in {:.1}s{interrupted}{incomplete}",
         count(summary.cases, what),
         parts.join(", "),
         summary.seconds

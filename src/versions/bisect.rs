@@ -87,18 +87,23 @@ pub struct Search<'a, O: Order + ?Sized> {
 
 impl<'a, O: Order + ?Sized> Search<'a, O> {
     /// A search from a good end to a bad end, which is looked at first. The good
-    /// end is looked at next where `both_ends` are needed to tell the others, and
-    /// else only if the answer would rest on it.
-    pub fn new(order: &'a O, (good_end, bad_end): (usize, usize), both_ends: bool) -> Self {
+    /// end is looked at only if the answer would rest on it, or once it is needed.
+    pub fn new(order: &'a O, (good_end, bad_end): (usize, usize)) -> Self {
         Search {
             order,
             good_end,
             bad_end,
-            both_ends,
+            both_ends: false,
             bad: bad_end,
             good: Vec::new(),
             seen: BTreeMap::new(),
         }
+    }
+
+    /// Has the good end looked at before any other: what was seen cannot be told
+    /// without it.
+    pub fn needs_good_end(&mut self) {
+        self.both_ends = true;
     }
 
     /// What to do next. The error is the order's.
@@ -217,7 +222,10 @@ mod tests {
         both: bool,
         says: impl Fn(usize) -> Says,
     ) -> (Answer, Vec<usize>) {
-        let mut search = Search::new(order, ends, both);
+        let mut search = Search::new(order, ends);
+        if both {
+            search.needs_good_end();
+        }
         let mut looks = Vec::new();
         loop {
             match search.next().unwrap() {

@@ -14,9 +14,10 @@ use crate::engine::Modules;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::plan::ScaleChoice;
-use crate::record::CaseRecord;
 use crate::record::again::Again;
 use crate::record::bisect::{AnswerKind, BisectEvent, BisectInfo, BisectRecord, Came, ProbeRecord};
+use crate::record::history::{History, Kind, Recorder};
+use crate::record::{CaseRecord, RunInfo, Summary};
 use crate::report::bisect::Terminal;
 use crate::report::terminal::note;
 use crate::runner::{Examiner, NotRun, Result as CaseResult, Scripts};
@@ -49,6 +50,8 @@ pub struct Bisection<'a> {
     pub seed: u64,
     /// The files that are written beside the terminal.
     pub outputs: Outputs,
+    /// Where what came of the case on each version is recorded.
+    pub history: History,
 }
 
 impl Bisection<'_> {
@@ -73,7 +76,7 @@ impl Bisection<'_> {
                 .map(|it| it.display().to_string())
                 .collect(),
             seed: self.seed,
-            machine: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            machine: RunInfo::this_machine(),
         };
         let terminal = Terminal::new(&info);
         self.outputs.write(&BisectEvent::BisectStarted(&info));
@@ -89,11 +92,11 @@ impl Bisection<'_> {
             },
             target: None,
             ends_alike: false,
+            pending: None,
             fault: Exit::Failed,
             probes: Vec::new(),
         };
-        let both_ends = self.sought.is_some_and(Sought::is_count);
-        let mut search = Search::new(versions, (good, bad), both_ends);
+        let mut search = Search::new(versions, (good, bad));
         let (kind, failed) = hunt.run(&mut search, &terminal);
         let seconds = started.elapsed().as_secs_f64();
         let record = hunt.record(&search, kind, failed, seconds);
@@ -117,9 +120,23 @@ struct Hunt<'a> {
     /// What is searched, as soon as the bad end was looked at.
     target: Option<Target>,
     ends_alike: bool,
+    /// A version that was looked at, and cannot be told without the good end.
+    pending: Option<Pending>,
     /// What kept the bad end from telling.
     fault: Exit,
     probes: Vec<ProbeRecord>,
+}
+
+struct Pending {
+    version: usize,
+    untold: Untold,
+    seconds: f64,
+}
+
+/// What came of the case on a version, before it is told what that says.
+struct Untold {
+    result: CaseResult,
+    run: RunInfo,
 }
 
 /// What a look came to.
@@ -128,6 +145,8 @@ struct Look {
     why: String,
     notes: Vec<String>,
     result: Option<CaseResult>,
+    /// What the case ran on.
+    run: Option<RunInfo>,
 }
 
 type Searching<'a> = Search<'a, dyn Versions + 'a>;
@@ -156,22 +175,78 @@ impl<'a> Hunt<'a> {
             if self.interrupt.is_set() {
                 break AnswerKind::Interrupted;
             }
-            search.told(version, look.says);
-            let record = self.probe(version, look, started.elapsed().as_secs_f64());
-            terminal.probe(&record);
-            let outputs = &self.bisection.outputs;
-            outputs.write(&BisectEvent::Probe(&record));
-            self.probes.push(record);
+            let seconds = started.elapsed().as_secs_f64();
+            match look {
+                Ok(look) => self.told(search, terminal, version, look, seconds),
+                Err(untold) => {
+                    search.needs_good_end();
+                    self.pending = Some(Pending {
+                        version,
+                        untold,
+                        seconds,
+                    });
+                }
+            }
+            self.tell_pending(search, terminal);
         };
         (kind, String::new())
     }
 
-    fn look(&mut self, version: usize) -> Look {
+    /// Takes what a version says.
+    fn told(
+        &mut self,
+        search: &mut Searching<'a>,
+        terminal: &Terminal,
+        version: usize,
+        look: Look,
+        seconds: f64,
+    ) {
+        search.told(version, look.says);
+        let run = look.run.clone();
+        let record = self.probe(version, look, seconds);
+        if let (Some(run), Some(case)) = (run, &record.case) {
+            let recorder = Recorder::begin(&self.bisection.history, Kind::Bisect, &run);
+            recorder.case(case);
+            recorder.finish(&Summary {
+                seconds,
+                ..Summary::of([case.verdict])
+            });
+        }
+        terminal.probe(&record);
+        self.bisection.outputs.write(&BisectEvent::Probe(&record));
+        self.probes.push(record);
+    }
+
+    /// Takes what the version says that had to wait for the good end, once that was
+    /// looked at.
+    fn tell_pending(&mut self, search: &mut Searching<'a>, terminal: &Terminal) {
+        let scenario = self.bisection.scenario;
+        let said = |it: &Pending| self.target.as_ref()?.says(scenario, &it.untold.result);
+        let Some((says, why)) = self.pending.as_ref().and_then(said) else {
+            return;
+        };
+        let Some(pending) = self.pending.take() else {
+            return;
+        };
+        let look = Look {
+            says,
+            why,
+            notes: Vec::new(),
+            result: Some(pending.untold.result),
+            run: Some(pending.untold.run),
+        };
+        self.told(search, terminal, pending.version, look, pending.seconds);
+    }
+
+    /// Looks at a version. The error is what came of the case, where that cannot be
+    /// told before the good end was looked at.
+    fn look(&mut self, version: usize) -> Result<Look, Untold> {
         let skipped = |why: String| Look {
             says: Says::Skip,
             why,
             notes: Vec::new(),
             result: None,
+            run: None,
         };
         let Bisection { cache, seed, .. } = *self.bisection;
         let is_bad_end = version == self.versions.ends().1;
@@ -179,7 +254,7 @@ impl<'a> Hunt<'a> {
             Ok(opened) => opened,
             Err(why) => {
                 self.fault = Exit::Toolchain;
-                return skipped(why);
+                return Ok(skipped(why));
             }
         };
         let bench = match Bench::set_up(&opened.spec, cache, Modules::Kept, &note) {
@@ -188,25 +263,44 @@ impl<'a> Hunt<'a> {
                 self.fault = Exit::Toolchain;
                 // Nobody can look into what is gone by then.
                 let worktree = opened.worktree.as_ref();
-                return skipped(worktree.map_or(why.clone(), |it| it.unnamed(&why)));
+                return Ok(skipped(worktree.map_or(why.clone(), |it| it.unnamed(&why))));
             }
         };
         let scripts = Scripts::default();
         let examiner = bench.examiner(&scripts, seed, LOOK, self.interrupt);
+        let run = RunInfo {
+            profile: "bisect".to_owned(),
+            // A worktree is gone when the run is read.
+            toolchain: self.versions.name(version),
+            seed,
+            cases: 1,
+            ignores_known: true,
+            ..RunInfo::new(&bench.toolchain)
+        };
         if is_bad_end {
-            return self.look_at_bad_end(&examiner);
+            return Ok(Look {
+                run: Some(run),
+                ..self.look_at_bad_end(&examiner)
+            });
         }
         let result = self.examine(&examiner);
+        let scenario = self.bisection.scenario;
         let target = self.target.as_mut().expect("the bad end comes first");
-        let (says, why) = target.says(self.bisection.scenario, &result);
-        if version == self.versions.ends().0 {
+        let said = if version == self.versions.ends().0 {
             self.ends_alike = target.with_good_end(&result);
-        }
-        Look {
-            says,
-            why,
-            notes: Vec::new(),
-            result: Some(result),
+            Some(target.good_end_says(scenario, &result))
+        } else {
+            target.says(scenario, &result)
+        };
+        match said {
+            None => Err(Untold { result, run }),
+            Some((says, why)) => Ok(Look {
+                says,
+                why,
+                notes: Vec::new(),
+                result: Some(result),
+                run: Some(run),
+            }),
         }
     }
 
@@ -255,9 +349,8 @@ impl<'a> Hunt<'a> {
         let (says, why) = match Target::of(sought, scenario, &result) {
             Ok(target) => {
                 self.target = Some(target);
-                let (says, why) = target.says(scenario, &result);
-                // A count alone is neither good nor bad.
-                (if says == Says::Skip { says } else { Says::Bad }, why)
+                let said = target.says(scenario, &result);
+                said.expect("the bad end has its own count")
             }
             Err(instead) => instead,
         };
@@ -272,6 +365,7 @@ impl<'a> Hunt<'a> {
             why,
             notes,
             result: Some(result),
+            run: None,
         }
     }
 

@@ -11,12 +11,15 @@ use crate::engine::Modules;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::judge::Verdict;
+use crate::judge::drift::Share;
 use crate::record::again::Again;
+use crate::record::against::asks_for_chance;
 use crate::record::climb::ClimbRecord;
 use crate::record::compare::{
-    Cell, Column, CompareEvent, CompareInfo, CompareSummary, Comparison, Row, Tolerance,
+    Cell, Column, CompareEvent, CompareInfo, CompareSummary, Comparison, Row,
 };
-use crate::record::{CaseRecord, RunInfo};
+use crate::record::history::{History, Kind, Recorder};
+use crate::record::{CaseRecord, RunInfo, Summary};
 use crate::report::compare::Terminal;
 use crate::report::terminal::note;
 use crate::runner::{NotRun, Scripts, in_parallel};
@@ -61,12 +64,48 @@ pub struct Compare<'a> {
     pub budget: Duration,
     /// What each climb may take, where ceilings are compared.
     pub climb: Option<(Lane, Limits)>,
-    /// What is no change yet.
-    pub tolerance: Tolerance,
+    /// How far a count may go up or down before it is a change.
+    pub allowed: Share,
+    /// A recorded run that the versions are compared with.
+    pub base: Option<RecordedBase>,
+    /// Where the cases of each version are recorded.
+    pub history: History,
     /// Whether a regression fails the command.
     pub fails_on_regression: bool,
     /// The files that are written beside the terminal.
     pub outputs: Outputs,
+}
+
+/// A run that was recorded, as the first column.
+pub struct RecordedBase {
+    /// What to call it: `run 12`.
+    pub name: String,
+    /// Its Vera.
+    pub vera: String,
+    /// What came of its cases.
+    pub cases: Vec<CaseRecord>,
+}
+
+impl RecordedBase {
+    fn column(&self) -> Column {
+        Column {
+            name: self.name.clone(),
+            vera: Some(self.vera.clone()),
+            fingerprint: None,
+            unusable: None,
+        }
+    }
+
+    /// What came of the case of a row.
+    fn cell(&self, row: &Row, seed: u64) -> Option<Cell> {
+        let same = |it: &&CaseRecord| {
+            it.scenario == row.scenario && it.lane == row.lane && Some(it.n) == row.n
+        };
+        let record = self.cases.iter().find(same)?;
+        // Other random numbers are other work.
+        let other = asks_for_chance(record) && record.seed.is_some_and(|it| it != seed);
+        (!other).then(|| Cell::of_case(record, None))
+    }
 }
 
 /// A case and what came of it in each column.
@@ -93,7 +132,7 @@ impl Compare<'_> {
         let usable: Vec<usize> = (0..benches.len())
             .filter(|&at| benches[at].is_ok())
             .collect();
-        if usable.len() < 2 {
+        if usable.len() + usize::from(self.base.is_some()) < 2 {
             for column in &columns {
                 if let Some(why) = &column.unusable {
                     note(why);
@@ -108,8 +147,13 @@ impl Compare<'_> {
             seed: self.seed,
             jobs,
             machine: RunInfo::this_machine(),
-            tolerance: self.tolerance,
-            columns,
+            allowed: self.allowed.clone(),
+            columns: self
+                .base
+                .iter()
+                .map(RecordedBase::column)
+                .chain(columns)
+                .collect(),
         };
         let climbs = if self.climb.is_some() { scenarios } else { &[] };
         let session = Session {
@@ -121,16 +165,24 @@ impl Compare<'_> {
             jobs,
             deadline: Instant::now() + self.budget,
             broken: AtomicBool::new(false),
+            recorders: self.recorders(&benches, jobs, cases.len() + climbs.len()),
         };
         session.terminal.head(&info, cases.len() + climbs.len());
         self.outputs.write(&CompareEvent::CompareStarted(&info));
         let mut rows = session.cases(cases);
         rows.extend(session.climbs(climbs));
+        if let Some(base) = &self.base {
+            for row in &mut rows {
+                let cell = base.cell(row, self.seed);
+                row.cells.insert(0, cell);
+            }
+        }
         for row in &rows {
             self.outputs.write(&CompareEvent::RowFinished(row));
         }
         let comparison = Comparison { info, rows };
         let summary = summary(&comparison, interrupt);
+        session.close(&comparison);
         session.terminal.finish(&comparison, &summary);
         self.outputs.write(&CompareEvent::CompareFinished(&summary));
         let exit = self.exit(
@@ -139,6 +191,32 @@ impl Compare<'_> {
             session.broken.load(Ordering::Relaxed),
         );
         self.outputs.report(exit)
+    }
+
+    /// What records the cases of each version as a run of its own.
+    fn recorders(
+        &self,
+        benches: &[Result<Bench, String>],
+        jobs: usize,
+        cases: usize,
+    ) -> Vec<Option<Recorder>> {
+        let recorder = |bench: &Result<Bench, String>| {
+            let info = RunInfo {
+                profile: "compare".to_owned(),
+                seed: self.seed,
+                catalogues: self
+                    .catalogues
+                    .iter()
+                    .map(|it| it.display().to_string())
+                    .collect(),
+                jobs,
+                cases,
+                ignores_known: true,
+                ..RunInfo::new(&bench.as_ref().ok()?.toolchain)
+            };
+            Some(Recorder::begin(&self.history, Kind::Compare, &info))
+        };
+        benches.iter().map(recorder).collect()
     }
 
     fn exit(&self, comparison: &Comparison, summary: &CompareSummary, broken: bool) -> Exit {
@@ -197,6 +275,8 @@ struct Session<'a> {
     deadline: Instant,
     /// Whether an oracle or a generator failed.
     broken: AtomicBool,
+    /// What records the cases of each version.
+    recorders: Vec<Option<Recorder>>,
 }
 
 impl<'a> Session<'a> {
@@ -285,7 +365,29 @@ impl<'a> Session<'a> {
             .map(|it| (it.judgement.verdict, it.outcome.chance));
         let again = self.again(bench).command(case, case.scale, came);
         self.terminal.ended(&what);
-        CaseRecord::new(scenario, case, &result, compare.seed, again)
+        let record = CaseRecord::new(scenario, case, &result, compare.seed, again);
+        if let Some(recorder) = &self.recorders[column] {
+            recorder.case(&record);
+        }
+        record
+    }
+
+    /// Ends the record of each version.
+    fn close(&self, comparison: &Comparison) {
+        let first = usize::from(self.compare.base.is_some());
+        let took = jiff::Timestamp::now().duration_since(comparison.info.started);
+        for (column, recorder) in self.recorders.iter().enumerate() {
+            let Some(recorder) = recorder else {
+                continue;
+            };
+            let cells = comparison.rows.iter().map(|it| &it.cells[first + column]);
+            let verdicts = cells.flatten().map(|it| it.verdict);
+            recorder.finish(&Summary {
+                interrupted: self.interrupt.is_set(),
+                seconds: took.as_secs_f64(),
+                ..Summary::of(verdicts)
+            });
+        }
     }
 
     fn again(&self, bench: &'a Bench) -> Again<'a> {
@@ -412,7 +514,11 @@ impl<'a> Session<'a> {
             .climb(&scenario.name, found.lane, &options);
         self.terminal.ended(&what);
         let seconds = started.elapsed().as_secs_f64();
-        ClimbRecord::new(scenario, found, judgement, again, seconds)
+        let record = ClimbRecord::new(scenario, found, judgement, again, seconds);
+        if let Some(recorder) = &self.recorders[column] {
+            recorder.climb(&record);
+        }
+        record
     }
 }
 

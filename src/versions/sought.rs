@@ -83,7 +83,9 @@ pub enum Target {
         /// What it is at the bad end.
         amount: f64,
     },
-    /// A count that is nearer to the bad end's than to the good end's.
+    /// A count that is nearer to the bad end's than to the good end's. It is the
+    /// bad end's within a tenth, and not where it is ten times off; between the two,
+    /// the good end is looked at.
     Count {
         /// Which one.
         cost: Cost,
@@ -152,16 +154,32 @@ impl Target {
         }
     }
 
-    /// What a version says, and why.
-    pub fn says(&self, scenario: &Scenario, result: &CaseResult) -> (Says, String) {
+    /// What a version says, and why; `None` where that cannot be told before the
+    /// good end was looked at.
+    pub fn says(&self, scenario: &Scenario, result: &CaseResult) -> Option<(Says, String)> {
         let examined = match result {
             Ok(examined) => examined,
-            Err(why) => return (Says::Skip, why.message()),
+            Err(why) => return Some((Says::Skip, why.message())),
         };
-        match self {
+        Some(match self {
             Target::Failure(kind) => failure_says(*kind, examined),
             Target::Growth { cost, amount } => growth_says((*cost, *amount), scenario, examined),
-            Target::Count { cost, bad, good } => count_says(*cost, (*bad, *good), examined),
+            Target::Count { cost, bad, good } => {
+                return count_says(*cost, (*bad, *good), examined);
+            }
+        })
+    }
+
+    /// What the good end itself says: it is good by its count, whatever that is.
+    pub fn good_end_says(&self, scenario: &Scenario, result: &CaseResult) -> (Says, String) {
+        let said = self.says(scenario, result);
+        match (self, result) {
+            (Target::Count { cost, .. }, Ok(examined)) => match count(*cost, examined) {
+                Some(here) => (Says::Good, format!("{cost} {}", amount(*cost, here))),
+                None => uncounted(*cost, examined),
+            },
+            (_, Err(why)) => (Says::Skip, why.message()),
+            (_, Ok(examined)) => said.unwrap_or_else(|| (Says::Skip, told(examined))),
         }
     }
 
@@ -220,18 +238,29 @@ fn growth_says((cost, amount): (Cost, f64), scenario: &Scenario, it: &Examined) 
     }
 }
 
-fn count_says(cost: Cost, (bad, good): (f64, Option<f64>), it: &Examined) -> (Says, String) {
+fn count_says(
+    cost: Cost,
+    (bad, good): (f64, Option<f64>),
+    it: &Examined,
+) -> Option<(Says, String)> {
     let Some(here) = count(cost, it) else {
-        let why = format!("{}; its {cost} is known only where it returns", told(it));
-        return (Says::Skip, why);
+        return Some(uncounted(cost, it));
     };
-    let text = format!("{cost} {}", amount(cost, here));
-    match good {
-        // The good end itself.
-        None => (Says::Good, text),
-        Some(good) if distance(here, bad) < distance(here, good) => (Says::Bad, text),
-        Some(_) => (Says::Good, text),
-    }
+    let away = distance(here, bad);
+    let says = match good {
+        Some(good) if away < distance(here, good) => Says::Bad,
+        Some(_) => Says::Good,
+        // What the bad end has, or far from it, needs no other to be told by.
+        None if away <= ALIKE.ln() => Says::Bad,
+        None if away >= FAR.ln() => Says::Good,
+        None => return None,
+    };
+    Some((says, format!("{cost} {}", amount(cost, here))))
+}
+
+fn uncounted(cost: Cost, it: &Examined) -> (Says, String) {
+    let why = format!("{}; its {cost} is known only where it returns", told(it));
+    (Says::Skip, why)
 }
 
 /// The verdict and its message, in one line that begins with the verdict.
@@ -338,7 +367,7 @@ mod tests {
         let scenario = catalogue.get("linked-list").unwrap();
         let bad = examined(GROWS, Some([1_000_000, 4_000_000, 16_000_000]));
         let target = Target::of(None, scenario, &bad).unwrap();
-        let says = |verdict, work| target.says(scenario, &examined(verdict, work));
+        let says = |verdict, work| target.says(scenario, &examined(verdict, work)).unwrap();
         assert_eq!(
             says(GROWS, Some([900_000, 3_000_000, 12_000_000])).0,
             Says::Bad
@@ -371,7 +400,7 @@ mod tests {
         let scenario = catalogue.get("linked-list").unwrap();
         let failed = |kind| examined(Verdict::Failed(kind), None);
         let trap = Target::of(None, scenario, &failed(FailureKind::Trap)).unwrap();
-        let says = |kind| trap.says(scenario, &failed(kind)).0;
+        let says = |kind| trap.says(scenario, &failed(kind)).unwrap().0;
         assert_eq!(says(FailureKind::Trap), Says::Bad);
         for kind in [
             FailureKind::Wrong,
@@ -391,7 +420,7 @@ mod tests {
             // Unless that is what is searched.
             let target = Target::of(None, scenario, &failed(kind)).unwrap();
             assert_eq!(
-                target.says(scenario, &failed(kind)).0,
+                target.says(scenario, &failed(kind)).unwrap().0,
                 Says::Bad,
                 "{kind:?}"
             );
@@ -402,7 +431,7 @@ mod tests {
             (instead, why.as_str()),
             (Says::Good, "fails otherwise: trap")
         );
-        let interrupted = trap.says(scenario, &Err(NotRun::Interrupted));
+        let interrupted = trap.says(scenario, &Err(NotRun::Interrupted)).unwrap();
         assert_eq!(interrupted.0, Says::Skip);
     }
 

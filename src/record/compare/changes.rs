@@ -15,19 +15,6 @@ const TIME_SECONDS: f64 = 0.1;
 /// not spent in the program.
 const HOST_FACTOR: f64 = 2.0;
 
-/// What is no change yet.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct Tolerance(pub f64);
-
-impl Tolerance {
-    /// Whether a quantity that changed by this factor has changed.
-    fn exceeded(self, ratio: f64) -> bool {
-        let limit = 1.0 + self.0;
-        ratio > limit || ratio < 1.0 / limit
-    }
-}
-
 /// What a change means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -221,7 +208,7 @@ impl Comparison {
             };
             let changed = match quantity {
                 Quantity::Ceiling => self.ceiling_changed(before, after, ratio),
-                Quantity::Work | Quantity::Heap => self.info.tolerance.exceeded(ratio),
+                Quantity::Work | Quantity::Heap => self.differ(was as u64, is as u64),
                 Quantity::Time => {
                     // Two that were both ended took as long as they were let.
                     let known = !(before.time_at_least && after.time_at_least);
@@ -245,6 +232,7 @@ impl Comparison {
     fn ceiling_changed(&self, before: &Cell, after: &Cell, ratio: f64) -> bool {
         let repeats = |cell: &Cell| cell.ceiling.as_ref().is_some_and(|it| it.repeats);
         let exact = |cell: &Cell| cell.ceiling.as_ref().is_some_and(|it| it.exact);
+        let count = |cell: &Cell| Quantity::Ceiling.of(cell).unwrap_or(0.0) as u64;
         let failed = match ratio < 1.0 {
             true => exact(after),
             false => exact(before),
@@ -253,7 +241,13 @@ impl Comparison {
         failed
             && (repeats(before) || exact(before))
             && (repeats(after) || exact(after))
-            && self.info.tolerance.exceeded(ratio)
+            && self.differ(count(before), count(after))
+    }
+
+    /// Whether a count went up, or down, by more than is allowed.
+    fn differ(&self, before: u64, after: u64) -> bool {
+        let allowed = &self.info.allowed;
+        allowed.is_exceeded(before, after) || allowed.is_exceeded(after, before)
     }
 
     /// How many times as many instructions the scenario of a row of the reference
@@ -282,6 +276,7 @@ pub(crate) mod tests {
     use super::super::{Ceiling, Column, CompareInfo};
     use super::*;
     use crate::case::{Bytes, Fuel, Lane, Scale};
+    use crate::judge::drift::Share;
     use crate::scenario::FailureKind;
 
     /// A cell of a case that came to its end, with so much work and heap.
@@ -356,7 +351,7 @@ pub(crate) mod tests {
                 seed: 0,
                 jobs: 1,
                 machine: String::new(),
-                tolerance: Tolerance(0.1),
+                allowed: Share::default(),
                 columns: (0..columns).map(column).collect(),
             },
             rows: rows

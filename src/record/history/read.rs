@@ -12,8 +12,8 @@ use wildmatch::WildMatch;
 use super::store::{Store, Trouble};
 use crate::case::{Bytes, Fuel, Lane};
 use crate::judge::drift::Counts;
-use crate::record::Summary;
 use crate::record::against::{AgainstSummary, Base, Counted};
+use crate::record::{CaseRecord, Summary};
 
 /// Which earlier run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -287,6 +287,20 @@ impl Past {
         Ok(base)
     }
 
+    /// All that was recorded of the cases of a run. What a later vera-stress wrote
+    /// in a way that this one cannot read is left out.
+    pub fn cases(&self, run: i64) -> Result<Vec<CaseRecord>, String> {
+        let records = self.rows(
+            "SELECT o.record FROM outcomes o WHERE o.run = ?1",
+            [run],
+            |row| row.get::<_, String>(0),
+            |_| true,
+            usize::MAX,
+        )?;
+        let read = |text: String| serde_json::from_str(&text).ok();
+        Ok(records.into_iter().filter_map(read).collect())
+    }
+
     fn rows<T>(
         &self,
         query: &str,
@@ -345,6 +359,7 @@ fn past_run(row: &Row<'_>) -> rusqlite::Result<PastRun> {
                 drifted: drifted as usize,
                 ..AgainstSummary::default()
             }),
+            ..Summary::default()
         }),
     };
     Ok(PastRun {

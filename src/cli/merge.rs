@@ -1,0 +1,123 @@
+//! `vera-stress merge`: the recorded parts of a run become one.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::usage;
+use crate::case::Engine;
+use crate::exit::Exit;
+use crate::record::merge::{Merged, Part, merge};
+use crate::record::read::{ReadError, read};
+use crate::record::{CaseRecord, Event};
+use crate::report::json::JsonLines;
+use crate::report::junit;
+use crate::report::terminal::{Terminal, note};
+
+#[derive(Args, Clone, Debug)]
+pub struct MergeArgs {
+    /// What `run --partition K/N --json FILE` wrote, a file for each part, in
+    /// any order; a whole run alone shows its reports again
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Go on where parts are missing or did not finish: what they should have run
+    /// is reported as not run, and the run has failed
+    #[arg(long)]
+    incomplete: bool,
+    /// Write every event of the whole run as a line of JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write the results as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+pub fn run(args: &MergeArgs) -> Exit {
+    let mut parts = Vec::new();
+    let mut unread = Vec::new();
+    for path in &args.files {
+        match read(path) {
+            Ok(run) => parts.push(Part {
+                file: path.display().to_string(),
+                run,
+            }),
+            Err(why @ ReadError::Empty(_)) if args.incomplete => note(&why.to_string()),
+            Err(why) => unread.push(why),
+        }
+    }
+    if !unread.is_empty() {
+        for why in unread {
+            note(&why.to_string());
+        }
+        return Exit::Usage;
+    }
+    let merged = match merge(parts, args.incomplete) {
+        Ok(merged) => merged,
+        Err(why) => return usage(why),
+    };
+    for lost in &merged.lost {
+        note(lost);
+    }
+    match args.report(&merged) {
+        Ok(()) => merged.summary.exit(),
+        Err(why) => usage(why),
+    }
+}
+
+impl MergeArgs {
+    /// Writes the files, then what a run prints.
+    fn report(&self, merged: &Merged) -> Result<(), String> {
+        let records: Vec<CaseRecord> = merged.cases.iter().map(|it| it.record.clone()).collect();
+        for path in self.json.iter().chain(&self.junit) {
+            self.spares_the_parts(path)?;
+        }
+        if let Some(path) = &self.json {
+            write_json(path, merged).map_err(|why| cannot(path, &why))?;
+        }
+        if let Some(path) = &self.junit {
+            junit::write(path, &merged.info, &records).map_err(|why| cannot(path, &why))?;
+        }
+        let terminal = Terminal::new(records.len());
+        let native = records.iter().any(|it| it.lane.engine == Engine::Native);
+        terminal.head(&merged.info, &merged.info.describe(), native);
+        for record in &records {
+            terminal.finished(&record.case(), record);
+        }
+        terminal.finish(&records, &merged.summary);
+        Ok(())
+    }
+
+    /// Nothing recorded is overwritten by what is made of it.
+    fn spares_the_parts(&self, output: &Path) -> Result<(), String> {
+        let Ok(output) = output.canonicalize() else {
+            return Ok(());
+        };
+        let same = |part: &&PathBuf| part.canonicalize().is_ok_and(|it| it == output);
+        match self.files.iter().find(same) {
+            None => Ok(()),
+            Some(part) => Err(format!(
+                "{} is one of the parts, and writing to it would destroy it\n     next: name another file",
+                part.display()
+            )),
+        }
+    }
+}
+
+/// The events of the whole run: each case's as its part wrote them, in the order
+/// of a plan.
+fn write_json(path: &Path, merged: &Merged) -> io::Result<()> {
+    let json = JsonLines::create(path)?;
+    json.write(&Event::RunStarted(&merged.info))?;
+    for line in merged.cases.iter().flat_map(|case| &case.lines) {
+        json.line(line)?;
+    }
+    json.write(&Event::RunFinished(&merged.summary))
+}
+
+fn cannot(path: &Path, why: &io::Error) -> String {
+    format!(
+        "{} cannot be written: {why}\n     next: name a file in an existing directory that you may write to",
+        path.display()
+    )
+}
