@@ -1,6 +1,5 @@
 //! The climbs of many scenarios, from what was asked for to the reports.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,7 @@ use crate::record::climb::{ClimbEvent, ClimbRecord};
 use crate::record::history::{History, Kind, Recorder};
 use crate::record::{RunInfo, Summary};
 use crate::report::climb::Terminal;
-use crate::runner::{Examiner, NotRun, Scripts, in_parallel};
+use crate::runner::{Examiner, NotRun, Scripts, in_parallel, side_by_side};
 use crate::scale::climb::{Climb, End, Limits, climb};
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::{ClimbBudget, FailureKind, Scenario};
@@ -58,20 +57,13 @@ impl Climbs<'_> {
     pub fn run(&self, scenarios: &[&Scenario], interrupt: &Interrupt) -> Result<Exit, Stop> {
         let engines = Engines::set_up(self.toolchain, self.cache, Modules::Anew)?;
         engines.workers().start()?;
-        let jobs = self
-            .jobs
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
+        let jobs = side_by_side(self.jobs);
         let info = RunInfo {
             profile: "climb".to_owned(),
             seed: self.seed,
-            catalogues: self
-                .catalogues
-                .iter()
-                .map(|it| it.display().to_string())
-                .collect(),
             jobs,
             cases: scenarios.len(),
-            ..RunInfo::new(self.toolchain)
+            ..RunInfo::new(self.toolchain, self.catalogues)
         };
         let scripts = Scripts::default();
         let examiner = Examiner {

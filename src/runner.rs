@@ -3,6 +3,7 @@
 mod pairs;
 
 use std::collections::{HashMap, VecDeque};
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -514,6 +515,11 @@ pub fn longest_first(cases: &[(&Scenario, Case)]) -> Vec<usize> {
         std::cmp::Reverse(scenario.budget_in(case.lane).wall)
     });
     order
+}
+
+/// How many things go side by side: as many as was said, or one a core.
+pub fn side_by_side(said: Option<usize>) -> usize {
+    said.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get))
 }
 
 /// Does `work` on each of `items`, `jobs` side by side; gives each with its

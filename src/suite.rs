@@ -5,7 +5,6 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -30,7 +29,7 @@ use crate::report::junit;
 use crate::report::terminal::{Terminal, note};
 use crate::runner::{
     self, Examined, Examiner, Limits, NotRun, Observer, Scripts, in_parallel, longest_first,
-    run_all,
+    run_all, side_by_side,
 };
 use crate::scale::shrink::{self, Smallest, shrink};
 use crate::scenario::catalogue::Catalogue;
@@ -74,24 +73,17 @@ impl Suite<'_> {
     pub fn run(&self, cases: Vec<Case>, interrupt: &Interrupt) -> Result<Exit, Stop> {
         let engines = Engines::set_up(self.toolchain, self.cache, Modules::Kept)?;
         let (name, profile) = self.profile;
-        let jobs = profile
-            .jobs
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
+        let jobs = side_by_side(profile.jobs);
         let info = RunInfo {
             profile: name.to_owned(),
             seed: self.seed,
             partition: self.partition.map(|partition| partition.to_string()),
-            catalogues: self
-                .catalogues
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect(),
             jobs,
             cases: cases.len(),
             against: self.against.as_ref().map(|it| it.info(cases.iter())),
             ignores_known: self.ignores_known,
             planned: self.whole.iter().map(|case| self.planned(case)).collect(),
-            ..RunInfo::new(self.toolchain)
+            ..RunInfo::new(self.toolchain, self.catalogues)
         };
         let cases = self.with_scenarios(cases);
         let scripts = Scripts::of(cases.iter().map(|(_, case)| case));

@@ -27,7 +27,17 @@ const CLIMB: Duration = Duration::from_secs(4);
 const CLIMB_MEMORY: Bytes = Bytes::mebi(1024);
 const CLIMB_WORK: Fuel = Fuel(500_000_000);
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    compared; with --fail-on regression: and nothing is worse than on the first
+  1    something is worse (with --fail-on regression), or a case was not run
+  2    bad usage, or a scenario file that cannot be used
+  3    fewer than two versions could be set up; with --fail-on regression: not all
+  4    no case matched, or nothing could be compared
+  130  interrupted; what was known by then was shown";
+
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXIT_CODES)]
 pub struct CompareArgs {
     #[command(flatten)]
     filter: Filter,
@@ -79,8 +89,7 @@ pub struct CompareArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum FailOn {
-    /// Something passes on the first version and fails on a later one, or costs
-    /// more there.
+    // A comment of clap's would make a list of one in --help.
     Regression,
 }
 
@@ -151,7 +160,7 @@ impl CompareArgs {
         let past = Past::of(context.recorded()?)?;
         let base = past.base(choice)?;
         Ok(Some(RecordedBase {
-            name: format!("run {}", base.run),
+            name: format!("run {} ({})", base.run, base.vera),
             vera: base.vera,
             cases: past.cases(base.run)?,
         }))

@@ -9,9 +9,17 @@ use crate::exit::Exit;
 use crate::record::history::read::Past;
 use crate::report::history::{runs_table, series_of, series_text};
 use crate::report::terminal::note;
+use crate::report::width;
 use crate::toolchain::releases::{Range, in_order};
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  shown, or no run is recorded yet
+  2  bad usage, or a history that cannot be read
+  4  nothing that matches the names is recorded";
+
 #[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
 pub struct HistoryArgs {
     /// Scenarios, by name or pattern (`array-*`): show each over time
     /// [default: list the runs]
@@ -56,7 +64,7 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Exit {
                 path.display()
             ));
         } else {
-            print(runs_table(&runs));
+            print(runs_table(&runs, width::of_stdout()));
         }
         return Exit::Success;
     }
@@ -78,7 +86,7 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Exit {
             path.display()
         ));
     } else {
-        print(series_text(&series));
+        print(series_text(&series, width::of_stdout()));
     }
     if series.is_empty() {
         Exit::NoCase

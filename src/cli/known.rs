@@ -22,7 +22,17 @@ use crate::versions::known::KnownCheck;
 /// What the whole check may take.
 const BUDGET: Duration = Duration::from_secs(60 * 60);
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    listed; with --check: and no limit is stale
+  1    a limit is stale
+  2    bad usage, or a scenario file that cannot be used
+  3    a version could not be set up
+  4    no scenario that matches has a known limit
+  130  interrupted; what was known by then was shown";
+
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXIT_CODES)]
 pub struct KnownArgs {
     #[command(flatten)]
     filter: Filter,

@@ -92,6 +92,7 @@ fn scenario_json(scenario: &Scenario) -> serde_json::Value {
         "title": scenario.title,
         "why": scenario.why,
         "n": scenario.n,
+        "tags": scenario.tags,
         "guards": scenario.guards,
         "growth": scenario.growth,
         "input": scenario.input.stdin.is_some(),

@@ -15,7 +15,20 @@ use crate::report::json::JsonLines;
 use crate::report::junit;
 use crate::report::terminal::{Terminal, note};
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all as expected
+  1    a case failed, was not run, its known limit is fixed, or a count drifted;
+       with --incomplete, what was missing or did not finish
+  2    bad usage; files that cannot be read, or are not the parts of one run; parts
+       that are missing or did not finish, without --incomplete; or a scenario file
+       that a part could not use
+  3    a part could not set up the toolchain, or did not know its runtime
+  4    --against found nothing to compare in any part
+  130  a part was interrupted";
+
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXIT_CODES)]
 pub struct MergeArgs {
     /// What `run --partition K/N --json FILE` wrote, a file for each part, in
     /// any order; a whole run alone shows its reports again
@@ -42,7 +55,9 @@ pub fn run(args: &MergeArgs) -> Exit {
                 file: path.display().to_string(),
                 run,
             }),
-            Err(why @ ReadError::Empty(_)) if args.incomplete => note(&why.to_string()),
+            Err(why @ (ReadError::Empty(_) | ReadError::CutOff(_))) if args.incomplete => {
+                note(&why.to_string())
+            }
             Err(why) => unread.push(why),
         }
     }

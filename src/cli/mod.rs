@@ -64,7 +64,8 @@ enum Command {
     /// Raise n until each program fails or a budget is spent; measure how its cost
     /// grows on the way
     Climb(climb::ClimbArgs),
-    /// Compare versions of Vera: what got worse, what got better, and since when
+    /// Compare versions of Vera: what got worse, what got better, and since when; one
+    /// --vera alone, or none, with the release before it
     Compare(compare::CompareArgs),
     /// List the known limits, or check which of them are stale
     Known(known::KnownArgs),
@@ -250,8 +251,8 @@ impl Context {
     fn versions_to_compare(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Exit> {
         let mut specs = self.versions(progress)?;
         if let [only] = specs.as_slice() {
-            let existing = releases::existing(&self.cache, progress).map_err(unset)?;
-            let before = releases::before(only, &existing).ok_or_else(|| {
+            let before = releases::before(only, &self.cache, progress).map_err(unset)?;
+            let before = before.ok_or_else(|| {
                 usage(format!(
                     "there is no release before {only} to compare it with\n     next: name another version with --vera"
                 ))

@@ -50,7 +50,14 @@ fn about(scenario: &Scenario) {
         style(&scenario.name).bold(),
         scenario.title
     ));
-    print(format!("axis {}, from {}", scenario.axis, scenario.folder));
+    let tags = match scenario.tags.is_empty() {
+        true => String::new(),
+        false => format!(", tags {}", scenario.tags.join(", ")),
+    };
+    print(format!(
+        "axis {}{tags}, from {}",
+        scenario.axis, scenario.folder
+    ));
     print(format!("\n{}", scenario.why));
     heading("Guards");
     for guard in &scenario.guards {

@@ -157,7 +157,11 @@ impl Drift {
     /// The finding in one line, without the case.
     pub fn message(&self) -> String {
         let up = match self.ratio {
-            Some(ratio) => format!("{:.1}% up", (ratio - 1.0) * 100.0),
+            Some(ratio) => match format!("{:.1}", (ratio - 1.0) * 100.0).as_str() {
+                // It did go up.
+                "0.0" => "less than 0.1% up".to_owned(),
+                percent => format!("{percent}% up"),
+            },
             None => "up from nothing".to_owned(),
         };
         let unit = match self.what {
@@ -294,6 +298,22 @@ mod tests {
             found.drifts[0].message(),
             "work 1,234,567 was 1,000,000 in run 12 (Vera 0.2.4): 23.5% up, 10% is allowed"
         );
+        let none = share("0%");
+        let vera = "0.2.5";
+        let (before, now) = (counts(1_000_000, 0), counts(1_000_499, 0));
+        let found = compare(before, now, &none, Earlier { run: 1, vera }, "again");
+        assert_eq!(
+            found.drifts[0].message(),
+            "work 1,000,499 was 1,000,000 in run 1 (Vera 0.2.5): less than 0.1% up, 0% is allowed"
+        );
+        let found = compare(
+            before,
+            counts(1_000_600, 0),
+            &none,
+            Earlier { run: 1, vera },
+            "again",
+        );
+        assert!(found.drifts[0].message().contains(": 0.1% up, "));
         let found = compared(counts(1, 0), counts(1, 16), 1);
         assert_eq!(
             found.drifts[0].message(),

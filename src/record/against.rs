@@ -66,21 +66,25 @@ pub struct AgainstInfo {
 /// What came of it, in the record of the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgainstSummary {
-    /// How many cases had counts in both runs.
-    pub compared: usize,
+    /// How many cases had counts in both runs; `None` where an old history does
+    /// not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<usize>,
     /// Of how many a count went up by more than is allowed.
     pub drifted: usize,
-    /// How many counts went down.
-    pub down: usize,
+    /// How many counts went down; `None` where an old history does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down: Option<usize>,
 }
 
 impl AgainstSummary {
     /// Two parts of a run together.
     pub fn and(self, other: AgainstSummary) -> AgainstSummary {
+        let sum = |one: Option<usize>, other: Option<usize>| Some(one? + other?);
         AgainstSummary {
-            compared: self.compared + other.compared,
+            compared: sum(self.compared, other.compared),
             drifted: self.drifted + other.drifted,
-            down: self.down + other.down,
+            down: sum(self.down, other.down),
         }
     }
 }
@@ -146,9 +150,9 @@ impl Against {
     /// What came of it at the end of a run.
     pub fn summary(&self, records: &[CaseRecord]) -> AgainstSummary {
         AgainstSummary {
-            compared: self.compared.load(Ordering::Relaxed),
+            compared: Some(self.compared.load(Ordering::Relaxed)),
             drifted: records.iter().filter(|it| !it.drifts.is_empty()).count(),
-            down: self.down.load(Ordering::Relaxed),
+            down: Some(self.down.load(Ordering::Relaxed)),
         }
     }
 }

@@ -41,6 +41,9 @@ pub struct CompareInfo {
     pub jobs: usize,
     /// The operating system and the processor's architecture.
     pub machine: String,
+    /// How many cases and climbs were asked for; a case that fails is examined at
+    /// smaller n as well.
+    pub cases: usize,
     /// How far a count may go up or down before it is a change.
     pub allowed: Share,
     /// The versions, in the order in which they are compared.
@@ -83,6 +86,12 @@ impl Row {
             Some(n) => format!("{} [{}] n={n}", self.scenario, self.lane),
             None => format!("{} [{}] climb", self.scenario, self.lane),
         }
+    }
+
+    /// Whether there are two versions on which something is known of it: of fewer,
+    /// nothing can be said to have changed, or to be the same.
+    pub fn is_compared(&self) -> bool {
+        self.cells.iter().flatten().filter(|it| it.ran()).count() >= 2
     }
 }
 

@@ -155,6 +155,7 @@ impl Recorder {
             } else {
                 run.update(|store, id| rows::finish(store, id, &now, summary));
             }
+            run.look_again();
         });
     }
 
@@ -260,6 +261,30 @@ impl Run {
                 "the history {} could be written after all; nothing of this run is missing in it",
                 self.path.display()
             ));
+        }
+    }
+
+    /// Sees that all of the run is in the file as it is on disk, and records it
+    /// anew where it is not.
+    fn look_again(&mut self) {
+        let (State::Current, Some((store, id))) = (self.state, &self.open) else {
+            return;
+        };
+        let look = store.look_again(|it| rows::holds(it, *id, self.rows.len()));
+        let anew = match look {
+            Ok(true) => return,
+            Ok(false) => {
+                (self.tell)(&format!(
+                    "the history {} was overwritten under this run; all of the run is recorded anew",
+                    self.path.display()
+                ));
+                self.record_anew(Look::Thorough)
+            }
+            Err(Trouble::Damaged(_)) => self.record_anew(Look::Thorough),
+            Err(trouble) => Err(trouble),
+        };
+        if let Err(trouble) = anew {
+            self.give_up(&trouble);
         }
     }
 

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::case::{Lane, Scale};
-use crate::judge::Verdict;
 
 /// Something that happened in a check of known limits.
 #[derive(Clone, Debug, Serialize)]
@@ -36,6 +35,9 @@ pub struct Look {
     pub found: Found,
     /// The same in words.
     pub message: String,
+    /// Of a limit of growth that is stale: which of its costs grow as declared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<String>,
     /// The command that shows it.
     pub again: String,
 }
@@ -52,19 +54,6 @@ pub enum Found {
     FailsOtherwise,
     /// It cannot be told.
     Unknown,
-}
-
-impl Found {
-    /// What a verdict says of a limit, where the limit is the only one that is
-    /// known.
-    pub fn of(verdict: Verdict) -> Found {
-        match verdict {
-            Verdict::Known => Found::Fails,
-            Verdict::Pass | Verdict::Fixed => Found::Passes,
-            Verdict::Failed(_) => Found::FailsOtherwise,
-            Verdict::Unsupported | Verdict::NotRun => Found::Unknown,
-        }
-    }
 }
 
 impl Look {
@@ -94,6 +83,8 @@ pub struct KnownSummary {
     pub elsewhere: usize,
     /// Those that hold on other versions as well.
     pub beyond: usize,
+    /// The versions that could not be set up.
+    pub not_set_up: usize,
     /// Whether it was interrupted.
     pub interrupted: bool,
     /// How long it took, in seconds.

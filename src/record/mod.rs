@@ -12,6 +12,8 @@ pub mod known;
 pub mod merge;
 pub mod read;
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +83,12 @@ pub struct RunInfo {
     pub planned: Vec<Planned>,
 }
 
+/// Paths as they are recorded.
+pub fn shown(paths: &[PathBuf]) -> Vec<String> {
+    let text = |path: &PathBuf| path.display().to_string();
+    paths.iter().map(text).collect()
+}
+
 /// A case that a run is to examine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
@@ -106,8 +114,9 @@ impl Planned {
 }
 
 impl RunInfo {
-    /// The facts about a toolchain and this machine; the rest is the caller's.
-    pub fn new(toolchain: &Toolchain) -> RunInfo {
+    /// The facts about a toolchain, the folders of scenarios beside the built-in
+    /// ones, and this machine; the rest is the caller's.
+    pub fn new(toolchain: &Toolchain, catalogues: &[PathBuf]) -> RunInfo {
         RunInfo {
             started: Timestamp::now(),
             vera_stress: env!("CARGO_PKG_VERSION").to_owned(),
@@ -118,7 +127,7 @@ impl RunInfo {
             profile: String::new(),
             seed: 0,
             partition: None,
-            catalogues: Vec::new(),
+            catalogues: shown(catalogues),
             jobs: 1,
             cases: 0,
             machine: RunInfo::this_machine(),
@@ -379,7 +388,7 @@ impl Summary {
     /// Whether it was to be held against an earlier run, and nothing of it could
     /// be: that must not pass for a comparison.
     pub fn compared_nothing(&self) -> bool {
-        let compared = self.against.as_ref().map(|it| it.compared);
+        let compared = self.against.as_ref().and_then(|it| it.compared);
         compared == Some(0) && self.cases > 0
     }
 }

@@ -50,6 +50,11 @@ pub enum ReadError {
         "{0} holds no event: its run ended before it began, as it does where Vera cannot be set up\n     next: see what that run printed, and run it again"
     )]
     Empty(String),
+    /// The file ends within its first event.
+    #[error(
+        "{0} is cut off in its first line, so nothing is known of its run\n     next: give the file as the run wrote it, or run that part again"
+    )]
+    CutOff(String),
     /// A line is no JSON object.
     #[error(
         "{file}:{line}: this is not JSON ({why})\n     next: name a file that `vera-stress run --json FILE` wrote, unchanged"
@@ -111,7 +116,8 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<Recorded, ReadError> {
         let kind: Kind = match serde_json::from_slice(line) {
             Ok(kind) => kind,
             // A run that was killed while it wrote leaves a part of a line.
-            Err(why) if !whole && (why.is_eof() || run.is_some()) => break,
+            Err(_) if !whole && run.is_some() => break,
+            Err(why) if !whole && why.is_eof() => return Err(ReadError::CutOff(file.to_owned())),
             Err(why) if why.is_data() => {
                 return Err(reader.no_run("this is no event of a run", ONE_RUN));
             }

@@ -5,12 +5,25 @@ use console::{Style, style};
 
 use super::progress::Progress;
 use super::terminal::count;
+use super::width;
 use crate::case::{Ending, Fuel};
 use crate::record::CaseRecord;
 use crate::record::bisect::{AnswerKind, BisectInfo, BisectRecord, Came, ProbeRecord};
 
-/// How wide a column is.
+/// How wide a column is where nothing says how wide the page is.
 const WIDTH: usize = 46;
+/// How narrow it may become.
+const NARROWEST: usize = 24;
+/// What a line has beside its two columns.
+const LABELS: usize = 20;
+
+/// How wide a column is on a terminal of so many columns.
+fn column(terminal: Option<usize>) -> usize {
+    match terminal {
+        Some(width) => (width.saturating_sub(LABELS) / 2).max(NARROWEST),
+        None => WIDTH,
+    }
+}
 
 /// Shows a bisection on the terminal; plain lines where there is none.
 pub struct Terminal {
@@ -60,7 +73,7 @@ impl Terminal {
         bad: Option<&ProbeRecord>,
     ) {
         self.progress.finish();
-        let text = answer_text(record, good, bad);
+        let text = answer_text(record, good, bad, column(width::of_stdout()));
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
         self.progress
             .line(format!("\n{}\n{rest}", style(first).bold()).trim_end());
@@ -121,17 +134,19 @@ fn cut(text: &str, longest: usize) -> String {
     }
 }
 
-/// The answer: understood from its first line.
+/// The answer: understood from its first line. Both sides stand in columns of
+/// `width` characters.
 pub fn answer_text(
     record: &BisectRecord,
     good: Option<&ProbeRecord>,
     bad: Option<&ProbeRecord>,
+    width: usize,
 ) -> String {
     let mut text = format!("{}\n", record.text);
     let is_answer = matches!(record.answer, AnswerKind::Found | AnswerKind::OneOf);
     if let (Some(good), Some(bad), true) = (good, bad, is_answer) {
         text.push('\n');
-        text.push_str(&beside(record, good, bad));
+        text.push_str(&beside(record, good, bad, width));
     }
     if !record.skipped.is_empty() {
         text.push_str(&format!("     skipped: {}\n", record.skipped.join(", ")));
@@ -152,7 +167,7 @@ pub fn answer_text(
 }
 
 /// Both sides of the break, in two columns.
-fn beside(record: &BisectRecord, good: &ProbeRecord, bad: &ProbeRecord) -> String {
+fn beside(record: &BisectRecord, good: &ProbeRecord, bad: &ProbeRecord, width: usize) -> String {
     let mut text = format!(
         "     {} [{}] n={}\n",
         record.scenario, record.lane, record.n
@@ -161,11 +176,11 @@ fn beside(record: &BisectRecord, good: &ProbeRecord, bad: &ProbeRecord) -> Strin
         format!("last good: {}", title(good)),
         format!("first bad: {}", title(bad)),
     ];
-    text.push_str(&row("", &titles));
+    text.push_str(&row("", &titles, width));
     for (name, what) in ROWS {
         let cells = [good, bad].map(|it| it.case.as_ref().and_then(what).unwrap_or_default());
         if cells.iter().any(|it| !it.is_empty()) {
-            text.push_str(&row(name, &cells));
+            text.push_str(&row(name, &cells, width));
         }
     }
     text
@@ -219,13 +234,13 @@ fn ending(ending: &Ending) -> String {
 }
 
 /// Two cells beside each other, of as many lines as the longer one needs.
-fn row(name: &str, cells: &[String; 2]) -> String {
-    let [left, right] = cells.each_ref().map(|cell| wrapped(cell));
+fn row(name: &str, cells: &[String; 2], width: usize) -> String {
+    let [left, right] = cells.each_ref().map(|cell| wrapped(cell, width));
     let mut text = String::new();
     for place in 0..left.len().max(right.len()) {
         let of = |lines: &[String]| lines.get(place).cloned().unwrap_or_default();
         let name = if place == 0 { name } else { "" };
-        let line = format!("     {name:11}  {:WIDTH$}  {}", of(&left), of(&right));
+        let line = format!("     {name:11}  {:width$}  {}", of(&left), of(&right));
         text.push_str(line.trim_end());
         text.push('\n');
     }
@@ -233,13 +248,13 @@ fn row(name: &str, cells: &[String; 2]) -> String {
 }
 
 /// A text in lines that fit into a column, broken between words where it can be.
-fn wrapped(text: &str) -> Vec<String> {
+fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let mut word: Vec<char> = word.chars().collect();
         loop {
             let line = lines.last_mut().expect("there is one from the start");
-            let room = WIDTH.saturating_sub(line.chars().count() + usize::from(!line.is_empty()));
+            let room = width.saturating_sub(line.chars().count() + usize::from(!line.is_empty()));
             if word.len() <= room {
                 if !line.is_empty() {
                     line.push(' ');
@@ -248,7 +263,7 @@ fn wrapped(text: &str) -> Vec<String> {
                 break;
             }
             if line.is_empty() {
-                line.extend(word.drain(..WIDTH));
+                line.extend(word.drain(..width));
             }
             lines.push(String::new());
         }
@@ -263,18 +278,18 @@ mod tests {
 
     #[test]
     fn long_cells_are_broken_between_words() {
-        assert_eq!(wrapped(""), [""]);
-        assert_eq!(wrapped("pass"), ["pass"]);
+        assert_eq!(wrapped("", WIDTH), [""]);
+        assert_eq!(wrapped("pass", WIDTH), ["pass"]);
         let long = "work grows as n^2.00 from n=2500 (107,527,694) to n=10000";
         assert_eq!(
-            wrapped(long),
+            wrapped(long, WIDTH),
             [
                 "work grows as n^2.00 from n=2500 (107,527,694)",
                 "to n=10000"
             ]
         );
         let endless = "x".repeat(2 * WIDTH + 3);
-        let lines = wrapped(&format!("a {endless}"));
+        let lines = wrapped(&format!("a {endless}"), WIDTH);
         assert_eq!(lines.len(), 4);
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH));
         assert_eq!(lines[1..].concat(), endless);
@@ -282,11 +297,23 @@ mod tests {
 
     #[test]
     fn two_columns_stand_beside_each_other() {
-        let text = row("verdict", &["pass".to_owned(), "growth".to_owned()]);
+        let text = row("verdict", &["pass".to_owned(), "growth".to_owned()], WIDTH);
         assert_eq!(
             text,
             format!("     verdict      {:WIDTH$}  growth\n", "pass")
         );
+    }
+
+    #[test]
+    fn both_columns_fit_the_terminal() {
+        for (terminal, each) in [(80, 30), (81, 30), (120, 50), (40, NARROWEST)] {
+            assert_eq!(column(Some(terminal)), each);
+            let long = "word ".repeat(40);
+            let text = row("message", &[long.clone(), long], each);
+            let longest = text.lines().map(|it| it.chars().count()).max();
+            assert!(longest.unwrap() <= terminal.max(LABELS + 2 * NARROWEST));
+        }
+        assert_eq!(column(None), WIDTH);
     }
 
     fn probe(version: &str, came: Came, why: &str) -> ProbeRecord {
@@ -333,18 +360,26 @@ mod tests {
             seconds: 0.0,
         };
         let (good, bad) = (probe("1", Came::Good, ""), probe("3", Came::Bad, ""));
-        let text = answer_text(&record, Some(&good), Some(&bad));
-        let titles = row("", &["last good: 1".to_owned(), "first bad: 3".to_owned()]);
+        let text = answer_text(&record, Some(&good), Some(&bad), WIDTH);
+        let titles = row(
+            "",
+            &["last good: 1".to_owned(), "first bad: 3".to_owned()],
+            WIDTH,
+        );
         assert_eq!(
             text,
             format!(
                 "the first line\n\n     life [native] n=10\n{titles}     skipped: 2\n     3 again: first && then\n     1 again: first && then\n"
             )
         );
-        // Where the ends are wrong there are no two sides.
-        record.answer = AnswerKind::BadIsGood;
+        // Where both ends are bad there are no two sides, and each can be seen.
+        record.answer = AnswerKind::GoodIsBad;
         record.skipped.clear();
-        let text = answer_text(&record, Some(&good), Some(&bad));
+        let text = answer_text(&record, Some(&good), Some(&bad), WIDTH);
+        let again = "     3 again: first && then\n     1 again: first && then\n";
+        assert_eq!(text, format!("the first line\n{again}"));
+        record.answer = AnswerKind::BadIsGood;
+        let text = answer_text(&record, Some(&good), Some(&bad), WIDTH);
         assert_eq!(text, "the first line\n");
     }
 }

@@ -1,29 +1,27 @@
 //! What a person sees of a comparison: what got worse and what got better in
 //! words, then a table, the case that changed most first.
 
+mod table;
+mod words;
+
 use std::collections::BTreeMap;
 
-use console::{Alignment, Style, pad_str, style};
+use console::Style;
 
 use super::progress::Progress;
 use super::terminal::count;
+use super::width;
 use crate::case::{Bytes, Fuel, Lane};
 use crate::judge::Verdict;
 use crate::record::compare::{
-    Cell, Change, Column, CompareInfo, CompareSummary, Comparison, Kind, Quantity, Row, Step,
+    Column, CompareInfo, CompareSummary, Comparison, Kind, Quantity, Row,
 };
-use crate::scenario::FailureKind;
 
-/// Of the changes of cost alone, so many are told in words for each version.
-const TOLD: usize = 5;
+use table::table;
+use words::words;
 
-/// Counts this close to each other stand on one line of the table.
-const CLOSE: f64 = 1.01;
-/// So do times, which a clock measured.
-const CLOSE_TIMES: f64 = 1.5;
-
-/// A message is cut at so many characters in the table.
-const MESSAGE: usize = 72;
+/// Of the scenarios that share a fate, so many are named.
+const NAMED: usize = 20;
 
 /// Shows a comparison on the terminal; plain lines where there is none.
 pub struct Terminal(Progress);
@@ -35,12 +33,12 @@ impl Terminal {
     }
 
     /// The line above everything: what is compared on which versions.
-    pub fn head(&self, info: &CompareInfo, cases: usize) {
+    pub fn head(&self, info: &CompareInfo) {
         let usable: Vec<&str> = usable(&info.columns).map(|it| it.name.as_str()).collect();
         self.0.line(&format!(
             "vera-stress {}: comparing {} on {} of Vera ({}), {}, seed {}",
             info.vera_stress,
-            count(cases, "case"),
+            count(info.cases, "case"),
             count(usable.len(), "version"),
             listed(&usable),
             count(info.jobs, "job"),
@@ -65,6 +63,11 @@ impl Terminal {
         self.0.ended(what);
     }
 
+    /// So many things more are to be done.
+    pub fn more(&self, things: usize) {
+        self.0.more(things);
+    }
+
     /// What goes on beside that.
     pub fn doing(&self, what: String) {
         self.0.doing(what);
@@ -73,7 +76,7 @@ impl Terminal {
     /// The end: words, table, and the last line.
     pub fn finish(&self, comparison: &Comparison, summary: &CompareSummary) {
         self.0.finish();
-        self.0.line(&text(comparison, summary));
+        self.0.line(&text(comparison, summary, width::of_stdout()));
     }
 }
 
@@ -89,202 +92,36 @@ fn usable(columns: &[Column]) -> impl Iterator<Item = &Column> {
     columns.iter().filter(|it| it.vera.is_some())
 }
 
-/// Everything that a comparison has to say.
-pub fn text(comparison: &Comparison, summary: &CompareSummary) -> String {
+/// Everything that a comparison has to say, its table no wider than `width`.
+pub fn text(comparison: &Comparison, summary: &CompareSummary, width: Option<usize>) -> String {
     let mut text = words(comparison, &summary.changes);
     let (changed, same) = comparison.by_change();
     if !changed.is_empty() {
-        text.push_str(&table(comparison, &changed));
+        text.push_str(&table(comparison, &changed, width));
     }
+    let (same, alone): (Vec<&Row>, Vec<&Row>) = same.into_iter().partition(|it| it.is_compared());
+    let fate = |verb: &str| format!("{verb} the same on all versions");
     if !same.is_empty() {
-        text.push_str(&format!("\n{}\n", same_line(&same)));
+        text.push_str(&format!(
+            "\n{}\n",
+            cases_line(&same, ["is", "are"].map(fate))
+        ));
+    }
+    // What was not run is named below, with the reason.
+    let alone: Vec<&Row> = alone.into_iter().filter(|it| !has_not_run(it)).collect();
+    let fate = |verb: &str| {
+        format!("{verb} not compared, since fewer than two versions say anything of it")
+    };
+    if !alone.is_empty() {
+        text.push_str(&format!(
+            "\n{}\n",
+            cases_line(&alone, ["is", "are"].map(fate))
+        ));
     }
     text.push_str(&not_run(comparison));
     text.push('\n');
     text.push_str(&last_line(comparison, summary));
     text
-}
-
-/// What changed, in words, under what it means.
-fn words(comparison: &Comparison, changes: &[Change]) -> String {
-    let mut text = String::new();
-    for (kind, title, look) in [
-        (Kind::Regression, "Regressions", Style::new().red().bold()),
-        (Kind::Fix, "Fixes", Style::new().green().bold()),
-        (
-            Kind::Otherwise,
-            "Fails in another way",
-            Style::new().yellow().bold(),
-        ),
-        (
-            Kind::Improvement,
-            "Improvements",
-            Style::new().green().bold(),
-        ),
-    ] {
-        let of_kind: Vec<&Change> = changes.iter().filter(|it| it.kind == kind).collect();
-        if of_kind.is_empty() {
-            continue;
-        }
-        text.push_str(&format!("\n{}\n", look.apply_to(title)));
-        let mut versions: Vec<usize> = of_kind.iter().map(|it| it.to).collect();
-        versions.sort_unstable();
-        versions.dedup();
-        for version in versions {
-            let here: Vec<&Change> = of_kind
-                .iter()
-                .copied()
-                .filter(|it| it.to == version)
-                .collect();
-            text.push_str(&of_version(comparison, version, &here));
-        }
-    }
-    text
-}
-
-/// The changes of one kind that came with one version: each verdict, and of the
-/// costs those that changed most.
-fn of_version(comparison: &Comparison, version: usize, changes: &[&Change]) -> String {
-    let name = &comparison.info.columns[version].name;
-    let (verdicts, costs): (Vec<&Change>, Vec<&Change>) =
-        changes.iter().copied().partition(|it| it.is_of_verdict());
-    let mut lines: Vec<String> = together(comparison, &verdicts)
-        .into_iter()
-        .map(|group| sentence(comparison, &group))
-        .collect();
-    let costs = together(comparison, &costs);
-    let told = costs.iter().take(TOLD);
-    lines.extend(told.map(|group| sentence(comparison, group)));
-    if costs.len() > TOLD {
-        let rest = costs.len() - TOLD;
-        lines.push(format!(
-            "and the cost of {} more; the table has all",
-            count(rest, "scenario")
-        ));
-    }
-    let width = comparison
-        .info
-        .columns
-        .iter()
-        .map(|it| it.name.len())
-        .max()
-        .unwrap_or(0);
-    let mut text = String::new();
-    for (place, line) in lines.iter().enumerate() {
-        let name = if place == 0 { name.as_str() } else { "" };
-        text.push_str(&format!("  {name:width$}  {line}\n"));
-    }
-    text
-}
-
-/// Changes of one scenario from the same verdict to the same verdict are told
-/// together, in the order in which the first of each came.
-fn together<'a>(comparison: &Comparison, changes: &[&'a Change]) -> Vec<Vec<&'a Change>> {
-    let mut places: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
-    let mut groups: Vec<Vec<&Change>> = Vec::new();
-    for change in changes {
-        let scenario = comparison.rows[change.row].scenario.as_str();
-        let (before, after) = change.verdicts;
-        let key = (scenario, before.name(), after.name());
-        let place = *places.entry(key).or_insert_with(|| {
-            groups.push(Vec::new());
-            groups.len() - 1
-        });
-        groups[place].push(change);
-    }
-    groups
-}
-
-/// Changes that belong together, in one line: the first with what is to be said
-/// of it, the others by lane and n.
-fn sentence(comparison: &Comparison, group: &[&Change]) -> String {
-    let first = group[0];
-    let row = &comparison.rows[first.row];
-    let mut text = row.title();
-    let others: Vec<String> = group[1..]
-        .iter()
-        .map(|it| place(&comparison.rows[it.row]))
-        .collect();
-    if !others.is_empty() {
-        text.push_str(&format!(" (and {})", others.join(", ")));
-    }
-    let mut parts = Vec::new();
-    if first.is_of_verdict() {
-        let (before, after) = first.verdicts;
-        parts.push(format!("{before} -> {after}"));
-    }
-    parts.extend(first.steps.iter().map(step));
-    text.push_str(&format!(": {}", parts.join("; ")));
-    let grows = first.verdicts.1 == Verdict::Failed(FailureKind::Growth);
-    let of_cost = first.kind == Kind::Regression && grows;
-    if (first.is_of_verdict() || of_cost) && !first.message.is_empty() {
-        text.push_str(&format!("\n{:14}{}", "", first.message));
-    }
-    if let Some(because) = &first.because {
-        let line = because.split_whitespace().collect::<Vec<_>>().join(" ");
-        text.push_str(&format!("\n{:14}cause: {line}", ""));
-    }
-    if let Some(time) = group.iter().find(|it| it.instructions.is_some()) {
-        let ratio = time.instructions.unwrap_or(1.0);
-        if first.instructions.is_none() {
-            let steps: Vec<String> = time.steps.iter().map(step).collect();
-            text.push_str(&format!(
-                "; [{}] {}",
-                comparison.rows[time.row].lane,
-                steps.join("; ")
-            ));
-        }
-        text.push_str(&format!(
-            "\n{:14}in lane native the same program took {} instructions: the time was spent in Vera's host, which no instruction count shows",
-            "",
-            as_many(ratio)
-        ));
-    }
-    text
-}
-
-/// The lane and the n of a row.
-fn place(row: &Row) -> String {
-    match row.n {
-        Some(n) => format!("[{}] n={n}", row.lane),
-        None => format!("[{}] climb", row.lane),
-    }
-}
-
-/// A change of one quantity: `work 812 times as much (1,202 -> 976,024)`.
-fn step(step: &Step) -> String {
-    let shown = |value: f64| shown(step.quantity, value);
-    let least = if step.at_least { "at least " } else { "" };
-    let (before, after) = (shown(step.before), shown(step.after));
-    format!(
-        "{} {least}{} ({before} -> {after})",
-        step.quantity.name(),
-        times(step.ratio)
-    )
-}
-
-/// A factor in words: percent while it is small, times where it is large.
-fn times(ratio: f64) -> String {
-    if ratio >= 2.0 {
-        format!("{} times as much", digits(ratio))
-    } else if ratio >= 1.0 {
-        format!("up {:.0}%", (ratio - 1.0) * 100.0)
-    } else if ratio > 0.5 {
-        format!("down {:.0}%", (1.0 - ratio) * 100.0)
-    } else {
-        format!("{} times less", digits(1.0 / ratio))
-    }
-}
-
-/// How many times as many instructions, in words.
-fn as_many(ratio: f64) -> String {
-    if (0.99..=1.01).contains(&ratio) {
-        "as many".to_owned()
-    } else if ratio > 1.0 {
-        format!("{} times as many", digits(ratio))
-    } else {
-        format!("{} times fewer", digits(1.0 / ratio))
-    }
 }
 
 /// A number with three digits that count.
@@ -306,164 +143,14 @@ fn shown(quantity: Quantity, value: f64) -> String {
     }
 }
 
-/// A row of the table: versions side by side that came to the same.
-struct Line<'a> {
-    versions: String,
-    cell: &'a Cell,
-    /// The ratio to the first version that has the quantity, in the order of
-    /// [`Quantity::ALL`].
-    ratios: [Option<f64>; 4],
+/// Whether it was not run on some version.
+fn has_not_run(row: &Row) -> bool {
+    let mut cells = row.cells.iter().flatten();
+    cells.any(|it| it.verdict == Verdict::NotRun)
 }
 
-/// The table of the rows that changed.
-fn table(comparison: &Comparison, rows: &[&Row]) -> String {
-    let lines: Vec<(&Row, Vec<Line<'_>>)> = rows
-        .iter()
-        .map(|row| (*row, lines(comparison, row)))
-        .collect();
-    let all = || lines.iter().flat_map(|(_, lines)| lines);
-    let texts = |line: &Line<'_>, at: usize| quantity(line, at);
-    let shown: Vec<usize> = (0..Quantity::ALL.len())
-        .filter(|&at| all().any(|line| !texts(line, at).is_empty()))
-        .collect();
-    let width = |of: &dyn Fn(&Line<'_>) -> usize| all().map(of).max().unwrap_or(0);
-    let versions = width(&|line| line.versions.len()).max("version".len());
-    let verdicts = width(&|line| line.cell.verdict.name().len()).max("verdict".len());
-    let widths: Vec<usize> = shown
-        .iter()
-        .map(|&at| width(&|line| texts(line, at).len()).max(Quantity::ALL[at].name().len()))
-        .collect();
-    let mut head = format!("  {:versions$}  {:verdicts$}", "version", "verdict");
-    for (&at, width) in shown.iter().zip(&widths) {
-        head.push_str(&format!("  {:>width$}", Quantity::ALL[at].name()));
-    }
-    let mut text = format!("\n{}\n", style(head).dim());
-    for (row, lines) in lines {
-        text.push_str(&format!("{}\n", style(row.title()).bold()));
-        for line in &lines {
-            let verdict =
-                pad_str(&verdict(line.cell.verdict), verdicts, Alignment::Left, None).into_owned();
-            let mut shape = format!("  {:versions$}  {verdict}", line.versions);
-            for (&at, width) in shown.iter().zip(&widths) {
-                shape.push_str(&format!("  {:>width$}", texts(line, at)));
-            }
-            if !line.cell.message.is_empty() {
-                let message = style(cut(&line.cell.message)).dim();
-                shape.push_str(&format!("  {message}"));
-            }
-            text.push_str(shape.trim_end());
-            text.push('\n');
-        }
-    }
-    text
-}
-
-/// A verdict in its colour.
-fn verdict(verdict: Verdict) -> String {
-    let look = match verdict {
-        Verdict::Pass | Verdict::Fixed => Style::new().green(),
-        Verdict::Known | Verdict::Unsupported => Style::new().yellow(),
-        Verdict::Failed(_) | Verdict::NotRun => Style::new().red(),
-    };
-    look.apply_to(verdict.name()).to_string()
-}
-
-fn cut(message: &str) -> String {
-    let line = message.lines().next().unwrap_or_default();
-    match line.char_indices().nth(MESSAGE) {
-        Some((end, _)) => format!("{}...", &line[..end]),
-        None => line.to_owned(),
-    }
-}
-
-/// The lines of one row: neighbouring versions that came to the same are one.
-fn lines<'a>(comparison: &'a Comparison, row: &'a Row) -> Vec<Line<'a>> {
-    let bases = Quantity::ALL.map(|quantity| {
-        let mut cells = row.cells.iter().flatten();
-        cells.find_map(|cell| quantity.of(cell).filter(|_| !cell.time_at_least))
-    });
-    let mut lines: Vec<(usize, usize, Line<'a>)> = Vec::new();
-    for (column, cell) in row.cells.iter().enumerate() {
-        let Some(cell) = cell else {
-            continue;
-        };
-        if let Some((_, last, line)) = lines.last_mut()
-            && alike(line.cell, cell)
-        {
-            *last = column;
-            continue;
-        }
-        let ratio = |at: usize| Some(Quantity::ALL[at].of(cell)? / bases[at]?.max(1e-9));
-        let line = Line {
-            versions: String::new(),
-            cell,
-            ratios: [ratio(0), ratio(1), ratio(2), ratio(3)],
-        };
-        lines.push((column, column, line));
-    }
-    let name = |column: usize| comparison.info.columns[column].name.as_str();
-    lines
-        .into_iter()
-        .map(|(first, last, line)| Line {
-            versions: match first == last {
-                true => name(first).to_owned(),
-                false => format!("{} to {}", name(first), name(last)),
-            },
-            ..line
-        })
-        .collect()
-}
-
-/// Whether two versions stand on one line.
-fn alike(one: &Cell, other: &Cell) -> bool {
-    let close = |quantity: Quantity| match (quantity.of(one), quantity.of(other)) {
-        (None, None) => true,
-        (Some(one), Some(other)) => {
-            let limit = match quantity {
-                Quantity::Time => CLOSE_TIMES,
-                Quantity::Ceiling | Quantity::Work | Quantity::Heap => CLOSE,
-            };
-            let ratio = one.max(1e-9) / other.max(1e-9);
-            (1.0 / limit..=limit).contains(&ratio)
-        }
-        _ => false,
-    };
-    let stopped = |cell: &Cell| cell.ceiling.as_ref().map(|it| it.by.clone());
-    one.verdict == other.verdict
-        && stopped(one) == stopped(other)
-        && Quantity::ALL.into_iter().all(close)
-}
-
-/// A quantity of a line with its ratio to the first: `976,024 812x`.
-fn quantity(line: &Line<'_>, at: usize) -> String {
-    let quantity = Quantity::ALL[at];
-    let Some(value) = quantity.of(line.cell) else {
-        return String::new();
-    };
-    let mut text = shown(quantity, value);
-    let open = match quantity {
-        Quantity::Time => line.cell.time_at_least,
-        Quantity::Ceiling => line.cell.ceiling.as_ref().is_some_and(|it| !it.exact),
-        Quantity::Work | Quantity::Heap => false,
-    };
-    if open {
-        text = format!(">={text}");
-    }
-    let ratio = line.ratios[at].map_or(String::new(), |ratio| format!("{}x", digits_of(ratio)));
-    format!("{text} {ratio:>7}")
-}
-
-/// A ratio in few characters.
-fn digits_of(ratio: f64) -> String {
-    match ratio {
-        it if it >= 0.1 => digits(it),
-        it if it >= 0.001 => format!("{it:.3}"),
-        it => format!("{it:.0e}"),
-    }
-}
-
-/// The cases that are the same on all versions, by scenario.
-fn same_line(rows: &[&Row]) -> String {
+/// Cases that share a fate, by scenario: what is said of one of them, and of more.
+fn cases_line(rows: &[&Row], [one, more]: [String; 2]) -> String {
     let mut lanes: BTreeMap<&str, Vec<Lane>> = BTreeMap::new();
     for row in rows {
         let of = lanes.entry(&row.scenario).or_default();
@@ -478,11 +165,15 @@ fn same_line(rows: &[&Row]) -> String {
             format!("{name} [{}]", lanes.join(", "))
         })
         .collect();
-    let verb = if rows.len() == 1 { "is" } else { "are" };
+    let fate = if rows.len() == 1 { one } else { more };
+    let rest = match names.len() {
+        more if more > NAMED => format!(" and {} more", count(more - NAMED, "scenario")),
+        _ => String::new(),
+    };
     format!(
-        "{} {verb} the same on all versions: {}",
+        "{} {fate}: {}{rest}",
         count(rows.len(), "case"),
-        names.join(", ")
+        names[..names.len().min(NAMED)].join(", ")
     )
 }
 
@@ -501,8 +192,11 @@ fn not_run(comparison: &Comparison) -> String {
     for (reason, cases) in reasons {
         let label = Style::new().red().bold().apply_to("NOT RUN").to_string();
         text.push_str(&format!("\n{label}: {reason}\n"));
-        for case in cases {
+        for case in cases.iter().take(NAMED) {
             text.push_str(&format!("     {case}\n"));
+        }
+        if cases.len() > NAMED {
+            text.push_str(&format!("     and {} more\n", cases.len() - NAMED));
         }
     }
     text
@@ -529,17 +223,26 @@ fn last_line(comparison: &Comparison, summary: &CompareSummary) -> String {
             _ => look.apply_to(text).to_string(),
         });
     }
+    let otherwise = changes(Kind::Otherwise);
+    if otherwise > 0 {
+        parts.push(format!("{otherwise} fail in another way"));
+    }
     if summary.not_run > 0 {
         parts.push(format!("{} not run", summary.not_run));
     }
+    let asked = comparison.info.cases;
+    let smaller = match comparison.rows.len().saturating_sub(asked) {
+        0 => String::new(),
+        more => format!(" and {more} at a smaller n"),
+    };
     let interrupted = if summary.interrupted {
         ", interrupted"
     } else {
         ""
     };
     format!(
-        "{} on {}: {} in {:.1}s{interrupted}",
-        count(comparison.rows.len(), "case"),
+        "{}{smaller} on {}: {} in {:.1}s{interrupted}",
+        count(asked, "case"),
         count(usable(&comparison.info.columns).count(), "version"),
         parts.join(", "),
         summary.seconds
@@ -549,7 +252,9 @@ fn last_line(comparison: &Comparison, summary: &CompareSummary) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::compare::Cell;
     use crate::record::compare::tests::{comparison, failed, passed, timed};
+    use crate::scenario::FailureKind;
 
     fn shown(comparison: &Comparison) -> String {
         let summary = CompareSummary {
@@ -559,7 +264,7 @@ mod tests {
             interrupted: false,
             seconds: 1.0,
         };
-        console::strip_ansi_codes(&text(comparison, &summary)).into_owned()
+        console::strip_ansi_codes(&text(comparison, &summary, None)).into_owned()
     }
 
     #[test]
@@ -608,6 +313,28 @@ list [native] n=1000
             ),
         ]));
         let says = "time 200 times less (20.000s -> 0.100s)\n              in lane native the same program took 2.00 times as many instructions: the time was spent in Vera's host, which no instruction count shows";
+        assert!(text.contains(says), "{text}");
+    }
+
+    #[test]
+    fn a_heap_that_is_empty_has_a_ratio_too() {
+        let heaps = [(100, 0), (200, 0), (200, 64)];
+        let cells = heaps.map(|(work, heap)| Some(passed(work, heap)));
+        let text = shown(&comparison(vec![("it", "native", cells.to_vec())]));
+        for line in [
+            "  0.0      pass     100   1.00x   0 B   1.00x",
+            "  0.1      pass     200   2.00x   0 B   1.00x",
+            "  0.2      pass     200   2.00x  64 B   64.0x",
+        ] {
+            assert!(text.contains(line), "no `{line}` in {text}");
+        }
+    }
+
+    #[test]
+    fn a_cost_that_creeps_up_is_told_where_it_has_drifted() {
+        let cells = [1000, 1080, 1160, 1161].map(|work| Some(passed(work, 1)));
+        let text = shown(&comparison(vec![("it", "native", cells.to_vec())]));
+        let says = "  0.2  it [native] n=1000: work up 16% (1,000 -> 1,160) since 0.0\n";
         assert!(text.contains(says), "{text}");
     }
 

@@ -6,6 +6,7 @@ use console::{Alignment, pad_str, style};
 use serde::Serialize;
 
 use super::terminal::{minute, summary_line};
+use super::width;
 use crate::case::{Bytes, Fuel, Lane};
 use crate::record::history::read::{Entry, PastRun, Seen};
 
@@ -88,8 +89,8 @@ fn change(before: u64, now: u64) -> Option<f64> {
     (before > 0).then(|| (now as f64 / before as f64 - 1.0) * 100.0)
 }
 
-/// The runs, newest last.
-pub fn runs_table(runs: &[PastRun]) -> String {
+/// The runs, newest last, in lines no longer than `width` columns.
+pub fn runs_table(runs: &[PastRun], width: Option<usize>) -> String {
     let head = [
         "run",
         "when (UTC)",
@@ -104,31 +105,55 @@ pub fn runs_table(runs: &[PastRun]) -> String {
             run.run.to_string(),
             minute(&run.started),
             run.kind.clone(),
-            run.vera.clone(),
-            // A climb has none of its own.
-            if run.kind == "climb" {
-                "-".to_owned()
-            } else {
-                run.profile.clone()
+            vera(&run.vera, &run.toolchain),
+            // Nothing else has one of its own.
+            match run.kind.as_str() {
+                "run" => run.profile.clone(),
+                _ => "-".to_owned(),
             },
             came(run),
         ]);
     }
-    table(&rows)
+    table(&rows, width)
+}
+
+/// A version, with what stood after `--vera` where that tells more: several
+/// commits are of one version.
+fn vera(version: &str, spec: &str) -> String {
+    const WIDTH: usize = 24;
+    let length = spec.chars().count();
+    let shown = match spec.char_indices().nth(length.saturating_sub(WIDTH - 3)) {
+        // Of a path, the end tells most.
+        Some((start, _)) if length > WIDTH => format!("...{}", &spec[start..]),
+        _ => spec.to_owned(),
+    };
+    match spec {
+        _ if spec == version => version.to_owned(),
+        _ => format!("{version} ({shown})"),
+    }
 }
 
 fn came(run: &PastRun) -> String {
     let what = if run.kind == "climb" { "climb" } else { "case" };
+    let part = match &run.partition {
+        Some(part) => format!("part {part}, "),
+        None => String::new(),
+    };
     match &run.summary {
         Some(summary) => {
-            let against = match run.against {
-                Some(base) => format!(", against run {base}"),
-                None => String::new(),
-            };
-            format!("{}{against}", summary_line(summary, what))
+            let line = summary_line(summary, what);
+            match run.against {
+                // First, since the end of a line may be cut.
+                Some(base) if summary.compared_nothing() => {
+                    let nothing = format!("against run {base}: nothing could be compared");
+                    format!("{part}{}; {line}", style(nothing).red().bold())
+                }
+                Some(base) => format!("{part}{line}, against run {base}"),
+                None => format!("{part}{line}"),
+            }
         }
         None => style(format!(
-            "not finished (killed, or still running): {} of {} {what}s recorded",
+            "{part}not finished (killed, or still running): {} of {} {what}s recorded",
             run.recorded, run.planned
         ))
         .yellow()
@@ -136,13 +161,14 @@ fn came(run: &PastRun) -> String {
     }
 }
 
-/// Scenarios over time, a table for each of their lanes.
-pub fn series_text(all: &[Series]) -> String {
-    let blocks: Vec<String> = all.iter().map(block).collect();
+/// Scenarios over time, a table for each of their lanes, in lines no longer than
+/// `width` columns.
+pub fn series_text(all: &[Series], width: Option<usize>) -> String {
+    let blocks: Vec<String> = all.iter().map(|it| block(it, width)).collect();
     blocks.join("\n\n")
 }
 
-fn block(series: &Series) -> String {
+fn block(series: &Series, width: Option<usize>) -> String {
     let climbed = if series.climbs { ", climbed" } else { "" };
     let title = format!("{} [{}]{climbed}", series.scenario, series.lane);
     let seeded = series.entries.iter().any(|it| it.entry.lane != series.lane);
@@ -159,7 +185,8 @@ fn block(series: &Series) -> String {
     for changed in &series.entries {
         rows.push(line(changed, seeded));
     }
-    format!("{}\n{}", style(title).bold(), table(&rows))
+    let title = style(title).bold().to_string();
+    format!("{}\n{}", width::cut(&title, width), table(&rows, width))
 }
 
 fn line(changed: &Changed, seeded: bool) -> Vec<String> {
@@ -167,7 +194,7 @@ fn line(changed: &Changed, seeded: bool) -> Vec<String> {
     let mut cells = vec![
         entry.run.to_string(),
         minute(&entry.started),
-        entry.vera.clone(),
+        vera(&entry.vera, &entry.toolchain),
     ];
     if seeded {
         let lane = entry.lane.to_string();
@@ -223,8 +250,9 @@ fn cut(message: &str) -> String {
     }
 }
 
-/// Columns of equal width, the first of them to the right.
-fn table(rows: &[Vec<String>]) -> String {
+/// Columns of equal width, the first of them to the right; what is longer than
+/// `most` is cut.
+fn table(rows: &[Vec<String>], most: Option<usize>) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
@@ -244,7 +272,57 @@ fn table(rows: &[Vec<String>]) -> String {
             pad_str(text, widths[column], side, None).into_owned()
         };
         let cells: Vec<String> = row.iter().enumerate().map(cell).collect();
-        format!("  {}", cells.join("  ")).trim_end().to_owned()
+        let line = format!("  {}", cells.join("  "));
+        width::cut(line.trim_end(), most).into_owned()
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Summary;
+
+    fn past(toolchain: &str) -> PastRun {
+        PastRun {
+            run: 1,
+            kind: "run".to_owned(),
+            started: "2026-11-21T18:10:00Z".to_owned(),
+            vera: "0.1.11".to_owned(),
+            toolchain: toolchain.to_owned(),
+            profile: "default".to_owned(),
+            partition: None,
+            seed: "7".to_owned(),
+            vera_stress: "0.1.0".to_owned(),
+            planned: 1,
+            recorded: 1,
+            against: None,
+            summary: Some(Summary::default()),
+        }
+    }
+
+    #[test]
+    fn a_table_is_as_wide_as_the_terminal_at_most() {
+        let runs = [past("0.1.11"), past("411b4ad")];
+        let whole = runs_table(&runs, None);
+        assert!(whole.contains("default  0 cases: "), "{whole}");
+        let cut = runs_table(&runs, Some(60));
+        for (line, cut) in whole.lines().zip(cut.lines()) {
+            let (width, most) = (
+                console::measure_text_width(line),
+                console::measure_text_width(cut),
+            );
+            assert_eq!(most, width.min(60), "{cut}");
+            assert_eq!(cut.ends_with("..."), width > 60, "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_shown_with_what_was_asked_for() {
+        assert_eq!(vera("0.1.11", "0.1.11"), "0.1.11");
+        assert_eq!(vera("0.1.11", "411b4ad"), "0.1.11 (411b4ad)");
+        assert_eq!(vera("0.2.5", "latest"), "0.2.5 (latest)");
+        let long = "/home/somebody/checkouts/vera-main";
+        assert_eq!(vera("0.2.5", long), "0.2.5 (...y/checkouts/vera-main)");
+    }
 }

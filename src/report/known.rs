@@ -54,10 +54,16 @@ pub fn text(looks: &[Look], versions: &[&str], summary: &KnownSummary) -> String
     let stale = red.apply_to("STALE").to_string();
     for group in groups(looks, Look::is_stale) {
         text.push_str(&block(&stale, &group, versions));
-        text.push_str(&format!(
-            "     next: narrow `vera`, correct `from_n`, or take that [[known]] entry out of {}\n",
-            group[0].file
-        ));
+        let file = &group[0].file;
+        // A limit of several costs may still hold for the others.
+        text.push_str(&match group[0].gone.join("`, `") {
+            gone if gone.is_empty() => format!(
+                "     next: narrow `vera`, correct `from_n`, or take that [[known]] entry out of {file}\n"
+            ),
+            gone => format!(
+                "     next: narrow `vera`, or take `{gone}` out of `costs` of that [[known]] entry, and the entry itself where no other cost is left, in {file}\n"
+            ),
+        });
     }
     let beyond = yellow.apply_to("beyond").to_string();
     for group in groups(looks, Look::is_beyond) {
@@ -76,7 +82,11 @@ pub fn text(looks: &[Look], versions: &[&str], summary: &KnownSummary) -> String
         0 => "0 stale".to_owned(),
         number => red.apply_to(format!("{number} stale")).to_string(),
     };
-    let mut parts = vec![format!("{} hold", summary.hold), stale];
+    let hold = |number: usize| match number {
+        1 => "1 holds".to_owned(),
+        _ => format!("{number} hold"),
+    };
+    let mut parts = vec![hold(summary.hold), stale];
     if summary.unknown > 0 {
         parts.push(format!("{} not known", summary.unknown));
     }
@@ -84,7 +94,12 @@ pub fn text(looks: &[Look], versions: &[&str], summary: &KnownSummary) -> String
         parts.push(format!("{} of other versions", summary.elsewhere));
     }
     if summary.beyond > 0 {
-        parts.push(format!("{} hold beyond their versions", summary.beyond));
+        let whose = if summary.beyond == 1 { "its" } else { "their" };
+        parts.push(format!("{} beyond {whose} versions", hold(summary.beyond)));
+    }
+    if summary.not_set_up > 0 {
+        let versions = count(summary.not_set_up, "version");
+        parts.push(format!("{versions} not set up"));
     }
     let interrupted = if summary.interrupted {
         ", interrupted"
@@ -106,8 +121,9 @@ fn groups(looks: &[Look], of_kind: impl Fn(&Look) -> bool) -> Vec<Vec<&Look>> {
     for look in looks.iter().filter(|it| of_kind(it)) {
         let same = |it: &&mut Vec<&Look>| {
             let first = it[0];
-            (&first.scenario, &first.limit, first.lane, first.found)
-                == (&look.scenario, &look.limit, look.lane, look.found)
+            let same = (&first.scenario, &first.limit, first.lane, first.found)
+                == (&look.scenario, &look.limit, look.lane, look.found);
+            same && begins_alike(&first.message, &look.message)
         };
         match groups.iter_mut().find(same) {
             Some(group) => group.push(look),
@@ -119,6 +135,15 @@ fn groups(looks: &[Look], of_kind: impl Fn(&Look) -> bool) -> Vec<Vec<&Look>> {
         key(one).cmp(&key(other))
     });
     groups
+}
+
+/// Whether two messages begin with the same words, up to the first number.
+fn begins_alike(one: &str, other: &str) -> bool {
+    let words = |text: &str| {
+        let end = text.find(|c: char| c.is_ascii_digit());
+        text[..end.unwrap_or(text.len())].to_owned()
+    };
+    words(one) == words(other)
 }
 
 /// The limit, on which versions it was looked at, and what was seen on the first.

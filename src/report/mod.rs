@@ -9,3 +9,4 @@ pub mod junit;
 pub mod known;
 mod progress;
 pub mod terminal;
+pub mod width;

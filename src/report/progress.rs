@@ -2,11 +2,79 @@
 //! below them a bar with what is running.
 
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use console::Term;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+
+/// The terminal, with the cursor right behind the bar and room for what Ctrl-C
+/// writes there.
+///
+/// The bar would otherwise fill its line, so that `^C` goes to the next one, and
+/// what clears the bar clears that instead.
+#[derive(Debug)]
+struct Screen(Box<dyn TermLike>);
+
+impl Screen {
+    const ROOM: u16 = 3;
+}
+
+impl TermLike for Screen {
+    fn width(&self) -> u16 {
+        self.0.width().saturating_sub(Screen::ROOM).max(1)
+    }
+
+    fn height(&self) -> u16 {
+        self.0.height()
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_up(n)
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_down(n)
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_right(n)
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_left(n)
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.0.write_line(text)
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        // Nothing but spaces is what would fill the line.
+        match text.trim_matches(' ') {
+            "" => Ok(()),
+            _ => self.0.write_str(text),
+        }
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.0.clear_line()
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn on(terminal: Box<dyn TermLike>) -> ProgressDrawTarget {
+    ProgressDrawTarget::term_like_with_hz(Box::new(Screen(terminal)), 20)
+}
+
+fn look() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}")
+        .expect("the template is valid")
+}
 
 /// Lines on standard output, with a bar below them on a terminal.
 pub struct Progress {
@@ -18,14 +86,12 @@ impl Progress {
     /// For so many things to be done.
     pub fn new(things: usize) -> Progress {
         let target = if stderr().is_terminal() && stdout().is_terminal() {
-            ProgressDrawTarget::stderr()
+            on(Box::new(Term::buffered_stderr()))
         } else {
             ProgressDrawTarget::hidden()
         };
         let bar = ProgressBar::with_draw_target(Some(things as u64), target);
-        let look = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}")
-            .expect("the template is valid");
-        bar.set_style(look);
+        bar.set_style(look());
         bar.enable_steady_tick(Duration::from_millis(200));
         Progress {
             bar,
@@ -46,6 +112,11 @@ impl Progress {
             running.remove(name);
         });
         self.bar.inc(1);
+    }
+
+    /// So many things more are to be done.
+    pub fn more(&self, things: usize) {
+        self.bar.inc_length(things as u64);
     }
 
     /// What goes on beside them.
@@ -71,5 +142,72 @@ impl Progress {
         change(&mut running);
         let names: Vec<&str> = running.iter().map(String::as_str).collect();
         self.bar.set_message(names.join(", "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A terminal of 80 columns that keeps what is written to it.
+    #[derive(Clone, Debug, Default)]
+    struct Written(Arc<Mutex<String>>);
+
+    impl TermLike for Written {
+        fn width(&self) -> u16 {
+            80
+        }
+
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)
+        }
+
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.lock().unwrap().push_str(text);
+            Ok(())
+        }
+
+        fn clear_line(&self) -> io::Result<()> {
+            self.0.lock().unwrap().clear();
+            Ok(())
+        }
+
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_ctrl_c_writes_has_room_behind_the_bar() {
+        for message in ["looking at 0.2.5".to_owned(), "long ".repeat(40)] {
+            let written = Written::default();
+            let bar = ProgressBar::with_draw_target(Some(5), on(Box::new(written.clone())));
+            bar.set_style(look());
+            bar.set_message(message);
+            bar.force_draw();
+            let text = written.0.lock().unwrap().replace('\r', "");
+            assert!(text.contains(" 0/5 "), "{text:?}");
+            let width = console::measure_text_width(&text);
+            assert!(width + "^C".len() < 80, "{width}: {text:?}");
+            bar.abandon();
+        }
     }
 }

@@ -220,11 +220,15 @@ fn against_line(against: &AgainstInfo, cases: usize) -> String {
 
 /// What came of holding them against an earlier run.
 fn compared_line(against: &AgainstSummary) -> String {
+    let known = |number: Option<usize>, what| match number {
+        Some(number) => count(number, what),
+        None => format!("unknown {what}s"),
+    };
     format!(
         "{} compared: {} drifted; {} went down",
-        count(against.compared, "case"),
+        known(against.compared, "case"),
         against.drifted,
-        count(against.down, "count")
+        known(against.down, "count")
     )
 }
 

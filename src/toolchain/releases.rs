@@ -18,7 +18,7 @@ const KEPT: &str = "releases.json";
 const BELIEVED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// All releases from one to another, both included: `0.1.5..0.2.5`. Without an
-/// end it goes on to the newest, without a beginning it starts at the oldest.
+/// end, or with the end `latest`, it goes on to the newest, without a beginning it starts at the oldest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Range {
     /// The oldest.
@@ -56,7 +56,7 @@ impl FromStr for Range {
         };
         let (from, to) = text.split_once("..").ok_or_else(wrong)?;
         let end = |end: &str| match end {
-            "" => Ok(None),
+            "" | "latest" => Ok(None),
             release if is_release(release) => Ok(Some(release.to_owned())),
             _ => Err(wrong()),
         };
@@ -138,13 +138,30 @@ pub fn existing(cache: &Cache, progress: Progress<'_>) -> Result<Vec<String>, To
 
 /// The release to compare a version with that is named alone: for a release the
 /// one before it, for anything else the newest.
-pub fn before(spec: &Spec, existing: &[String]) -> Option<String> {
+pub fn before(
+    spec: &Spec,
+    cache: &Cache,
+    progress: Progress<'_>,
+) -> Result<Option<String>, ToolchainError> {
+    // There will be no other between two releases that are known.
+    let is_known = |known: &Vec<String>| match spec {
+        Spec::Release(release) => known.contains(release),
+        Spec::Latest | Spec::Directory(_) | Spec::Interpreter(_) => false,
+    };
+    let known = match kept(cache).filter(is_known) {
+        Some(known) => known,
+        None => existing(cache, progress)?,
+    };
+    Ok(before_among(spec, &known).cloned())
+}
+
+fn before_among<'a>(spec: &Spec, existing: &'a [String]) -> Option<&'a String> {
     let older = |it: &&String| match spec {
         Spec::Release(release) => in_order(it, release) == Ordering::Less,
         Spec::Latest => Some(*it) != existing.last(),
         Spec::Directory(_) | Spec::Interpreter(_) => true,
     };
-    existing.iter().rfind(older).cloned()
+    existing.iter().rfind(older)
 }
 
 /// What the package index said not long ago.
@@ -176,11 +193,24 @@ mod tests {
         assert_eq!(held("0.1.9..0.2.0"), "0.1.9 0.1.10 0.2.0");
         assert_eq!(held("0.1.10.."), "0.1.10 0.2.0 0.2.5");
         assert_eq!(held("..0.1.10"), "0.1.9 0.1.10");
+        assert_eq!(held("0.2.0..latest"), "0.2.0 0.2.5");
         assert_eq!(held("0.3.0.."), "");
         assert_eq!(range("0.1.10..").to_string(), "0.1.10..");
         for none in ["0.2.5", "../vera", "..", "/a/../b"] {
             assert!(Range::parse(none).is_none(), "{none}");
         }
+    }
+
+    #[test]
+    fn a_version_alone_is_compared_with_the_one_before_it() {
+        let all = ["0.1.9", "0.1.10", "0.2.5"].map(str::to_owned);
+        let before = |spec: Spec| before_among(&spec, &all).map(String::as_str);
+        let release = |it: &str| Spec::Release(it.to_owned());
+        assert_eq!(before(release("0.2.5")), Some("0.1.10"));
+        assert_eq!(before(release("0.1.10")), Some("0.1.9"));
+        assert_eq!(before(release("0.1.9")), None);
+        assert_eq!(before(Spec::Latest), Some("0.1.10"));
+        assert_eq!(before(Spec::Directory("vera".into())), Some("0.2.5"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::plan::ScaleChoice;
 use crate::record::again::Again;
 use crate::record::bisect::{AnswerKind, BisectEvent, BisectInfo, BisectRecord, Came, ProbeRecord};
 use crate::record::history::{History, Kind, Recorder};
-use crate::record::{CaseRecord, RunInfo, Summary};
+use crate::record::{CaseRecord, RunInfo, Summary, shown};
 use crate::report::bisect::Terminal;
 use crate::report::terminal::note;
 use crate::runner::{Examiner, NotRun, Result as CaseResult, Scripts};
@@ -70,11 +70,7 @@ impl Bisection<'_> {
             bad: versions.name(bad),
             versions: versions.count(),
             repo: versions.repo(),
-            catalogues: self
-                .catalogues
-                .iter()
-                .map(|it| it.display().to_string())
-                .collect(),
+            catalogues: shown(self.catalogues),
             seed: self.seed,
             machine: RunInfo::this_machine(),
         };
@@ -100,11 +96,13 @@ impl Bisection<'_> {
         let (kind, failed) = hunt.run(&mut search, &terminal);
         let seconds = started.elapsed().as_secs_f64();
         let record = hunt.record(&search, kind, failed, seconds);
-        let look = |name: &Option<String>| {
-            let name = name.as_ref()?;
-            hunt.probes.iter().find(|it| it.version == *name)
+        let look = |name: &String| hunt.probes.iter().find(|it| it.version == *name);
+        let [good, bad] = match kind {
+            // Neither is on the other side of anything.
+            AnswerKind::GoodIsBad => [Some(&info.good), Some(&info.bad)],
+            _ => [record.last_good.as_ref(), record.first_bad.as_ref()],
         };
-        terminal.finish(&record, look(&record.last_good), look(&record.first_bad));
+        terminal.finish(&record, good.and_then(look), bad.and_then(look));
         self.outputs.write(&BisectEvent::BisectFinished(&record));
         self.outputs.report(hunt.exit(kind))
     }
@@ -129,7 +127,7 @@ struct Hunt<'a> {
 
 struct Pending {
     version: usize,
-    untold: Untold,
+    untold: Box<Untold>,
     seconds: f64,
 }
 
@@ -240,7 +238,7 @@ impl<'a> Hunt<'a> {
 
     /// Looks at a version. The error is what came of the case, where that cannot be
     /// told before the good end was looked at.
-    fn look(&mut self, version: usize) -> Result<Look, Untold> {
+    fn look(&mut self, version: usize) -> Result<Look, Box<Untold>> {
         let skipped = |why: String| Look {
             says: Says::Skip,
             why,
@@ -275,7 +273,7 @@ impl<'a> Hunt<'a> {
             seed,
             cases: 1,
             ignores_known: true,
-            ..RunInfo::new(&bench.toolchain)
+            ..RunInfo::new(&bench.toolchain, self.bisection.catalogues)
         };
         if is_bad_end {
             return Ok(Look {
@@ -293,7 +291,7 @@ impl<'a> Hunt<'a> {
             target.says(scenario, &result)
         };
         match said {
-            None => Err(Untold { result, run }),
+            None => Err(Box::new(Untold { result, run })),
             Some((says, why)) => Ok(Look {
                 says,
                 why,

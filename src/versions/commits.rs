@@ -63,8 +63,8 @@ impl Commits {
                 .then(|| git.ask(&["rev-parse", "--quiet", "--verify", &named]).ok());
             known.flatten().ok_or_else(|| {
                 usage(format!(
-                    "{option} `{revision}` names no commit in {shown}\n     next: write a hash, a tag or a branch that is there: `git -C {} log --oneline` shows them",
-                    quoted(&shown.to_string())
+                    "{option} `{revision}` names no commit in {shown}{}",
+                    instead(&git, directory, revision)
                 ))
             })
         };
@@ -79,10 +79,16 @@ impl Commits {
             .is_err()
         {
             return Err(usage(format!(
-                "--good {good} is no ancestor of --bad {bad}, so no commit between them can be the first bad one\n     next: name a commit that {bad} comes from, such as what `git -C {} merge-base {} {}` prints",
-                quoted(&shown.to_string()),
-                quoted(good),
-                quoted(bad)
+                "--good {good} is no ancestor of --bad {bad}, so no commit between them can be the first bad one{}",
+                match shallow(&git, directory) {
+                    Some(why) => why,
+                    None => format!(
+                        "\n     next: name a commit that {bad} comes from, such as what `git -C {} merge-base {} {}` prints",
+                        quoted(&shown.to_string()),
+                        quoted(good),
+                        quoted(bad)
+                    ),
+                }
             )));
         }
         let holds = |path: &str| git.ask(&["cat-file", "-e", &format!("{to}:{prefix}{path}")]);
@@ -139,6 +145,35 @@ impl Commits {
         let words: Vec<&str> = words.chain(range.iter().map(String::as_str)).collect();
         self.git.ask(&words).map_err(|why| why.to_string())
     }
+}
+
+/// Why a revision may name no commit, and what to write instead.
+fn instead(git: &Git, directory: &Path, revision: &str) -> String {
+    let tag = format!("v{revision}");
+    let commit = format!("refs/tags/{tag}^{{commit}}");
+    if git
+        .ask(&["rev-parse", "--quiet", "--verify", &commit])
+        .is_ok()
+    {
+        return format!("\n     next: write {tag}, the tag of that version");
+    }
+    shallow(git, directory).unwrap_or_else(|| {
+        format!(
+            "\n     next: write a hash, a tag or a branch that is there: `git -C {} log --oneline` shows them",
+            quoted(&directory.display().to_string())
+        )
+    })
+}
+
+/// That a clone lacks commits, and how to get them; `None` for a whole one.
+fn shallow(git: &Git, directory: &Path) -> Option<String> {
+    let answer = git.ask(&["rev-parse", "--is-shallow-repository"]).ok()?;
+    (answer == "true").then(|| {
+        format!(
+            ": it is a shallow clone, which lacks older commits\n     next: fetch them with `git -C {} fetch --unshallow --tags`",
+            quoted(&directory.display().to_string())
+        )
+    })
 }
 
 /// A line of [`FORMAT`]; git puts another before it.

@@ -1,48 +1,34 @@
 //! The same cases on several versions, from what was asked for to the table.
 
-use std::num::NonZeroUsize;
+mod session;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::bench::Bench;
-use crate::case::{Case, Engine, Lane, Scale};
+use crate::case::{Case, Lane};
 use crate::engine::Modules;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::judge::Verdict;
 use crate::judge::drift::Share;
-use crate::record::again::Again;
 use crate::record::against::asks_for_chance;
-use crate::record::climb::ClimbRecord;
 use crate::record::compare::{
     Cell, Column, CompareEvent, CompareInfo, CompareSummary, Comparison, Row,
 };
 use crate::record::history::{History, Kind, Recorder};
-use crate::record::{CaseRecord, RunInfo, Summary};
+use crate::record::{CaseRecord, RunInfo};
 use crate::report::compare::Terminal;
 use crate::report::terminal::note;
-use crate::runner::{NotRun, Scripts, in_parallel};
-use crate::scale::climb::{Limits, climb};
+use crate::runner::side_by_side;
+use crate::scale::climb::Limits;
+use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
-use crate::scenario::{FailureKind, Scenario};
 use crate::suite::Outputs;
 use crate::toolchain::Spec;
 use crate::toolchain::cache::Cache;
-
-/// Where a case does not come to its end on some version, its cost is compared at
-/// a tenth of its n, and where that does not either, at a tenth of that.
-const SMALLER: usize = 2;
-
-/// Below this n, a cost says nothing of scale.
-const SMALLEST: u64 = 16;
-
-/// A time that differs by more than this factor between versions is measured so
-/// many times in all, the versions in turns, and the least counts,
-const WORTH_REPEATING: f64 = 1.5;
-const ROUNDS: usize = 3;
-/// where it is not longer than this: a long run has no noise to speak of.
-const SHORT: Duration = Duration::from_secs(1);
+use session::Session;
 
 /// What a comparison works with.
 pub struct Compare<'a> {
@@ -108,21 +94,12 @@ impl RecordedBase {
     }
 }
 
-/// A case and what came of it in each column.
-struct Examined<'a> {
-    scenario: &'a Scenario,
-    case: Case,
-    records: Vec<Option<CaseRecord>>,
-}
-
 impl Compare<'_> {
     /// Examines `cases`, and climbs with `scenarios` where ceilings are compared,
     /// on each version.
     pub fn run(&self, cases: Vec<Case>, scenarios: &[&Scenario], interrupt: &Interrupt) -> Exit {
         let benches = Bench::set_up_all(self.specs, self.cache, Modules::Kept, &note);
-        let jobs = self
-            .jobs
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
+        let jobs = side_by_side(self.jobs);
         let columns: Vec<Column> = self
             .specs
             .iter()
@@ -141,12 +118,14 @@ impl Compare<'_> {
             note("there are not two versions that could be set up, so there is nothing to compare");
             return Exit::Toolchain;
         }
+        let climbs = if self.climb.is_some() { scenarios } else { &[] };
         let info = CompareInfo {
             started: jiff::Timestamp::now(),
             vera_stress: env!("CARGO_PKG_VERSION").to_owned(),
             seed: self.seed,
             jobs,
             machine: RunInfo::this_machine(),
+            cases: cases.len() + climbs.len(),
             allowed: self.allowed.clone(),
             columns: self
                 .base
@@ -155,7 +134,6 @@ impl Compare<'_> {
                 .chain(columns)
                 .collect(),
         };
-        let climbs = if self.climb.is_some() { scenarios } else { &[] };
         let session = Session {
             compare: self,
             benches: &benches,
@@ -167,7 +145,7 @@ impl Compare<'_> {
             broken: AtomicBool::new(false),
             recorders: self.recorders(&benches, jobs, cases.len() + climbs.len()),
         };
-        session.terminal.head(&info, cases.len() + climbs.len());
+        session.terminal.head(&info);
         self.outputs.write(&CompareEvent::CompareStarted(&info));
         let mut rows = session.cases(cases);
         rows.extend(session.climbs(climbs));
@@ -204,15 +182,10 @@ impl Compare<'_> {
             let info = RunInfo {
                 profile: "compare".to_owned(),
                 seed: self.seed,
-                catalogues: self
-                    .catalogues
-                    .iter()
-                    .map(|it| it.display().to_string())
-                    .collect(),
                 jobs,
                 cases,
                 ignores_known: true,
-                ..RunInfo::new(&bench.as_ref().ok()?.toolchain)
+                ..RunInfo::new(&bench.as_ref().ok()?.toolchain, self.catalogues)
             };
             Some(Recorder::begin(&self.history, Kind::Compare, &info))
         };
@@ -232,8 +205,27 @@ impl Compare<'_> {
             Exit::Usage
         } else if summary.not_run > 0 {
             Exit::Failed
+        } else if let Some(why) = self.vain(comparison) {
+            note(&why);
+            Exit::NoCase
         } else {
             Exit::Success
+        }
+    }
+
+    /// Why nothing was compared that should have been; `None` where something was.
+    fn vain(&self, comparison: &Comparison) -> Option<String> {
+        let rows = || comparison.rows.iter();
+        let knows = |row: &Row| row.cells[0].as_ref().is_some_and(Cell::ran);
+        match &self.base {
+            Some(base) if !rows().any(knows) => Some(format!(
+                "nothing could be compared with {}: it has none of these cases in the same lane, at the same n and with the same seed\n     next: name another run (`vera-stress history`), or give the --lane, --scale and --seed of that run",
+                base.name
+            )),
+            _ if !rows().any(Row::is_compared) => Some(
+                "nothing could be compared: there are no two versions that say anything of a case\n     next: name other versions with --vera, or another lane with --lane".to_owned(),
+            ),
+            _ => None,
         }
     }
 }
@@ -241,7 +233,10 @@ impl Compare<'_> {
 fn column(spec: &Spec, bench: &Result<Bench, String>) -> Column {
     let toolchain = bench.as_ref().ok().map(|it| &it.toolchain);
     Column {
-        name: spec.to_string(),
+        name: match (spec, toolchain) {
+            (Spec::Latest, Some(it)) => format!("latest ({})", it.version),
+            _ => spec.to_string(),
+        },
         vera: toolchain.map(|it| it.version.to_string()),
         fingerprint: toolchain.map(|it| it.fingerprint.to_string()),
         unusable: bench.as_ref().err().cloned(),
@@ -262,295 +257,4 @@ fn summary(comparison: &Comparison, interrupt: &Interrupt) -> CompareSummary {
         interrupted: interrupt.is_set(),
         seconds: took.as_secs_f64(),
     }
-}
-
-/// A comparison under way.
-struct Session<'a> {
-    compare: &'a Compare<'a>,
-    benches: &'a [Result<Bench, String>],
-    usable: &'a [usize],
-    terminal: Terminal,
-    interrupt: &'a Interrupt,
-    jobs: usize,
-    deadline: Instant,
-    /// Whether an oracle or a generator failed.
-    broken: AtomicBool,
-    /// What records the cases of each version.
-    recorders: Vec<Option<Recorder>>,
-}
-
-impl<'a> Session<'a> {
-    /// The rows of cases, and of the smaller n at which their costs are compared.
-    fn cases(&self, cases: Vec<Case>) -> Vec<Row> {
-        let mut all = self.examine(cases);
-        let mut last: Vec<usize> = (0..all.len()).collect();
-        for _ in 0..SMALLER {
-            let smaller: Vec<Case> = last.iter().filter_map(|&at| smaller(&all[at])).collect();
-            if smaller.is_empty() || self.interrupt.is_set() {
-                break;
-            }
-            self.terminal
-                .doing("comparing costs at a smaller n, where cases fail".to_owned());
-            let more = self.examine(smaller);
-            last = (all.len()..all.len() + more.len()).collect();
-            all.extend(more);
-        }
-        self.repeat(&mut all);
-        all.sort_by(|one, other| one.case.cmp(&other.case));
-        all.into_iter().map(|it| self.row(it)).collect()
-    }
-
-    /// Examines each case on each version. The versions take turns: what makes a
-    /// machine slow for a while makes it so for all of them.
-    fn examine(&self, cases: Vec<Case>) -> Vec<Examined<'a>> {
-        let scripts = Scripts::of(&cases);
-        let mut all: Vec<Examined<'_>> = cases
-            .into_iter()
-            .map(|case| Examined {
-                scenario: self.scenario(&case),
-                records: vec![None; self.benches.len()],
-                case,
-            })
-            .collect();
-        let tasks: Vec<(usize, usize)> = (0..all.len())
-            .flat_map(|row| self.usable.iter().map(move |&column| (row, column)))
-            .collect();
-        let (alone, together): (Vec<_>, Vec<_>) = tasks
-            .into_iter()
-            .partition(|&(row, _)| all[row].scenario.alone);
-        let one = |(row, column): (usize, usize)| {
-            let Examined { scenario, case, .. } = &all[row];
-            self.record(&scripts, scenario, case, column)
-        };
-        let mut done = in_parallel(self.jobs, &together, one);
-        done.extend(in_parallel(1, &alone, one));
-        for ((row, column), record) in done {
-            all[row].records[column] = Some(record);
-        }
-        all
-    }
-
-    fn scenario(&self, case: &Case) -> &'a Scenario {
-        self.compare
-            .catalogue
-            .get(&case.scenario)
-            .expect("the cases of a comparison belong to its catalogue")
-    }
-
-    fn bench(&self, column: usize) -> &'a Bench {
-        self.benches[column]
-            .as_ref()
-            .expect("only versions that were set up are used")
-    }
-
-    fn record(
-        &self,
-        scripts: &Scripts,
-        scenario: &Scenario,
-        case: &Case,
-        column: usize,
-    ) -> CaseRecord {
-        let bench = self.bench(column);
-        let compare = self.compare;
-        let what = format!("{} [{}] {}", case.scenario, case.lane, bench.toolchain.spec);
-        self.terminal.started(&what);
-        let examiner = bench.examiner(scripts, compare.seed, compare.budget, self.interrupt);
-        let result = examiner.examine_until(scenario, case, false, self.deadline);
-        if let Err(NotRun::Scenario(_)) = &result {
-            self.broken.store(true, Ordering::Relaxed);
-        }
-        let came = result
-            .as_ref()
-            .ok()
-            .map(|it| (it.judgement.verdict, it.outcome.chance));
-        let again = self.again(bench).command(case, case.scale, came);
-        self.terminal.ended(&what);
-        let record = CaseRecord::new(scenario, case, &result, compare.seed, again);
-        if let Some(recorder) = &self.recorders[column] {
-            recorder.case(&record);
-        }
-        record
-    }
-
-    /// Ends the record of each version.
-    fn close(&self, comparison: &Comparison) {
-        let first = usize::from(self.compare.base.is_some());
-        let took = jiff::Timestamp::now().duration_since(comparison.info.started);
-        for (column, recorder) in self.recorders.iter().enumerate() {
-            let Some(recorder) = recorder else {
-                continue;
-            };
-            let cells = comparison.rows.iter().map(|it| &it.cells[first + column]);
-            let verdicts = cells.flatten().map(|it| it.verdict);
-            recorder.finish(&Summary {
-                interrupted: self.interrupt.is_set(),
-                seconds: took.as_secs_f64(),
-                ..Summary::of(verdicts)
-            });
-        }
-    }
-
-    fn again(&self, bench: &'a Bench) -> Again<'a> {
-        Again {
-            vera: &bench.toolchain.spec,
-            catalogues: self.compare.catalogues,
-            seed: self.compare.seed,
-            ignores_known: true,
-        }
-    }
-
-    /// Measures times again that differ between versions.
-    fn repeat(&self, all: &mut [Examined<'a>]) {
-        let worth: Vec<usize> = (0..all.len())
-            .filter(|&row| worth_repeating(&all[row]))
-            .collect();
-        if worth.is_empty() {
-            return;
-        }
-        self.terminal
-            .doing("measuring times again that differ".to_owned());
-        let short = |record: &Option<CaseRecord>| cpu(record).is_some_and(|it| it < SHORT);
-        for _ in 1..ROUNDS {
-            let cases = worth.iter().map(|&row| &all[row].case);
-            let scripts = Scripts::of(cases);
-            let tasks: Vec<(usize, usize)> = worth
-                .iter()
-                .flat_map(|&row| self.usable.iter().map(move |&column| (row, column)))
-                .filter(|&(row, column)| short(&all[row].records[column]))
-                .collect();
-            // One after another: beside other work a time is another one.
-            let again = in_parallel(1, &tasks, |(row, column)| {
-                let Examined { scenario, case, .. } = &all[row];
-                self.record(&scripts, scenario, case, column)
-            });
-            for ((row, column), record) in again {
-                let first = &mut all[row].records[column];
-                let better = match (cpu(first), cpu(&Some(record.clone()))) {
-                    (Some(first), Some(again)) => again < first,
-                    // What passed once and fails the next time has failed.
-                    (Some(_), None) => record.verdict != Verdict::NotRun,
-                    (None, _) => false,
-                };
-                if better {
-                    *first = Some(record);
-                }
-            }
-        }
-    }
-
-    fn row(&self, examined: Examined<'_>) -> Row {
-        let Examined { case, records, .. } = &examined;
-        let cell = |(column, record): (usize, &Option<CaseRecord>)| {
-            let record = record.as_ref()?;
-            let because = self.because(case, column, record.verdict);
-            Some(Cell::of_case(record, because))
-        };
-        Row {
-            scenario: case.scenario.clone(),
-            axis: examined.scenario.axis.clone(),
-            lane: case.lane,
-            n: Some(case.scale),
-            cells: records.iter().enumerate().map(cell).collect(),
-        }
-    }
-
-    /// The cause of a failure, where a known limit of its scenario says it.
-    fn because(&self, case: &Case, column: usize, verdict: Verdict) -> Option<String> {
-        let scenario = self.compare.causes.get(&case.scenario)?;
-        let known = scenario.known_limits(case, &self.bench(column).toolchain.version);
-        let limit = known
-            .into_iter()
-            .find(|it| Verdict::Failed(it.verdict) == verdict)?;
-        Some(limit.because.clone())
-    }
-
-    /// A row for the climb of each scenario.
-    fn climbs(&self, scenarios: &[&'a Scenario]) -> Vec<Row> {
-        let Some((lane, limits)) = self.compare.climb else {
-            return Vec::new();
-        };
-        let tasks: Vec<(usize, usize)> = (0..scenarios.len())
-            .flat_map(|row| self.usable.iter().map(move |&column| (row, column)))
-            .collect();
-        let (alone, together): (Vec<_>, Vec<_>) = tasks
-            .into_iter()
-            .partition(|&(row, _)| scenarios[row].alone);
-        let one = |(row, column): (usize, usize)| self.climb(scenarios[row], column, lane, limits);
-        let mut done = in_parallel(self.jobs, &together, one);
-        done.extend(in_parallel(1, &alone, one));
-        let mut cells: Vec<Vec<Option<Cell>>> =
-            vec![vec![None; self.benches.len()]; scenarios.len()];
-        for ((row, column), record) in done {
-            cells[row][column] = Some(Cell::of_climb(&record));
-        }
-        let row = |(scenario, cells): (&&Scenario, Vec<Option<Cell>>)| Row {
-            scenario: scenario.name.clone(),
-            axis: scenario.axis.clone(),
-            lane,
-            n: None,
-            cells,
-        };
-        scenarios.iter().zip(cells).map(row).collect()
-    }
-
-    fn climb(&self, scenario: &Scenario, column: usize, lane: Lane, limits: Limits) -> ClimbRecord {
-        let bench = self.bench(column);
-        let compare = self.compare;
-        let what = format!("{} climbs on {}", scenario.name, bench.toolchain.spec);
-        self.terminal.started(&what);
-        let started = Instant::now();
-        let scripts = Scripts::default();
-        let examiner = bench.examiner(&scripts, compare.seed, limits.wall, self.interrupt);
-        let left = self.deadline.saturating_duration_since(started);
-        let limits = Limits {
-            wall: limits.wall.min(left),
-            ..limits
-        };
-        let found = climb(&examiner, scenario, lane, limits);
-        let judgement = found.judgement(&[]);
-        let options = [format!("--seed {}", compare.seed)];
-        let again = self
-            .again(bench)
-            .climb(&scenario.name, found.lane, &options);
-        self.terminal.ended(&what);
-        let seconds = started.elapsed().as_secs_f64();
-        let record = ClimbRecord::new(scenario, found, judgement, again, seconds);
-        if let Some(recorder) = &self.recorders[column] {
-            recorder.climb(&record);
-        }
-        record
-    }
-}
-
-/// The same case at a tenth of its n, where it does not come to its end as it
-/// should on all versions, and might on more of them.
-fn smaller(examined: &Examined<'_>) -> Option<Case> {
-    let n = examined.case.scale.get() / 10;
-    let fails = |record: &CaseRecord| match record.verdict {
-        Verdict::Failed(kind) => !matches!(kind, FailureKind::Growth | FailureKind::Rejected),
-        _ => false,
-    };
-    let any = examined.records.iter().flatten().any(fails);
-    let scale = Scale::new(n).filter(|_| any && n >= SMALLEST)?;
-    Some(Case {
-        scale,
-        ..examined.case.clone()
-    })
-}
-
-/// Whether the time of a case differs between versions.
-fn worth_repeating(examined: &Examined<'_>) -> bool {
-    let times = || examined.records.iter().filter_map(cpu);
-    let (Some(least), Some(most)) = (times().min(), times().max()) else {
-        return false;
-    };
-    most.as_secs_f64() > least.as_secs_f64() * WORTH_REPEATING
-}
-
-/// The processor time of a case on the engine that counts nothing, where it came
-/// to its end.
-fn cpu(record: &Option<CaseRecord>) -> Option<Duration> {
-    let record = record.as_ref()?;
-    let counts = record.lane.engine == Engine::Reference && Cell::of_case(record, None).costs_count;
-    record.run.filter(|_| counts).map(|it| it.cpu)
 }

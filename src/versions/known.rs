@@ -1,7 +1,6 @@
 //! Known limits held to what they say: each is looked at on the versions that it
 //! is written for, and on those that it is not.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +16,7 @@ use crate::record::again::Again;
 use crate::record::known::{Found, KnownEvent, KnownSummary, Look};
 use crate::report::known::Terminal;
 use crate::report::terminal::note;
-use crate::runner::{Examiner, Scripts, in_parallel};
+use crate::runner::{Examiner, Scripts, in_parallel, side_by_side};
 use crate::scale::climb::{Climb, End, Limits, climb};
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::{Cost, FailureKind, Growth, KnownLimit, Scenario};
@@ -101,9 +100,7 @@ impl KnownCheck<'_> {
             interrupt,
             deadline: started + self.budget,
         };
-        let jobs = self
-            .jobs
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
+        let jobs = side_by_side(self.jobs);
         let one = |task: Task<'_>| {
             let what = task.describe();
             terminal.started(&what);
@@ -120,6 +117,7 @@ impl KnownCheck<'_> {
         done.extend(in_parallel(1, &alone, one));
         let looks: Vec<Look> = done.into_iter().flat_map(|(_, looks)| looks).collect();
         let summary = KnownSummary {
+            not_set_up: benches.len() - usable.len(),
             interrupted: interrupt.is_set(),
             seconds: started.elapsed().as_secs_f64(),
             ..summary(scenarios, &looks)
@@ -201,7 +199,9 @@ fn is_worth(scenario: &Scenario, limit: &KnownLimit, lane: Lane, version: &VeraV
         other.verdict == limit.verdict
             && (limit.verdict != FailureKind::Growth || limit.costs.iter().all(costs))
     };
-    version.matches(&limit.vera) || !others().any(says_it)
+    // Without costs, growth of another cause would be taken for the limit's.
+    let is_told = limit.verdict != FailureKind::Growth || !limit.costs.is_empty();
+    version.matches(&limit.vera) || (is_told && !others().any(says_it))
 }
 
 impl<'a> Task<'a> {
@@ -257,20 +257,14 @@ impl Checking<'_> {
         let scripts = Scripts::default();
         let examiner = bench.examiner(&scripts, check.seed, check.budget, self.interrupt);
         let compares = limit.verdict == FailureKind::EnginesDiffer;
-        let result = examiner.examine_knowing(scenario, &case, &[limit], compares, self.deadline);
+        // Of two engines one may be right: only the limit itself says which.
+        let known: &[&KnownLimit] = if compares { &[limit] } else { &[] };
+        let result = examiner.examine_knowing(scenario, &case, known, compares, self.deadline);
         let (found, message, came) = match &result {
             Ok(it) => {
                 let verdict = it.judgement.verdict;
-                // Where the limits of a case are several, any of them may be met.
                 let others = scenario.known_limits(&case, &bench.toolchain.version);
-                let met = others
-                    .iter()
-                    .any(|it| Verdict::Failed(it.verdict) == verdict);
-                let found = if met {
-                    Found::Fails
-                } else {
-                    Found::of(verdict)
-                };
+                let found = found(verdict, limit, &others);
                 let came = Some((verdict, it.outcome.chance));
                 (found, it.judgement.message.clone(), came)
             }
@@ -310,9 +304,10 @@ impl Checking<'_> {
         let run = self.run_of(scenario, &examiner);
         let grows = |it: &&KnownLimit| it.verdict == FailureKind::Growth;
         let one = |limit| {
-            let (is_found, message) = growth(&found, run.as_deref(), &scenario.growth, limit);
+            let (is_found, message, gone) = growth(&found, run.as_deref(), &scenario.growth, limit);
             Look {
                 lane: found.lane,
+                gone,
                 ..look(scenario, limit, bench, (is_found, message, again.clone()))
             }
         };
@@ -334,13 +329,38 @@ impl Checking<'_> {
     }
 }
 
-/// What a climb, and the same case as a run looks at it, say of a limit of growth.
+/// What a verdict says of a limit, where these are all that the scenario knows of
+/// the case.
+fn found(verdict: Verdict, limit: &KnownLimit, others: &[&KnownLimit]) -> Found {
+    let declared = |kind| others.iter().any(|it| it.verdict == kind);
+    match verdict {
+        Verdict::Known => Found::Fails,
+        Verdict::Failed(kind) if kind == limit.verdict => Found::Fails,
+        // It came to its end, with the right result.
+        Verdict::Failed(FailureKind::Growth) => Found::Passes,
+        // Where the limits of a case are several, any of them may be met.
+        Verdict::Failed(kind)
+            if declared(kind) && others.iter().any(|it| std::ptr::eq(*it, limit)) =>
+        {
+            Found::Fails
+        }
+        // A clock ended it before the budget that the limit says is spent: on a
+        // faster machine that might have been.
+        Verdict::Failed(FailureKind::OverTime) if limit.verdict.is_of_budget() => Found::Unknown,
+        Verdict::Failed(_) => Found::FailsOtherwise,
+        Verdict::Pass | Verdict::Fixed => Found::Passes,
+        Verdict::Unsupported | Verdict::NotRun => Found::Unknown,
+    }
+}
+
+/// What a climb, and the same case as a run looks at it, say of a limit of growth;
+/// and which of its costs grow as declared.
 fn growth(
     climb: &Climb,
     run: Option<&[Point; 3]>,
     declared: &Growth,
     limit: &KnownLimit,
-) -> (Found, String) {
+) -> (Found, String, Vec<String>) {
     let mut gone = Vec::new();
     let mut unknown = Vec::new();
     let mut fails: Option<Excess> = None;
@@ -363,24 +383,33 @@ fn growth(
     if limit.costs.is_empty() && fails.is_some() {
         gone.clear();
     }
-    match (fails, &gone[..], &climb.end) {
-        (Some(excess), [], _) => (Found::Fails, excess.message),
-        (None, _, End::NotRun(why)) => (Found::Unknown, why.message()),
-        (None, [], _) => (
-            Found::Unknown,
-            format!(
-                "up to n={reached} there are too few points to say how {} grows",
-                unknown.join(" and ")
-            ),
-        ),
-        (_, gone, _) => (
-            Found::Passes,
-            format!(
-                "up to n={reached}, {} grows as declared, and so it does in a run",
+    let says = match (fails, &gone[..], &climb.end) {
+        (Some(excess), [], _) => return (Found::Fails, excess.message, Vec::new()),
+        (None, _, End::NotRun(why)) => why.message(),
+        (None, [], End::Budget { at, what, .. }) if reached < limit.from_n.get() => {
+            format!("the climb ended before n={}: n={at} {what}", limit.from_n)
+        }
+        (None, [], _) => {
+            let (what, grow) = match unknown.len() {
+                1 => (unknown.join(""), "grows"),
+                _ => (unknown.join(" and "), "grow"),
+            };
+            format!("up to n={reached} there are too few points to say how {what} {grow}")
+        }
+        (_, gone, _) => {
+            let (grow, so) = match gone.len() {
+                1 => ("grows", ", and so it does in a run"),
+                _ => ("grow", ", and so they do in a run"),
+            };
+            let run = if run.is_some() { so } else { "" };
+            let message = format!(
+                "up to n={reached}, {} {grow} as declared{run}",
                 gone.join(" and ")
-            ),
-        ),
-    }
+            );
+            return (Found::Passes, message, gone.to_vec());
+        }
+    };
+    (Found::Unknown, says, Vec::new())
 }
 
 /// The costs that a limit of growth speaks of.
@@ -405,6 +434,7 @@ fn look(
         vera: bench.toolchain.spec.clone(),
         lane: Lane::NATIVE,
         n: None,
+        gone: Vec::new(),
         covered: version.matches(&limit.vera),
         found,
         message,

@@ -442,8 +442,14 @@ mod tests {
         let with = |work: u64| examined(Verdict::Pass, Some([1, 1, work]));
         let work = Some(Sought::Count(Cost::Work));
         let mut target = Target::of(work, scenario, &with(10_000)).unwrap();
+        // Before the good end is known, only what is near or far is told.
+        let first = |work| Some(target.says(scenario, &with(work))?.0);
+        assert_eq!(first(10_900), Some(Says::Bad));
+        assert_eq!(first(9_200), Some(Says::Bad));
+        assert_eq!((first(8_000), first(1_001)), (None, None));
+        assert_eq!(first(999), Some(Says::Good));
         assert!(!target.with_good_end(&with(100)));
-        let says = |work| target.says(scenario, &with(work)).0;
+        let says = |work| target.says(scenario, &with(work)).unwrap().0;
         assert_eq!((says(900), says(1_100)), (Says::Good, Says::Bad));
         assert_eq!((says(1), says(1_000_000)), (Says::Good, Says::Bad));
         for (good, alike) in [

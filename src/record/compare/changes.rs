@@ -45,7 +45,8 @@ pub struct Step {
 }
 
 impl Step {
-    fn is_worse(&self) -> bool {
+    /// Whether more of it is spent, or less is reached.
+    pub fn is_worse(&self) -> bool {
         match self.quantity {
             Quantity::Ceiling => self.ratio < 1.0,
             Quantity::Work | Quantity::Heap | Quantity::Time => self.ratio > 1.0,
@@ -95,7 +96,9 @@ impl Change {
 }
 
 impl Comparison {
-    /// What changed from each version to the next on which the case was examined.
+    /// What changed in each case since the version on which it last did, so that
+    /// what creeps up by less than is allowed each time is told where it adds up to
+    /// more.
     pub fn changes(&self) -> Vec<Change> {
         let mut changes = Vec::new();
         for (place, row) in self.rows.iter().enumerate() {
@@ -104,8 +107,10 @@ impl Comparison {
                 continue;
             };
             for to in examined {
-                changes.extend(self.change(place, from, to));
-                from = to;
+                if let Some(change) = self.change(place, from, to) {
+                    changes.push(change);
+                    from = to;
+                }
             }
         }
         changes.sort_by(|one, other| {
@@ -351,6 +356,7 @@ pub(crate) mod tests {
                 seed: 0,
                 jobs: 1,
                 machine: String::new(),
+                cases: rows.len(),
                 allowed: Share::default(),
                 columns: (0..columns).map(column).collect(),
             },
@@ -470,6 +476,13 @@ pub(crate) mod tests {
     #[test]
     fn whatever_is_worse_than_on_the_first_is_a_regression() {
         let row = |works: [u64; 3]| works.map(|it| Some(passed(it, 1))).to_vec();
+        let told = |works: [u64; 3]| -> Vec<(usize, usize)> {
+            let comparison = comparison(vec![("it", "native", row(works))]);
+            let changes = comparison.changes();
+            changes.iter().map(|it| (it.from, it.to)).collect()
+        };
+        assert_eq!(told([1000, 1090, 1180]), [(0, 2)]);
+        assert_eq!(told([1000, 2000, 2100]), [(0, 1)]);
         let regressions = |works: [u64; 3]| -> Vec<usize> {
             let comparison = comparison(vec![("it", "native", row(works))]);
             let regressions = comparison.regressions();

@@ -292,9 +292,11 @@ pub fn finish(
     finished: &str,
     summary: &Summary,
 ) -> rusqlite::Result<()> {
+    let against = summary.against.as_ref();
     connection.execute(
         "UPDATE runs SET finished = ?2, seconds = ?3, interrupted = ?4, passed = ?5, known = ?6,
-           failed = ?7, fixed = ?8, unsupported = ?9, not_run = ?10, drifted = ?11
+           failed = ?7, fixed = ?8, unsupported = ?9, not_run = ?10, drifted = ?11,
+           compared = ?12, down = ?13
          WHERE id = ?1",
         params![
             run,
@@ -307,10 +309,25 @@ pub fn finish(
             whole(summary.fixed as u64),
             whole(summary.unsupported as u64),
             whole(summary.not_run as u64),
-            summary.against.as_ref().map(|it| whole(it.drifted as u64)),
+            against.map(|it| whole(it.drifted as u64)),
+            against
+                .and_then(|it| it.compared)
+                .map(|it| whole(it as u64)),
+            against.and_then(|it| it.down).map(|it| whole(it as u64)),
         ],
     )?;
     Ok(())
+}
+
+/// Whether a run that has ended is there, with so many rows.
+pub fn holds(connection: &Connection, run: i64, rows: usize) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT (SELECT count(*) FROM runs WHERE id = ?1 AND finished IS NOT NULL) = 1
+           AND (SELECT count(*) FROM outcomes WHERE run = ?1)
+             + (SELECT count(*) FROM climbs WHERE run = ?1) = ?2",
+        params![run, whole(rows as u64)],
+        |row| row.get(0),
+    )
 }
 
 /// A count as SQLite has it; none comes near the end of the range.

@@ -20,6 +20,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// then noticed when it is read.
 const SMALL: u64 = 64 * 1024 * 1024;
 
+/// What looks through all pages.
+const QUICK: &str = "PRAGMA quick_check(1)";
+/// What looks through all pages, and whether the indexes are those of the tables.
+const THOROUGH: &str = "PRAGMA integrity_check(1)";
+
 /// Why the history cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
@@ -132,15 +137,12 @@ impl Store {
         schema::check(&connection)?;
         let size = fs::metadata(path).map_or(0, |it| it.len());
         let check = match look {
-            Look::Thorough => Some("PRAGMA integrity_check(1)"),
-            Look::Quick if size <= SMALL => Some("PRAGMA quick_check(1)"),
+            Look::Thorough => Some(THOROUGH),
+            Look::Quick if size <= SMALL => Some(QUICK),
             Look::Quick => None,
         };
         if let Some(check) = check {
-            let found: String = connection.query_row(check, [], |row| row.get(0))?;
-            if found != "ok" {
-                return Err(Trouble::Damaged(found.replace('\n', " ")));
-            }
+            expect_ok(&connection, check)?;
         }
         connection.set_db_config(no_merge, false)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -170,10 +172,46 @@ impl Store {
         })
     }
 
+    /// Looks at the file as it is on disk, with eyes that have seen nothing of it
+    /// yet: whoever has it open goes on with the pages that are in memory, even
+    /// where the file was overwritten. `holds` says whether all is there that
+    /// should be.
+    ///
+    /// What turns out to be damaged is left as it is when this store is dropped.
+    pub fn look_again(
+        &self,
+        holds: impl FnOnce(&Connection) -> rusqlite::Result<bool>,
+    ) -> Result<bool, Trouble> {
+        let look = || {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let fresh = Connection::open_with_flags(&self.path, flags)?;
+            fresh.busy_timeout(PATIENCE)?;
+            schema::check(&fresh)?;
+            if fs::metadata(&self.path)?.len() <= SMALL {
+                expect_ok(&fresh, QUICK)?;
+            }
+            Ok(holds(&fresh)?)
+        };
+        let found = look();
+        if let Err(Trouble::Damaged(_) | Trouble::Foreign) = found {
+            let no_merge = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+            self.connection.set_db_config(no_merge, true)?;
+        }
+        found
+    }
+
     /// Whether the file at the path is no longer the one that is open: what is
     /// written now would be seen by nobody.
     pub fn is_gone(&self) -> bool {
         identity(&self.path) != self.identity
+    }
+}
+
+fn expect_ok(connection: &Connection, check: &str) -> Result<(), Trouble> {
+    let found: String = connection.query_row(check, [], |row| row.get(0))?;
+    match found.as_str() {
+        "ok" => Ok(()),
+        _ => Err(Trouble::Damaged(found.replace('\n', " "))),
     }
 }
 
