@@ -137,8 +137,15 @@ fn a_change_of_an_exact_count_is_found_between_both_ends() {
     let ran = bisect(&place, &[&arguments[..], &ends[..]].concat()).exits(0);
     assert_eq!(answer(&ran)["first_bad"], "0.1.9", "{ran}");
     let looked = looks(&ran);
-    assert_eq!(looked[..2], [("0.1.13", "bad"), ("0.1.6", "good")]);
+    // What is as the bad end, or far from it, needs no good end.
+    assert_eq!(looked[..2], [("0.1.13", "bad"), ("0.1.9", "bad")]);
+    assert!(!looked.contains(&("0.1.6", "good")), "{looked:?}");
     assert_says(&ran, "bad   0.1.13: work 17,261,246\n");
+    // The example of the guide, whose counts lie near each other.
+    let near = ["life", "--for", "work", "--good", "0.1.5", "--bad", "0.2.5"];
+    let ran = bisect(&place, &near).exits(0);
+    assert_eq!(answer(&ran)["first_bad"], "0.2.0", "{ran}");
+    assert_eq!(looks(&ran)[..2], [("0.2.5", "bad"), ("0.1.5", "good")]);
     // The same count at both ends is no change.
     let ran = bisect(
         &place,
@@ -163,6 +170,12 @@ fn ends_that_are_not_what_they_are_said_to_be_are_named() {
     .exits(2);
     assert_eq!(answer(&ran)["answer"], "good-is-bad");
     assert_says(&ran, "\n0.1.9 is bad, too: growth: work grows as n^1.97");
+    for release in ["0.1.9", "0.1.10"] {
+        assert_says(
+            &ran,
+            &format!("     {release} again: vera-stress run linked-list "),
+        );
+    }
     let ran = bisect(
         &place,
         &[&scale[..], &["--good", "0.1.7", "--bad", "0.1.8"]].concat(),
@@ -425,6 +438,23 @@ fn the_first_bad_commit_is_found_and_the_checkout_stays_as_it_is() {
         "{shown}"
     );
     assert!(place.path("hooked").exists(), "the hook works");
+    // Commits of one version are told apart in the history, and found by name.
+    let history = |arguments: &[&str]| {
+        let output = place.process().arg("history").args(arguments).output();
+        place.ran(output.unwrap()).exits(0)
+    };
+    let recorded = history(&["--vera", &short]);
+    let spaced: Vec<&str> = recorded.stdout.split("  ").map(str::trim).collect();
+    let expected = ["bisect", &format!("0.1.9 ({short})"), "-"];
+    assert!(
+        spaced.windows(3).any(|it| it == expected),
+        "no {expected:?} in {recorded}"
+    );
+    let series = history(&["linked-list", "--vera", &short]);
+    assert!(
+        series.stdout.contains(&format!("0.1.9 ({short})")),
+        "{series}"
+    );
     let probe = ran.events.iter().find(|it| it["commit"] == bad.as_str());
     assert_eq!(probe.unwrap()["case"]["verdict"], "growth");
 }
@@ -557,6 +587,30 @@ fn what_is_no_history_of_vera_is_refused_with_what_to_name() {
         "main",
         &["--good `v9` names no commit in vera", "log --oneline"],
     );
+    vera.git(&["tag", "v0.1.8"]);
+    refused(
+        "vera",
+        "0.1.8",
+        "main",
+        &["names no commit in vera\n     next: write v0.1.8, the tag of that version"],
+    );
+    // A clone that lacks commits says so, whatever it is that is lacking.
+    let source = format!("file://{}", vera.path().display());
+    let clone = [
+        "clone",
+        "--quiet",
+        "--no-tags",
+        "--depth=1",
+        "--branch=main",
+    ];
+    let shallow = place.path("shallow");
+    vera.git(&[&clone[..], &[&source, shallow.to_str().unwrap()]].concat());
+    let lacks = [
+        "names no commit in shallow: it is a shallow clone, which lacks older commits",
+        "next: fetch them with `git -C shallow fetch --unshallow --tags`",
+    ];
+    refused("shallow", "main~", "main", &lacks);
+    refused("shallow", "v0.1.8", "main", &lacks);
     refused("vera", "main", "main", &["are the same commit"]);
     refused(
         "vera",
@@ -585,20 +639,9 @@ fn what_is_no_history_of_vera_is_refused_with_what_to_name() {
 }
 
 /// Is wrong when it is first run, and the next time waits for what never comes.
-const WAITS: &str = r#"private fn wait(@String, @Nat -> @Nat)
-  requires(true) ensures(true) effects(<IO, Diverge>)
-{
-  match IO.read_file(string_concat(@String.0, "/go")) {
-    Ok(@String) -> @Nat.0,
-    Err(@String) -> { IO.sleep(20); wait(@String.1, @Nat.0) }
-  }
-}
-
-public fn main(@Nat -> @Nat)
-  requires(true) ensures(true) effects(<IO, Diverge>)
-{
-  match IO.get_env("PATIENT_CASE") {
-    Some(@String) -> match IO.read_file(string_concat(@String.0, "/first")) {
+fn waits() -> String {
+    common::patient(
+        r#"match IO.read_file(string_concat(@String.0, "/first")) {
       Ok(@String) -> {
         let @Result<Unit, String> = IO.write_file(string_concat(@String.1, "/second"), "");
         wait(@String.1, @Nat.0)
@@ -607,18 +650,17 @@ public fn main(@Nat -> @Nat)
         let @Result<Unit, String> = IO.write_file(string_concat(@String.1, "/first"), "");
         0
       }
-    },
-    None -> 0
-  }
+    }"#,
+        "0",
+    )
 }
-"#;
 
 #[test]
 fn an_interruption_says_how_far_it_came_and_leaves_no_worktree_behind() {
     let place = Place::new();
     place
         .scenario("waits")
-        .program(WAITS)
+        .program(&waits())
         .tables("[budget]\nwall = \"10m\"")
         .write();
     let vera = History::new(&place, "vera");

@@ -74,7 +74,10 @@ fn the_options_in_the_docs_are_those_of_the_help() {
         ("run", "docs/run.md"),
         ("climb", "docs/climb.md"),
         ("bisect", "docs/bisect.md"),
+        ("compare", "docs/compare.md"),
+        ("known", "docs/known.md"),
         ("merge", "docs/ci.md"),
+        ("history", "docs/history.md"),
     ] {
         let help = output(&[command, "--help"]);
         let wanted = format!("```\n{help}\n```");

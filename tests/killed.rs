@@ -17,27 +17,15 @@ use rustix::process::Signal;
 use common::{Place, Ran, children_of, main_of, processes_with, signal, wait_for, worker_of};
 
 /// Says that it runs by a file `started`, and then waits for a file `go`.
-const PATIENT: &str = r#"private fn wait(@String, @Nat -> @Nat)
-  requires(true) ensures(true) effects(<IO, Diverge>)
-{
-  match IO.read_file(string_concat(@String.0, "/go")) {
-    Ok(@String) -> @Nat.0,
-    Err(@String) -> { IO.sleep(20); wait(@String.1, @Nat.0) }
-  }
-}
-
-public fn main(@Nat -> @Nat)
-  requires(true) ensures(true) effects(<IO, Diverge>)
-{
-  match IO.get_env("PATIENT_CASE") {
-    Some(@String) -> {
+fn patient_program() -> String {
+    common::patient(
+        r#"{
       let @Result<Unit, String> = IO.write_file(string_concat(@String.0, "/started"), "");
       wait(@String.0, @Nat.0)
-    },
-    None -> 0
-  }
+    }"#,
+        "0",
+    )
 }
-"#;
 
 /// A run of a good case and of a patient one, which has started.
 struct Running {
@@ -54,7 +42,7 @@ impl Running {
         place.good();
         place
             .scenario("patient")
-            .program(PATIENT)
+            .program(&patient_program())
             .tables("[budget]\nwall = \"10m\"")
             .write();
         let process = place
@@ -178,7 +166,8 @@ fn an_interrupted_search_leaves_the_failure_that_it_was_for() {
     let place = Place::new();
     // Wrong at its own n, and waiting for ever at any other.
     let body = "if @Nat.0 == 10 then { 11 } else { wait(\".\", @Nat.0) }";
-    let program = PATIENT.split("public").next().unwrap();
+    let program = patient_program();
+    let program = program.split("public").next().unwrap();
     let program = format!("{program}{}", main_of("@Nat", "<IO, Diverge>", body));
     let budget = "[budget]\nwall = \"10m\"";
     place

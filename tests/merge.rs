@@ -273,6 +273,17 @@ fn a_killed_part_is_named_and_what_it_finished_is_kept() {
         .exits(1)
         .says(&[said]);
     assert_eq!(merged.events.last().unwrap()["not_run"], 2);
+    // Nor where it is cut off before anything is known of its run.
+    place.write(
+        "part-1.jsonl",
+        "{\"event\":\"run-started\",\"started\":\"2026-1",
+    );
+    let said =
+        "part-1.jsonl is cut off in its first line, so nothing is known of its run\n     next: ";
+    merge(&place, &files, &[]).exits(2).says(&[said]);
+    merge(&place, &files, &["--incomplete"])
+        .exits(1)
+        .says(&[said]);
     let files = &files[..1];
     merge(&place, files, &[])
         .exits(2)

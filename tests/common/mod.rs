@@ -502,3 +502,44 @@ pub fn signal(process: i32, signal: rustix::process::Signal) {
     let process = rustix::process::Pid::from_raw(process).unwrap();
     rustix::process::kill_process(process, signal).unwrap();
 }
+
+/// The text of a program that waits for a file `go` in the folder that the variable
+/// `PATIENT_CASE` names. `wait(@String, @Nat)` does the waiting; `named` is what is
+/// done where the folder, `@String.0`, is named, and `unnamed` where it is not.
+pub fn patient(named: &str, unnamed: &str) -> String {
+    format!(
+        r#"private fn wait(@String, @Nat -> @Nat)
+  requires(true) ensures(true) effects(<IO, Diverge>)
+{{
+  match IO.read_file(string_concat(@String.0, "/go")) {{
+    Ok(@String) -> @Nat.0,
+    Err(@String) -> {{ IO.sleep(20); wait(@String.1, @Nat.0) }}
+  }}
+}}
+
+public fn main(@Nat -> @Nat)
+  requires(true) ensures(true) effects(<IO, Diverge>)
+{{
+  match IO.get_env("PATIENT_CASE") {{
+    Some(@String) -> {named},
+    None -> {unnamed}
+  }}
+}}
+"#
+    )
+}
+
+/// Whether a run printed these words.
+#[track_caller]
+pub fn assert_says(ran: &Ran, words: &str) {
+    assert!(ran.stdout.contains(words), "no `{words}` in {ran}");
+}
+
+/// The last event of a run, which must be of this name.
+#[track_caller]
+pub fn last_event<'a>(ran: &'a Ran, name: &str) -> &'a Value {
+    let last = ran.events.last();
+    let last = last.unwrap_or_else(|| panic!("no event in {ran}"));
+    assert_eq!(last["event"], name, "{ran}");
+    last
+}

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use super::{FILE, open};
+use serde_json::Value;
+
+use super::{FILE, history, open};
 use crate::common::{Place, main_of};
 
 /// A scenario whose work is as large as `rounds` says.
@@ -210,4 +212,52 @@ fn an_earlier_run_that_cannot_be_had_is_said_before_anything_is_run() {
         &["--against", "1", "--history", "broken.db"],
         "broken.db cannot be read: it is damaged",
     );
+}
+
+#[test]
+fn the_history_tells_what_was_compared() {
+    let place = Place::new();
+    working(&place, 40);
+    place.run(&RUN).exits(0);
+    working(&place, 2);
+    place.run(&with(&["--against", "1"])).exits(0);
+    let other = ["good", "--lane", "reference", "--against", "2"];
+    place.run(&other).exits(4);
+    place.run(&with(&["--partition", "1/1"])).exits(0);
+    let list = || -> Value {
+        let found = history(&place, &["--json"]).exits(0);
+        serde_json::from_str(&found.stdout).unwrap()
+    };
+    let runs = list();
+    let against = |run: usize| runs[run - 1]["summary"]["against"].to_string();
+    assert_eq!(against(1), "null");
+    assert_eq!(against(2), r#"{"compared":1,"down":1,"drifted":0}"#);
+    assert_eq!(against(3), r#"{"compared":0,"down":0,"drifted":0}"#);
+    assert_eq!(runs[3]["partition"], "1/1");
+    assert_eq!(runs[0]["partition"], Value::Null);
+    let found = history(&place, &[]).exits(0);
+    let lines: Vec<&str> = found.stdout.lines().collect();
+    assert!(lines[2].ends_with("s, against run 1"), "{found}");
+    assert!(
+        lines[3].contains("  against run 2: nothing could be compared; 1 case: 1 passed"),
+        "{found}"
+    );
+    assert!(lines[4].contains("  part 1/1, 1 case: 1 passed"), "{found}");
+    // Tables of version 2 have less, and what they lack is not told.
+    let old = open(&place.path(FILE));
+    old.execute_batch(
+        "ALTER TABLE runs DROP COLUMN compared; ALTER TABLE runs DROP COLUMN down;
+         PRAGMA user_version = 2",
+    )
+    .unwrap();
+    drop(old);
+    let runs = list();
+    assert_eq!(
+        runs[2]["summary"]["against"].to_string(),
+        r#"{"drifted":0}"#
+    );
+    let found = history(&place, &[]).exits(0);
+    assert!(!found.stdout.contains("nothing could be"), "{found}");
+    place.run(&with(&["--against", "2"])).exits(0);
+    assert_eq!(list()[4]["summary"]["against"]["compared"], 1);
 }

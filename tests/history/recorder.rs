@@ -97,6 +97,32 @@ fn damage_under_a_run_loses_nothing_that_it_reported() {
 }
 
 #[test]
+fn an_older_copy_written_over_the_file_gets_the_run_at_its_end() {
+    let (place, info, record) = real();
+    let file = place.path(FILE);
+    let history = History::at(&file, hear);
+    Recorder::begin(&history, Kind::Run, &info).finish(&Summary::default());
+    let copy = fs::read(&file).unwrap();
+    let recorder = Recorder::begin(&history, Kind::Run, &info);
+    for n in 1..=20 {
+        recorder.case(&at(&record, n));
+    }
+    // All of it is in the file, and then it is not.
+    let other = open(&file);
+    other
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    fs::write(&file, &copy).unwrap();
+    recorder.finish(&Summary::default());
+    drop(other);
+    let history = open(&file);
+    is_whole(&history);
+    assert_eq!(recorded(&history, recorder.id()).len(), 20);
+    let said = said(&place);
+    assert_eq!(said.len(), 1, "{said:?}");
+}
+
+#[test]
 fn what_could_not_be_written_is_written_at_the_end_if_it_can_be() {
     let (place, info, record) = real();
     let file = place.path(FILE);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use super::{FILE, NATIVE, history, in_events, is_whole, many, number, open, recorded, shown};
-use crate::common::{Place, names_in};
+use crate::common::{Place, names_in, wait_for};
 
 #[test]
 fn runs_at_the_same_time_are_all_recorded() {
@@ -186,6 +186,72 @@ fn a_damaged_history_is_moved_aside_and_the_run_goes_on() {
         let ran = place.run(&arguments).exits(0);
         assert!(!ran.stderr.contains("damaged"), "{ran}");
         assert_eq!(kept_aside(&place, 2).len(), 1, "{what}");
+    }
+}
+
+/// Waits for a file `go`, where it is told where that will be.
+fn waits() -> String {
+    crate::common::patient("wait(@String.0, @Nat.0)", "@Nat.0")
+}
+
+#[test]
+fn a_file_that_is_overwritten_under_a_run_is_noticed_at_its_end() {
+    let place = Place::new();
+    many(&place, 20);
+    place
+        .scenario("waits")
+        .n(1)
+        .program(&waits())
+        .expect("value = \"n\"")
+        .tables("[budget]\nwall = \"10m\"")
+        .write();
+    let lanes = ["--axis", "axis", "--lane", "reference"];
+    let only = ["case-*", "waits"];
+    let arguments = place.run_args(&[&only[..], &lanes, &["--jobs", "2"]].concat());
+    type Overwritten = fn(&[u8]) -> Vec<u8>;
+    let ways: [Overwritten; 3] = [
+        |_| b"no database ".repeat(400),
+        |bytes| bytes[..bytes.len() / 2].to_vec(),
+        |bytes| {
+            // The first page is in the log, from which it would come back.
+            let mut bytes = bytes.to_vec();
+            for number in 1..bytes.len() / 4096 {
+                page(&mut bytes, number);
+            }
+            bytes
+        },
+    ];
+    for overwrite in ways {
+        let _ = fs::remove_dir_all(place.path(".vera-stress"));
+        let _ = fs::remove_file(place.path("go"));
+        // What an earlier run left is what a run has in memory, and not in its log.
+        let earlier = ["case-*", "--axis", "axis", "--lane", "native"];
+        place.run(&earlier).exits(0);
+        let process = place
+            .process()
+            .args(&arguments)
+            .env("PATIENT_CASE", place.path(""))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        wait_for("the cases that do not wait", || {
+            let history = open(&place.path(FILE));
+            (recorded(&history, Some(2)).len() >= 20).then_some(())
+        });
+        let bytes = fs::read(place.path(FILE)).unwrap();
+        fs::write(place.path(FILE), overwrite(&bytes)).unwrap();
+        place.write("go", "");
+        let ran = place.ran(process.wait_with_output().unwrap());
+        let ran = ran.says(&["was damaged (", "it is kept as "]);
+        let history = open(&place.path(FILE));
+        let all: BTreeSet<String> = shown(&ran.stdout);
+        assert!(all.len() >= 21, "{ran}");
+        assert_eq!(recorded(&history, Some(1)), all, "{ran}");
+        let finished = "SELECT count(*) FROM runs WHERE finished IS NOT NULL";
+        assert_eq!(number(&history, finished), 1);
+        drop(history);
+        assert_eq!(kept_aside(&place, 1).len(), 1);
     }
 }
 
