@@ -81,6 +81,7 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Exit {
         Err(why) => return usage(why),
     };
     let seed = args.seed.unwrap_or_else(seed_of_today);
+    let default = limits();
     super::on_toolchain(&spec, context, |toolchain, interrupt| {
         let climbs = Climbs {
             catalogue: &catalogue,
@@ -89,10 +90,10 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Exit {
             toolchain,
             lane: args.lane.seeded(seed),
             limits: Limits {
-                wall: args.budget.unwrap_or(BUDGET),
-                memory: args.memory.unwrap_or(MEMORY),
-                work: args.work.unwrap_or(WORK),
-                largest: args.to.unwrap_or(Scale::LARGEST),
+                wall: args.budget.unwrap_or(default.wall),
+                memory: args.memory.unwrap_or(default.memory),
+                work: args.work.unwrap_or(default.work),
+                largest: args.to.unwrap_or(default.largest),
             },
             options: args.options(),
             budget: ClimbBudget {

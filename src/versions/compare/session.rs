@@ -103,7 +103,9 @@ impl<'a> Session<'a> {
             .partition(|&(row, _)| all[row].scenario.alone);
         let one = |(row, column): (usize, usize)| {
             let Examined { scenario, case, .. } = &all[row];
-            self.record(&scripts, scenario, case, column)
+            let record = self.record(&scripts, scenario, case, column);
+            self.keep(&record, column);
+            record
         };
         let mut done = in_parallel(self.jobs, &together, one);
         done.extend(in_parallel(1, &alone, one));
@@ -148,11 +150,14 @@ impl<'a> Session<'a> {
             .map(|it| (it.judgement.verdict, it.outcome.chance));
         let again = self.again(bench).command(case, case.scale, came);
         self.terminal.ended(&what);
-        let record = CaseRecord::new(scenario, case, &result, compare.seed, again);
+        CaseRecord::new(scenario, case, &result, compare.seed, again)
+    }
+
+    /// Puts into the history what the comparison goes by.
+    fn keep(&self, record: &CaseRecord, column: usize) {
         if let Some(recorder) = &self.recorders[column] {
-            recorder.case(&record);
+            recorder.case(record);
         }
-        record
     }
 
     /// Ends the record of each version.
@@ -216,6 +221,7 @@ impl<'a> Session<'a> {
                     (None, _) => false,
                 };
                 if better {
+                    self.keep(&record, column);
                     *first = Some(record);
                 }
             }
@@ -286,13 +292,20 @@ impl<'a> Session<'a> {
         let scripts = Scripts::default();
         let examiner = bench.examiner(&scripts, compare.seed, limits.wall, self.interrupt);
         let left = self.deadline.saturating_duration_since(started);
-        let limits = Limits {
+        let clipped = Limits {
             wall: limits.wall.min(left),
             ..limits
         };
-        let found = climb(&examiner, scenario, lane, limits);
+        let found = climb(&examiner, scenario, lane, clipped);
         let judgement = found.judgement(&[]);
-        let options = [format!("--seed {}", compare.seed)];
+        // What this climb may take is not what the command `climb` allows.
+        let wall = humantime::format_duration(limits.wall).to_string();
+        let options = [
+            format!("--budget {}", wall.replace(' ', "")),
+            format!("--memory {}B", limits.memory.0),
+            format!("--work {}", limits.work.0),
+            format!("--seed {}", compare.seed),
+        ];
         let again = self
             .again(bench)
             .climb(&scenario.name, found.lane, &options);
