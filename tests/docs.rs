@@ -69,6 +69,18 @@ fn every_axis_is_in_the_readme() {
 }
 
 #[test]
+fn as_many_scenarios_are_a_first_look_as_the_guides_say() {
+    let scenarios = Catalogue::load(&[] as &[&str]).scenarios;
+    let is_seed = |tag: &String| tag == "seed";
+    let seeds = scenarios.iter().filter(|it| it.tags.iter().any(is_seed));
+    assert_eq!(seeds.count(), 13);
+    for guide in ["docs/compare.md", "docs/ci.md"] {
+        let guide = fs::read_to_string(root().join(guide)).unwrap();
+        assert!(guide.contains("13 scenarios"));
+    }
+}
+
+#[test]
 fn the_options_in_the_docs_are_those_of_the_help() {
     for (command, document) in [
         ("run", "docs/run.md"),

@@ -73,6 +73,13 @@ impl History {
         self.git(&["rev-parse", "HEAD"])
     }
 
+    /// Merges a branch into the one that is checked out.
+    pub fn merge(&self, branch: &str) {
+        let message = format!("Merge {branch}");
+        let quietly = ["merge", "--quiet", "--no-edit", "--message"];
+        self.git(&[&quietly[..], &[&message, branch]].concat());
+    }
+
     /// A commit that changes nothing of Vera.
     pub fn idle(&self, subject: &str) -> String {
         self.write(&format!("{subject}.txt"), subject);
