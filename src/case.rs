@@ -6,6 +6,7 @@
 
 mod finding;
 mod lane;
+mod life;
 mod outcome;
 mod point;
 mod units;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use finding::{BlockStory, Call, Finding, Freed};
 pub use lane::{Engine, GcMode, Lane};
+pub use life::{Collection, Collections, HeapLife, LifeEnd, LifeUnit, MOST_KEPT};
 pub use outcome::{Chance, Doing, Ending, Frame, Measures, Outcome, Probed, Trap, Usage, Value};
 pub use point::Point;
 pub use units::{Bytes, Fuel, parse_duration, parse_fuel, parse_size};

@@ -55,7 +55,8 @@ pub struct Climbs<'a> {
 impl Climbs<'_> {
     /// Climbs with each of `scenarios`.
     pub fn run(&self, scenarios: &[&Scenario], interrupt: &Interrupt) -> Result<Exit, Stop> {
-        let engines = Engines::set_up(self.toolchain, self.cache, Modules::Anew)?;
+        let engines =
+            Engines::set_up(self.toolchain, self.cache, Modules::Anew)?.with_heap_lives(true);
         engines.workers().start()?;
         let jobs = side_by_side(self.jobs);
         let info = RunInfo {

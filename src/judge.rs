@@ -243,6 +243,7 @@ pub(crate) mod tests {
             stderr: Vec::new(),
             peak_heap: None,
             measures: None,
+            heap_life: None,
             chance: Chance::default(),
             run: Usage::default(),
             compile: None,

@@ -64,6 +64,8 @@ pub struct Suite<'a> {
     pub history: History,
     /// The earlier run that its counts are held against.
     pub against: Option<Against>,
+    /// Whether cases of lane `native` are recorded with the life of their heap.
+    pub heap_lives: bool,
     /// The files that are written beside the terminal.
     pub outputs: Outputs,
 }
@@ -71,7 +73,8 @@ pub struct Suite<'a> {
 impl Suite<'_> {
     /// Runs `cases`, which belong to scenarios of the catalogue.
     pub fn run(&self, cases: Vec<Case>, interrupt: &Interrupt) -> Result<Exit, Stop> {
-        let engines = Engines::set_up(self.toolchain, self.cache, Modules::Kept)?;
+        let engines = Engines::set_up(self.toolchain, self.cache, Modules::Kept)?
+            .with_heap_lives(self.heap_lives);
         let (name, profile) = self.profile;
         let jobs = side_by_side(profile.jobs);
         let info = RunInfo {

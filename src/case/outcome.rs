@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
+use super::life::HeapLife;
 use super::units::{Bytes, Fuel, seconds};
 
 /// What `main` returned, as `vera run` would show it.
@@ -288,6 +289,8 @@ pub struct Outcome {
     pub peak_heap: Option<Bytes>,
     /// What the engine counted, where it counts.
     pub measures: Option<Measures>,
+    /// Its heap over its life, where the engine was to trace it.
+    pub heap_life: Option<HeapLife>,
     /// What it asked chance for, as far as the engine knows: Vera's own runtime
     /// does not say.
     pub chance: Chance,

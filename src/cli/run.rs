@@ -132,6 +132,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
             failures: FAILURES.as_ref(),
             history: context.history(args.no_history),
             against,
+            heap_lives: args.json.is_some(),
             outputs,
         };
         suite.run(cases, interrupt)

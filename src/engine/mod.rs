@@ -91,6 +91,19 @@ impl Engines {
         })
     }
 
+    /// The same, where the outcomes of lane `native` have the life of their heap
+    /// if `traced` says so.
+    #[must_use]
+    pub fn with_heap_lives(self, traced: bool) -> Engines {
+        if !traced {
+            return self;
+        }
+        Engines {
+            native: Native::tracing(),
+            ..self
+        }
+    }
+
     /// The toolchain that compiles for both.
     pub fn toolchain(&self) -> &Toolchain {
         self.workers.toolchain()
@@ -235,6 +248,7 @@ fn never_ran(ending: Ending, compile: Option<Usage>) -> Outcome {
         stderr: Vec::new(),
         peak_heap: None,
         measures: None,
+        heap_life: None,
         chance: Chance::default(),
         run: Usage::default(),
         compile,

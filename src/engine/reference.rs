@@ -118,6 +118,7 @@ impl Reference {
             ending,
             peak_heap,
             measures: None,
+            heap_life: None,
             chance: Chance::default(),
             run: usage,
             compile: compiled.usage,

@@ -23,6 +23,8 @@ pub use rewrite::instrument;
 pub enum Variant {
     /// It counts; the collector runs when the module says.
     Counted,
+    /// As [`Variant::Counted`], and it tells when it collects.
+    Traced,
     /// It counts, and asks the host before an allocation whether to collect.
     Scheduled,
     /// It counts, and its collector does nothing.
@@ -73,13 +75,14 @@ pub const STEPS: &str = "vera-stress.steps";
 /// The import that a [`Variant::Probed`] module calls where it is deeper than
 /// ever before.
 pub const DEEPER: &str = "deeper";
-/// The import that it calls before it collects,
+/// The import that it, and a [`Variant::Traced`] one, calls before it collects,
 pub const BEFORE_COLLECTION: &str = "before-collection";
 /// and the one behind it.
 pub const AFTER_COLLECTION: &str = "after-collection";
 
 /// The globals that a [`Variant::Probed`] module exports, as far as it has them,
-/// with [`PREFIX`] before their names.
+/// with [`PREFIX`] before their names. A [`Variant::Traced`] one exports those of
+/// [`HEAP_GLOBALS`].
 pub const PROBED_GLOBALS: [&str; 6] = [
     "gc_heap_start",
     "heap_ptr",
@@ -89,7 +92,13 @@ pub const PROBED_GLOBALS: [&str; 6] = [
     "gc_wrap_end",
 ];
 
+/// The globals that say where the heap begins and ends, and its first free block.
+pub const HEAP_GLOBALS: [&str; 3] = ["gc_heap_start", "heap_ptr", "gc_free_head"];
+
 /// What the added code costs, in units of fuel.
+///
+/// The calls with which a [`Variant::Traced`] module tells when it collects are
+/// not in it: the host gives back the unit that each of them costs.
 ///
 /// Each number is the count of the instructions in `rewrite.rs` that cost a
 /// unit; the tests hold them to what wasmtime charges.
@@ -112,6 +121,7 @@ impl Variant {
     pub fn name(self) -> &'static str {
         match self {
             Variant::Counted => "counted",
+            Variant::Traced => "traced",
             Variant::Scheduled => "scheduled",
             Variant::Uncollected => "uncollected",
             Variant::Stepped => "stepped",
@@ -124,7 +134,7 @@ impl Variant {
     pub fn overhead(self) -> Overhead {
         Overhead {
             allocation: match self {
-                Variant::Counted | Variant::Uncollected => 9,
+                Variant::Counted | Variant::Traced | Variant::Uncollected => 9,
                 Variant::Scheduled | Variant::Sanitized => 16,
                 Variant::Stepped | Variant::Probed => 0,
             },

@@ -12,8 +12,8 @@ use wasmparser::{FuncType, Operator};
 
 use super::anatomy::{Anatomy, Unfit};
 use super::{
-    ALLOCATED, ALLOCATIONS, ASK, COLLECTIONS, COUNTDOWN, OURS, RAISES, SHADOW_BASE, SHADOW_TOP,
-    Variant,
+    AFTER_COLLECTION, ALLOCATED, ALLOCATIONS, ASK, BEFORE_COLLECTION, COLLECTIONS, COUNTDOWN,
+    HEAP_GLOBALS, OURS, PREFIX, RAISES, SHADOW_BASE, SHADOW_TOP, Variant,
 };
 
 /// The function that raises [`SHADOW_TOP`].
@@ -195,17 +195,46 @@ impl Rewriter<'_> {
         matches!(self.variant, Variant::Scheduled | Variant::Sanitized)
     }
 
+    fn tells(&self) -> bool {
+        self.variant == Variant::Traced
+    }
+
+    /// The imports of ours, with their types.
+    fn imports(&self) -> Vec<(&'static str, u32)> {
+        match self.variant {
+            Variant::Scheduled | Variant::Sanitized => vec![(ASK, self.type_of_ask())],
+            Variant::Traced => [BEFORE_COLLECTION, AFTER_COLLECTION]
+                .map(|name| (name, self.type_of_raise()))
+                .into(),
+            Variant::Counted | Variant::Uncollected | Variant::Stepped | Variant::Probed => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// How many there are.
+    fn ours(&self) -> u32 {
+        u32::from(self.asks()) + 2 * u32::from(self.tells())
+    }
+
     /// The index of the function that asks the host: behind all other imports.
     fn ask(&self) -> u32 {
         self.anatomy.imported()
     }
 
+    /// The index of the function that tells it that a collection begins; behind
+    /// it is the one for its end.
+    fn begins(&self) -> u32 {
+        self.anatomy.imported()
+    }
+
     fn raise(&self) -> u32 {
-        self.anatomy.functions + u32::from(self.asks())
+        self.anatomy.functions + self.ours()
     }
 
     fn moved(&self, function: u32) -> u32 {
-        function + u32::from(self.asks() && function >= self.anatomy.imported())
+        let imported = self.anatomy.imported();
+        function + if function >= imported { self.ours() } else { 0 }
     }
 
     fn type_of_raise(&self) -> u32 {
@@ -241,7 +270,9 @@ impl Rewriter<'_> {
     }
 
     fn import_ours(&mut self, imports: &mut ImportSection) {
-        imports.import(OURS, ASK, EntityType::Function(self.type_of_ask()));
+        for (name, ty) in self.imports() {
+            imports.import(OURS, name, EntityType::Function(ty));
+        }
         self.imported_ours = true;
     }
 
@@ -341,7 +372,7 @@ impl Reencode for Rewriter<'_> {
         section: wasmparser::ImportSectionReader<'_>,
     ) -> Rewritten {
         utils::parse_import_section(self, imports, section)?;
-        if self.asks() {
+        if self.ours() > 0 {
             self.import_ours(imports);
         }
         Ok(())
@@ -355,7 +386,7 @@ impl Reencode for Rewriter<'_> {
     ) -> Rewritten {
         // A program without imports has no section for ours.
         let comes_later = !matches!(before, Some(SectionId::Type | SectionId::Import));
-        if self.asks() && !self.imported_ours && comes_later {
+        if self.ours() > 0 && !self.imported_ours && comes_later {
             let mut imports = ImportSection::new();
             self.import_ours(&mut imports);
             module.section(&imports);
@@ -402,7 +433,7 @@ impl Reencode for Rewriter<'_> {
         section: wasmparser::ExportSectionReader<'_>,
     ) -> Rewritten {
         utils::parse_export_section(self, exports, section)?;
-        let mut global = |name, index| {
+        let mut global = |name: &str, index| {
             exports.export(name, ExportKind::Global, index);
         };
         global(ALLOCATIONS, self.allocations());
@@ -413,6 +444,13 @@ impl Reencode for Rewriter<'_> {
         global(SHADOW_BASE, self.runtime.shadow_base);
         if self.watched {
             global(SHADOW_TOP, self.shadow_top());
+        }
+        for name in HEAP_GLOBALS {
+            if self.tells()
+                && let Some(index) = self.anatomy.global(name)
+            {
+                global(&format!("{PREFIX}{name}"), index);
+            }
         }
         Ok(())
     }
@@ -445,6 +483,9 @@ impl Reencode for Rewriter<'_> {
                 return Ok(());
             }
             add_one(&mut code, self.collections());
+            if self.tells() {
+                code.instructions().call(self.begins());
+            }
         }
         let mut operators = Vec::new();
         let mut reader = body.get_operators_reader()?;
@@ -465,6 +506,13 @@ impl Reencode for Rewriter<'_> {
                 self.instruction(operator.clone())?
             };
             code.instruction(&instruction);
+            let collects = matches!(
+                operator,
+                Operator::Call { function_index } if *function_index == self.runtime.collect
+            );
+            if self.tells() && collects {
+                code.instructions().call(self.begins() + 1);
+            }
         }
         section.function(&code);
         Ok(())
@@ -507,7 +555,12 @@ mod tests {
         for part in ["gc_collect", "gc_sp", "gc_stack_base", "gc_stack_limit"] {
             let moved = RUNTIME.replace(&format!("${part} "), "$elsewhere ");
             let moved = moved.replace(&format!("${part})"), "$elsewhere)");
-            for variant in [Variant::Counted, Variant::Scheduled, Variant::Uncollected] {
+            for variant in [
+                Variant::Counted,
+                Variant::Traced,
+                Variant::Scheduled,
+                Variant::Uncollected,
+            ] {
                 assert_eq!(
                     rewritten(&moved, variant),
                     Err(Unfit::UnknownRuntime(part.to_owned()))

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{RunInfo, Summary};
-use crate::case::{Lane, Point, Scale};
+use crate::case::{HeapLife, Lane, Point, Scale};
 use crate::judge::growth::{Excess, Measured};
 use crate::judge::{Judgement, Verdict};
 use crate::scale::climb::{Climb, End};
@@ -47,6 +47,9 @@ pub struct ClimbRecord {
     pub excesses: Vec<Excess>,
     /// What each n cost on the way up.
     pub points: Vec<Point>,
+    /// The heap over the program's life at the last of these, where it was traced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heap_life: Option<HeapLife>,
     /// What the scenario guards.
     pub guards: Vec<Guard>,
     /// The command that shows it again.
@@ -128,6 +131,7 @@ impl ClimbRecord {
             growth: climb.measured,
             excesses: climb.excesses,
             points: climb.points,
+            heap_life: climb.heap_life,
             guards: scenario.guards.clone(),
             again,
             probes: climb.probes,

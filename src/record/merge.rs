@@ -343,6 +343,7 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
         peak_heap: None,
         output: None,
         measures: None,
+        heap_life: None,
         grown: None,
         drifts: Vec::new(),
         fails_as: None,

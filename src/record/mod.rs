@@ -17,7 +17,9 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Budget, Bytes, Case, Ending, Engine, Lane, Measures, Point, Scale, Usage};
+use crate::case::{
+    Budget, Bytes, Case, Ending, Engine, HeapLife, Lane, Measures, Point, Scale, Usage,
+};
 use crate::exit::Exit;
 use crate::judge::Verdict;
 use crate::judge::drift::Drift;
@@ -194,6 +196,9 @@ pub struct CaseRecord {
     pub output: Option<Bytes>,
     /// What the engine counted, where it counts.
     pub measures: Option<Measures>,
+    /// The heap over the program's life, where lane `native` was to trace it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heap_life: Option<HeapLife>,
     /// What it cost at n/4, n/2 and n, where its growth was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grown: Option<[Point; 3]>,
@@ -255,6 +260,7 @@ impl CaseRecord {
             output: outcome
                 .map(|outcome| Bytes((outcome.live_stdout.len() + outcome.stderr.len()) as u64)),
             measures: outcome.and_then(|outcome| outcome.measures.clone()),
+            heap_life: outcome.and_then(|outcome| outcome.heap_life.clone()),
             grown: examined.and_then(|it| it.grown.as_deref().cloned()),
             drifts: Vec::new(),
         }

@@ -348,6 +348,7 @@ pub(super) mod tests {
             stderr: Vec::new(),
             peak_heap: None,
             measures,
+            heap_life: None,
             chance: Chance::default(),
             run: Usage {
                 wall: Duration::from_millis(250),

@@ -5,7 +5,7 @@ mod meaning;
 
 use std::time::{Duration, Instant};
 
-use crate::case::{Budget, Bytes, Case, Ending, Engine, Fuel, Lane, Point, Scale};
+use crate::case::{Budget, Bytes, Case, Ending, Engine, Fuel, HeapLife, Lane, Point, Scale};
 use crate::judge::Verdict;
 use crate::judge::growth::{Excess, Measured, excesses, measure};
 use crate::runner::{Examined, Examiner, NotRun};
@@ -46,6 +46,8 @@ pub struct Climb {
     pub lane: Lane,
     /// What each n cost that passed on the way up, in the order of n.
     pub points: Vec<Point>,
+    /// The heap over the program's life at the last of them, where it was traced.
+    pub heap_life: Option<HeapLife>,
     /// The largest n that passed.
     pub passes: Option<Scale>,
     /// What ended it.
@@ -126,6 +128,7 @@ fn climb_in(examiner: &Examiner<'_>, scenario: &Scenario, lane: Lane, limits: Li
         fixed: None,
     };
     let mut points = Vec::new();
+    let mut heap_life = None;
     let mut passes: Option<Scale> = None;
     let mut n = Scale::ONE;
     let mut end = loop {
@@ -133,7 +136,10 @@ fn climb_in(examiner: &Examiner<'_>, scenario: &Scenario, lane: Lane, limits: Li
         match way.step(n) {
             Step::Passes(examined) => {
                 match way.point(n, &examined) {
-                    Ok(point) => points.push(point),
+                    Ok(point) => {
+                        points.push(point);
+                        heap_life = examined.outcome.heap_life.clone();
+                    }
                     Err(why) => break End::NotRun(why),
                 }
                 passes = Some(n);
@@ -174,6 +180,7 @@ fn climb_in(examiner: &Examiner<'_>, scenario: &Scenario, lane: Lane, limits: Li
         instead: None,
         lane,
         points,
+        heap_life,
         passes,
         end,
         measured,

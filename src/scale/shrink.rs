@@ -173,6 +173,7 @@ mod tests {
                 stderr: vec![],
                 peak_heap: None,
                 measures: None,
+                heap_life: None,
                 chance: Chance::default(),
                 run: Usage::default(),
                 compile: None,

@@ -55,6 +55,7 @@ fn module(compiled: &Compiled) -> Result<Vec<u8>, Stop> {
 #[derive(Default)]
 pub struct Native {
     machine: OnceLock<Machine>,
+    traces: bool,
 }
 
 /// What is to be run, beside the program.
@@ -108,6 +109,16 @@ impl Native {
         Native::default()
     }
 
+    /// An engine that also traces the collections of programs that collect as
+    /// shipped: their outcomes have the life of their heap. All else that it
+    /// counts stays the same.
+    pub fn tracing() -> Native {
+        Native {
+            traces: true,
+            ..Native::default()
+        }
+    }
+
     /// Runs what a compiler left.
     pub fn run(
         &self,
@@ -141,6 +152,7 @@ impl Native {
             folder: program.folder,
             about: program.about,
             request,
+            traced: self.traces,
             limits: Limits::of(request, interrupt),
         })?;
         // What an interrupted program did is no result.
@@ -161,6 +173,7 @@ impl Native {
             stderr,
             peak_heap: attempt.peak_heap,
             measures: attempt.measures,
+            heap_life: attempt.heap_life,
             chance: attempt.chance,
             run: Usage {
                 wall: started.elapsed(),

@@ -10,16 +10,19 @@ use wasmtime::{
 use super::artifact;
 use super::failure::Failure;
 use super::guest::{Guest, read_u32};
-use super::host::probes::{HEAP, used_bytes};
+use super::host::probes::used_bytes;
 use super::machine::STACK;
 use super::sanitizer::{Found, Sanitizer, Seen, Watch, result_access};
 use super::state::{Host, Limits};
 use super::{Request, finding, link, trap};
-use crate::case::{Bytes, Chance, Doing, Ending, Fuel, GcMode, Measures, Probed, Trap, Value};
+use crate::case::{
+    Bytes, Chance, Collections, Doing, Ending, Fuel, GcMode, HeapLife, LifeEnd, Measures, Probed,
+    Trap, Value,
+};
 use crate::instrument::schedule::Schedule;
 use crate::instrument::{
-    ALLOCATED, ALLOCATIONS, COLLECTIONS, COUNTDOWN, OURS, PREFIX, RAISES, SHADOW_BASE, SHADOW_TOP,
-    STEPS, Unfit, Variant,
+    ALLOCATED, ALLOCATIONS, COLLECTIONS, COUNTDOWN, HEAP_GLOBALS, OURS, PREFIX, RAISES,
+    SHADOW_BASE, SHADOW_TOP, STEPS, Unfit, Variant,
 };
 use crate::interrupt::Interrupt;
 use crate::toolchain::about::About;
@@ -41,6 +44,8 @@ pub struct Attempt {
     pub chance: Chance,
     /// What it told, where it was probed.
     pub probed: Option<Probed>,
+    /// Its heap over its life, where it was traced and tells.
+    pub heap_life: Option<HeapLife>,
     /// What the sanitizer found, and what was remembered of it.
     pub found: Option<(Found, Seen)>,
     /// The highest address that the allocator reached.
@@ -60,6 +65,7 @@ impl Attempt {
             measures: None,
             chance: Chance::default(),
             probed: None,
+            heap_life: None,
             found: None,
             peak_heap: None,
             cpu: Duration::ZERO,
@@ -77,6 +83,8 @@ pub struct Task<'a> {
     pub about: &'a About,
     /// What is to be run.
     pub request: &'a Request,
+    /// Whether its collections are traced, where it collects as shipped.
+    pub traced: bool,
     /// What ends it early.
     pub limits: Limits,
 }
@@ -94,6 +102,7 @@ impl<'a> Task<'a> {
             folder: &compiled.folder,
             about: &compiled.about,
             request,
+            traced: false,
             limits: Limits::of(request, interrupt),
         }
     }
@@ -102,7 +111,7 @@ impl<'a> Task<'a> {
 impl Task<'_> {
     /// Runs the program once, on an engine that counts.
     pub fn counted(&self, engine: &Engine) -> Result<Attempt, Stop> {
-        let variant = variant(self.request.mode);
+        let variant = variant(self.request.mode, self.traced);
         let mut first = self.attempt(engine, variant, None, None)?;
         if let Some((found, _)) = first.found.take() {
             // What happened before, only another run can tell, which knows what
@@ -163,6 +172,7 @@ impl Task<'_> {
             let given = given(variant, self.request.budget.work);
             store.set_fuel(given).expect("this engine counts fuel");
             store.data_mut().given = given;
+            store.data_mut().trace = (variant == Variant::Traced).then(Collections::default);
             store.set_epoch_deadline(1);
             store.epoch_deadline_callback(|store| {
                 store.data().limits.check()?;
@@ -182,8 +192,9 @@ impl Task<'_> {
 }
 
 /// How the module is rewritten for a mode.
-fn variant(mode: GcMode) -> Variant {
+fn variant(mode: GcMode, traced: bool) -> Variant {
     match mode {
+        GcMode::Shipped if traced => Variant::Traced,
         GcMode::Shipped => Variant::Counted,
         GcMode::Eager | GcMode::Every(_) | GcMode::Random(_) | GcMode::PerStack => {
             Variant::Scheduled
@@ -366,6 +377,7 @@ impl Run<'_> {
         if worked > limit && self.variant != Variant::Sanitized {
             ending = Ending::OverWork { limit };
         }
+        let heap_life = self.heap_life(&ending, measures.as_ref());
         Attempt {
             ending,
             exhausted,
@@ -373,6 +385,7 @@ impl Run<'_> {
             measures,
             chance: self.chance(module),
             probed: self.probed(),
+            heap_life,
             found: self.found(),
             peak_heap: heap.map(|at| Bytes(at.into())),
             cpu,
@@ -563,14 +576,8 @@ impl Run<'_> {
             let at = address(name)?;
             Some(u64::from(at.saturating_sub(base?)))
         });
-        let [start, end_of_heap, first] = HEAP.map(&mut address);
-        let heap = start.zip(end_of_heap).zip(first);
-        let host = self.store.data();
-        let memory = host.guest.as_ref().and_then(Guest::memory);
-        let at_end = heap.zip(memory).map(|(((start, end), first), memory)| {
-            used_bytes(memory.data(&self.store), [start, end, first])
-        });
-        let probes = host.probes;
+        let at_end = self.in_use();
+        let probes = self.store.data().probes;
         Some(Probed {
             stack: Bytes(probes.stack),
             exact_stack: None,
@@ -580,6 +587,41 @@ impl Run<'_> {
             wrap_table: Bytes(probes.wrapped.max(pointer.unwrap_or(0))),
             wrap_room: end.map(Bytes),
         })
+    }
+
+    /// How much of the heap is in use at the end, where the module tells.
+    fn in_use(&mut self) -> Option<u64> {
+        let instance = self.instance?;
+        let [start, end, first] = HEAP_GLOBALS.map(|name| {
+            let global = instance.get_global(&mut self.store, &format!("{PREFIX}{name}"))?;
+            read_u32(global, &mut self.store)
+        });
+        let memory = self.store.data().guest.as_ref()?.memory()?;
+        Some(used_bytes(memory.data(&self.store), [start?, end?, first?]))
+    }
+
+    /// The heap of a traced program over its life, where that is exact: not of
+    /// one that a clock ended.
+    fn heap_life(&mut self, ending: &Ending, measures: Option<&Measures>) -> Option<HeapLife> {
+        match ending {
+            // A budget of the native engine that is no clock's ends a program at
+            // the same place each time.
+            Ending::Returned { .. }
+            | Ending::Trapped(_)
+            | Ending::OverMemory { .. }
+            | Ending::OverOutput { .. }
+            | Ending::OverWork { .. }
+            | Ending::Corrupt { .. }
+            | Ending::Unsupported { .. }
+            | Ending::Crashed { .. } => {}
+            Ending::OverTime { .. } | Ending::Rejected { .. } => return None,
+        }
+        let collections = self.store.data_mut().trace.take()?;
+        let end = LifeEnd {
+            at: measures?.fuel,
+            used: Bytes(self.in_use()?),
+        };
+        Some(collections.until(end))
     }
 
     fn shadow_stack(&mut self, instance: Instance) -> Option<Bytes> {

@@ -10,7 +10,7 @@ use super::decimal::Decimal;
 use super::failure::Failure;
 use super::guest::Guest;
 use super::sanitizer::Sanitizer;
-use crate::case::Bytes;
+use crate::case::{Bytes, Collections};
 use crate::instrument::schedule::{Rng, Schedule};
 use crate::interrupt::Interrupt;
 
@@ -58,6 +58,8 @@ pub struct Host {
     pub asked: Asked,
     /// What a probed program has told.
     pub probes: Probes,
+    /// The collections so far, where they are traced.
+    pub trace: Option<Collections>,
     /// The fuel that it was given.
     pub given: u64,
     /// What looks after the heap, where something does.
@@ -257,6 +259,7 @@ impl Host {
             schedule,
             asked: Asked::default(),
             probes: Probes::default(),
+            trace: None,
             given: 0,
             sanitizer: None,
             limits,

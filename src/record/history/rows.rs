@@ -77,6 +77,8 @@ pub struct Outcome {
     compile: Option<(f64, f64)>,
     smallest: Option<i64>,
     folder: Option<String>,
+    /// As JSON, without the life of the heap: a history is kept, and that would
+    /// be most of it.
     record: String,
 }
 
@@ -114,7 +116,10 @@ impl From<&CaseRecord> for Row {
                 .map(|it| (it.cpu.as_secs_f64(), it.wall.as_secs_f64())),
             smallest: record.smallest.as_ref().map(|it| whole(it.fails.get())),
             folder: record.folder.clone(),
-            record: json(record),
+            record: json(&CaseRecord {
+                heap_life: None,
+                ..record.clone()
+            }),
         }))
     }
 }
@@ -179,6 +184,7 @@ pub struct Climbed {
     /// The exponents of work and heap.
     work: Option<f64>,
     heap: Option<f64>,
+    /// As JSON, without the life of the heap.
     record: String,
 }
 
@@ -198,7 +204,10 @@ impl From<&ClimbRecord> for Row {
             exact: record.end.exact,
             work: exponent(Cost::Work),
             heap: exponent(Cost::Heap),
-            record: json(record),
+            record: json(&ClimbRecord {
+                heap_life: None,
+                ..record.clone()
+            }),
         }))
     }
 }

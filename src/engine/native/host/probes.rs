@@ -1,13 +1,17 @@
 //! What a probed module tells its host: that it calls deeper than before, and
-//! when it collects.
+//! when it collects. A traced one tells the latter.
 
-use wasmtime::{Caller, Linker, Result};
+use wasmtime::{AsContextMut, Caller, Extern, Linker, Result};
 
 use super::super::guest::read_u32;
 use super::super::state::Host;
-use crate::instrument::{AFTER_COLLECTION, BEFORE_COLLECTION, DEEPER, OURS, PREFIX};
+use crate::case::{Bytes, Fuel};
+use crate::instrument::{
+    AFTER_COLLECTION, ALLOCATIONS, BEFORE_COLLECTION, COLLECTIONS, DEEPER, HEAP_GLOBALS, OURS,
+    PREFIX, RAISES, Variant,
+};
 
-/// Binds the imports of a probed module.
+/// Binds the imports of probed and of traced modules.
 pub fn bind(linker: &mut Linker<Host>) -> Result<()> {
     linker.func_wrap(OURS, DEEPER, deeper)?;
     linker.func_wrap(OURS, BEFORE_COLLECTION, before_collection)?;
@@ -26,10 +30,42 @@ fn deeper(mut guest: Caller<'_, Host>) {
 }
 
 fn before_collection(mut guest: Caller<'_, Host>) {
+    give_back(&mut guest);
     wrapped(&mut guest);
-    if let Some(used) = used(&mut guest) {
-        let probes = &mut guest.data_mut().probes;
-        probes.used = Some(probes.used.unwrap_or(0).max(used));
+    let Some(used) = used(&mut guest) else {
+        return;
+    };
+    let probes = &mut guest.data_mut().probes;
+    probes.used = Some(probes.used.unwrap_or(0).max(used));
+    if guest.data().trace.is_some() {
+        let at = work_so_far(&mut guest);
+        if let Some(trace) = &mut guest.data_mut().trace {
+            trace.began(at, Bytes(used));
+        }
+    }
+}
+
+/// The work that a traced program has done, as `Measures::fuel` will have it.
+fn work_so_far(guest: &mut Caller<'_, Host>) -> Fuel {
+    let left = guest.get_fuel().expect("traced programs count fuel");
+    let [allocations, collections, raises] =
+        [ALLOCATIONS, COLLECTIONS, RAISES].map(|name| counter(guest, name));
+    let each = Variant::Traced.overhead();
+    let added = each.allocation * allocations + each.collection * collections + each.raise * raises;
+    let used = guest.data().given.saturating_sub(left);
+    Fuel(used.saturating_sub(added))
+}
+
+/// Gives a traced program back the unit of fuel that a call of ours has cost.
+fn give_back(guest: &mut Caller<'_, Host>) {
+    if guest.data().trace.is_none() {
+        return;
+    }
+    let left = guest.get_fuel().expect("traced programs count fuel");
+    // One that has none left ends at its next call or round, as without us.
+    if left > 0 {
+        let back = guest.set_fuel(left + 1);
+        back.expect("traced programs count fuel");
     }
 }
 
@@ -45,23 +81,24 @@ fn wrapped(guest: &mut Caller<'_, Host>) {
 
 /// Notes what a collection left.
 fn after_collection(mut guest: Caller<'_, Host>) {
+    give_back(&mut guest);
     if let Some(left) = used(&mut guest) {
         let probes = &mut guest.data_mut().probes;
         probes.live = Some(probes.live.unwrap_or(0).max(left));
+        if let Some(trace) = &mut guest.data_mut().trace {
+            trace.ended(Bytes(left));
+        }
     }
 }
 
 /// How much of the heap is in use: all that is not on the free list.
 fn used(guest: &mut Caller<'_, Host>) -> Option<u64> {
-    let [start, end, first] = HEAP.map(|name| global(guest, name));
+    let [start, end, first] = HEAP_GLOBALS.map(|name| global(guest, name));
     let memory = guest.data().guest.as_ref()?.memory()?;
     Some(used_bytes(memory.data(&guest), [start?, end?, first?]))
 }
 
-/// The globals that say where the heap begins and ends, and its first free block.
-pub const HEAP: [&str; 3] = ["gc_heap_start", "heap_ptr", "gc_free_head"];
-
-/// How many bytes of a heap are in use, from the values of [`HEAP`].
+/// How many bytes of a heap are in use, from the values of [`HEAP_GLOBALS`].
 pub fn used_bytes(memory: &[u8], [start, end, first]: [u32; 3]) -> u64 {
     let extent = end.saturating_sub(start);
     u64::from(extent).saturating_sub(free_bytes(memory, first, extent))
@@ -84,6 +121,13 @@ fn free_bytes(memory: &[u8], first: u32, extent: u32) -> u64 {
         at = word(at).unwrap_or(0);
     }
     sum
+}
+
+fn counter(guest: &mut Caller<'_, Host>, name: &str) -> u64 {
+    let global = guest.get_export(name).and_then(Extern::into_global);
+    global
+        .and_then(|global| global.get(guest.as_context_mut()).i64())
+        .map_or(0, i64::cast_unsigned)
 }
 
 fn global(guest: &mut Caller<'_, Host>, name: &str) -> Option<u32> {
