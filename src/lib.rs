@@ -32,6 +32,7 @@ pub mod record;
 pub mod report;
 
 pub mod climbs;
+pub mod serve;
 pub mod suite;
 pub mod versions;
 

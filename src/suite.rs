@@ -2,6 +2,8 @@
 //! searched for their smallest n and leave a folder, and the reports are
 //! written as things happen.
 
+pub mod failures;
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
@@ -12,16 +14,14 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::case::{Case, Engine, Scale};
+use crate::case::{Case, Engine};
 use crate::config::Profile;
 use crate::engine::{Engines, Modules};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::judge::Verdict;
 use crate::plan::Partition;
-use crate::record::again::Again;
 use crate::record::against::Against;
-use crate::record::failure::Failure;
 use crate::record::history::{History, Kind, Recorder};
 use crate::record::{CaseRecord, Event, Faults, Planned, RunInfo, Summary};
 use crate::report::json::JsonLines;
@@ -31,12 +31,12 @@ use crate::runner::{
     self, Examined, Examiner, Limits, NotRun, Observer, Scripts, in_parallel, longest_first,
     run_all, side_by_side,
 };
-use crate::scale::shrink::{self, Smallest, shrink};
+use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
-use crate::scenario::{FailureKind, Scenario};
 use crate::toolchain::Toolchain;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::Stop;
+use failures::Failures;
 
 /// What a run works with.
 pub struct Suite<'a> {
@@ -114,6 +114,14 @@ impl Suite<'_> {
                     seed: self.seed,
                     interrupt,
                     budget: profile.budget,
+                },
+                failures: Failures {
+                    catalogues: self.catalogues,
+                    toolchain: self.toolchain,
+                    seed: self.seed,
+                    ignores_known: self.ignores_known,
+                    shrink: profile.shrink,
+                    folder: self.failures,
                 },
                 recorder: Recorder::begin(&self.history, Kind::Run, &info),
                 records: Mutex::default(),
@@ -218,6 +226,7 @@ struct Session<'a> {
     suite: &'a Suite<'a>,
     terminal: Terminal,
     examiner: Examiner<'a>,
+    failures: Failures<'a>,
     recorder: Recorder,
     records: Mutex<HashMap<Case, CaseRecord>>,
 }
@@ -228,7 +237,7 @@ impl Observer for Session<'_> {
     }
 
     fn finished(&self, case: &Case, result: &runner::Result) {
-        let again = self.again(case, case.scale, result.as_ref().ok());
+        let again = (self.failures).again(case, case.scale, result.as_ref().ok());
         let scenario = self.suite.scenario(case);
         let mut record = CaseRecord::new(scenario, case, result, self.suite.seed, again);
         if let Some(against) = &self.suite.against {
@@ -276,16 +285,7 @@ impl Session<'_> {
         if profile.shrink.is_some() && !failed.is_empty() {
             self.terminal.shrinking(failed.len());
         }
-        let search = |(case, examined): (&Case, &Examined)| {
-            let smallest = profile.shrink.map(|budget| {
-                let deadline = shrink::deadline(budget, deadline);
-                let differ = Verdict::Failed(FailureKind::EnginesDiffer);
-                let compares = examined.judgement.verdict == differ;
-                let scenario = self.suite.scenario(case);
-                shrink(&self.examiner, scenario, case, compares, deadline)
-            });
-            self.leave_folder(case, examined, smallest);
-        };
+        let search = |failed: (&Case, &Examined)| self.search(failed, deadline);
         let (alone, together): (Vec<_>, Vec<_>) = failed
             .into_iter()
             .partition(|(case, _)| self.suite.scenario(case).alone);
@@ -299,35 +299,14 @@ impl Session<'_> {
         (records, faults)
     }
 
-    /// Adds to a failure's record its smallest n and its folder.
-    fn leave_folder(&self, case: &Case, examined: &Examined, smallest: Option<Smallest>) {
+    /// Searches below a failure, and adds what is known of it then to its record.
+    fn search(&self, failed: (&Case, &Examined), deadline: Instant) {
+        let (case, _) = failed;
+        let (examiner, scenario) = (&self.examiner, self.suite.scenario(case));
+        let smallest = (self.failures).search(examiner, scenario, failed, deadline);
         let mut record = lock(&self.records)[case].clone();
-        let smallest_case = Case {
-            scale: smallest.as_ref().map_or(case.scale, |it| it.fails),
-            ..case.clone()
-        };
-        let there = smallest.as_ref().and_then(|it| it.examined.as_ref());
-        let examined = there.unwrap_or(examined);
-        if let Some(smallest) = &smallest {
-            record.shrunk(smallest, self.again(case, smallest.fails, Some(examined)));
-        }
-        let scenario = self.suite.scenario(case);
-        let compiled = self.examiner.compiled(scenario, &smallest_case);
-        let failure = Failure {
-            scenario,
-            case: &smallest_case,
-            examined,
-            record: &record,
-            toolchain: self.suite.toolchain,
-            compiled: compiled.as_ref().map(|compiled| compiled.folder.as_path()),
-        };
-        match failure.write(self.suite.failures) {
-            Ok(folder) => record.folder = Some(folder.display().to_string()),
-            Err(why) => note(&format!(
-                "no folder for {case} could be written below {}: {why}",
-                self.suite.failures.display()
-            )),
-        }
+        let smallest = smallest.as_ref();
+        (self.failures).complete(examiner, scenario, failed, smallest, &mut record);
         self.recorder.case(&record);
         self.suite.outputs.write(&Event::CaseShrunk(&record));
         lock(&self.records).insert(case.clone(), record);
@@ -364,19 +343,6 @@ impl Session<'_> {
             );
         }
         summary.exit()
-    }
-
-    /// The command that runs a case again at scale `n`, where this is what came
-    /// of it.
-    fn again(&self, case: &Case, n: Scale, examined: Option<&Examined>) -> String {
-        let again = Again {
-            vera: &self.suite.toolchain.spec,
-            catalogues: self.suite.catalogues,
-            seed: self.suite.seed,
-            ignores_known: self.suite.ignores_known,
-        };
-        let came = examined.map(|it| (it.judgement.verdict, it.outcome.chance));
-        again.command(case, n, came)
     }
 }
 

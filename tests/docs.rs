@@ -90,6 +90,7 @@ fn the_options_in_the_docs_are_those_of_the_help() {
         ("known", "docs/known.md"),
         ("merge", "docs/ci.md"),
         ("history", "docs/history.md"),
+        ("serve", "docs/serve.md"),
     ] {
         let help = output(&[command, "--help"]);
         let wanted = format!("```\n{help}\n```");

@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 14] = [
     &["scale"],
     &["record"],
     &["report"],
-    &["suite"],
+    &["suite", "serve"],
     &["climbs"],
     &["versions"],
     &["cli"],

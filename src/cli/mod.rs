@@ -12,6 +12,7 @@ mod known;
 mod list;
 mod merge;
 mod run;
+mod serve;
 mod show;
 
 use std::fmt::Display;
@@ -83,6 +84,9 @@ enum Command {
     History(history::HistoryArgs),
     /// Look after the cache of compiled modules and installed releases
     Cache(cache::CacheArgs),
+    /// Run cases one by one for a program that asks for them in lines of JSON
+    #[command(hide = true)]
+    Serve(serve::ServeArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
 }
@@ -169,6 +173,7 @@ impl CommandLine {
             Some(Command::Doctor) => doctor::run(&context),
             Some(Command::History(args)) => history::run(&args, &context),
             Some(Command::Cache(args)) => cache::run(&args, &context),
+            Some(Command::Serve(args)) => serve::run(&args, &context),
             Some(Command::Completions(args)) => completions::run(&args),
         }
     }
@@ -188,6 +193,7 @@ impl Command {
             Command::Doctor => "doctor",
             Command::History(_) => "history",
             Command::Cache(_) => "cache",
+            Command::Serve(_) => "serve",
             Command::Completions(_) => "completions",
         }
     }

@@ -19,7 +19,7 @@ use crate::report::terminal::note;
 use crate::suite::{Outputs, Suite};
 
 /// Where failures leave their folders, below the working directory.
-const FAILURES: &str = ".vera-stress/failures";
+pub const FAILURES: &str = ".vera-stress/failures";
 
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct RunArgs {

@@ -156,6 +156,11 @@ fn cost(record: &CaseRecord) -> String {
     format!("({wall:.2}s, {memory})")
 }
 
+/// A case in one line, without colours.
+pub fn case_text(record: &CaseRecord) -> String {
+    console::strip_ansi_codes(&case_line(record)).into_owned() + "\n"
+}
+
 fn failure_block(record: &CaseRecord) -> String {
     failure_text(record).replacen(record.verdict.label_word(), &label(record.verdict), 1)
 }

@@ -1,0 +1,300 @@
+//! Cases one by one, for programs that ask for them: requests come as lines of
+//! JSON, and each gets a line in reply.
+//!
+//! Collecting needs no Vera, so it takes milliseconds. The first case that is
+//! wanted sets one up, and a run begins: cases that were announced go side by side
+//! on the one path of every run, so that whoever asks one by one waits for hardly
+//! more than the run would take.
+
+mod desk;
+mod protocol;
+mod session;
+
+use std::collections::{HashMap, HashSet};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::case::{Case, Lane};
+use crate::config::Profile;
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::plan::{Selection, nearest, plan};
+use crate::record::history::History;
+use crate::scenario::Scenario;
+use crate::scenario::catalogue::Catalogue;
+use crate::scenario::load::{SCENARIO_FILE, ScenarioError};
+use crate::toolchain::Toolchain;
+use crate::toolchain::cache::Cache;
+use protocol::{Answer, Ask, Collected, Replies, Request, Unusable};
+
+/// How often a server that waits for requests looks whether it was interrupted.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What a server works with.
+pub struct Server<'a> {
+    /// The scenarios.
+    pub catalogue: &'a Catalogue,
+    /// The directories of scenarios beside the built-in ones.
+    pub catalogues: &'a [PathBuf],
+    /// Where compiled programs are kept.
+    pub cache: &'a Cache,
+    /// The profile, by name and with what the command line says on top.
+    pub profile: (&'a str, &'a Profile),
+    /// What chance repeats with.
+    pub seed: u64,
+    /// The folder below which failures leave theirs, absolute or from the working
+    /// directory.
+    pub failures: &'a std::path::Path,
+    /// Where the run is recorded.
+    pub history: History,
+}
+
+impl Server<'_> {
+    /// Serves until the requests end, one asks for the end, or an interrupt comes.
+    ///
+    /// `set_up` gives the Vera and what interrupts it; it is called once, for the
+    /// first case that is wanted. Its error is the reply to each request that would
+    /// have needed a Vera.
+    pub fn serve(
+        &self,
+        requests: impl Read + Send + 'static,
+        replies: impl Write + Send + 'static,
+        set_up: impl FnOnce() -> Result<(Toolchain, Interrupt), String>,
+    ) -> Exit {
+        let inbox = Inbox::of(requests);
+        let replies = Replies::to(replies);
+        let mut cases = Vec::new();
+        let mut set_up = Some(set_up);
+        let mut broken: Option<String> = None;
+        while let Some(line) = inbox.next(|| false) {
+            let Request { id, ask } = match Request::parse(&line) {
+                Ok(request) => request,
+                Err((id, why)) => {
+                    replies.refuse(&id, why);
+                    continue;
+                }
+            };
+            match (ask, &broken) {
+                (
+                    Ask::Collect {
+                        names,
+                        axes,
+                        guards,
+                        tags,
+                    },
+                    _,
+                ) => {
+                    let selection = Selection {
+                        names,
+                        axes,
+                        guards,
+                        tags,
+                        ..self.all()
+                    };
+                    match self.collect(&selection) {
+                        Ok(found) => {
+                            cases = found;
+                            replies.answer(&id, &self.collected(&cases));
+                        }
+                        Err(why) => replies.refuse(&id, why),
+                    }
+                }
+                (Ask::Finish {}, _) => {
+                    replies.answer(
+                        &id,
+                        &Answer::Finished {
+                            summary: None,
+                            run: None,
+                        },
+                    );
+                    break;
+                }
+                (Ask::Ahead { .. } | Ask::Run { .. }, Some(why)) => replies.refuse(&id, why),
+                (ask @ (Ask::Ahead { .. } | Ask::Run { .. }), None) => {
+                    if let Some(why) = unknown(&ask, &cases, &self.catalogue.scenarios) {
+                        replies.refuse(&id, why);
+                        continue;
+                    }
+                    let first = Request { id, ask };
+                    let set_up = set_up
+                        .take()
+                        .expect("it is taken where a run begins, or never can");
+                    let ran = set_up().and_then(|(toolchain, interrupt)| {
+                        self.run(&cases, (&toolchain, &interrupt), &first, (&inbox, &replies))
+                    });
+                    match ran {
+                        Ok(exit) => return exit,
+                        Err(why) => {
+                            replies.refuse(&first.id, &*why);
+                            broken = Some(why);
+                        }
+                    }
+                }
+            }
+        }
+        match broken {
+            Some(_) => Exit::Toolchain,
+            None => Exit::Success,
+        }
+    }
+
+    /// All cases of the profile.
+    fn all(&self) -> Selection {
+        let (_, profile) = self.profile;
+        Selection {
+            names: Vec::new(),
+            axes: Vec::new(),
+            guards: Vec::new(),
+            tags: Vec::new(),
+            lanes: profile.lanes.clone(),
+            seed: self.seed,
+            scale: profile.scale,
+            partition: None,
+        }
+    }
+
+    fn collect(&self, selection: &Selection) -> Result<Vec<Named<'_>>, String> {
+        let cases = plan(&self.catalogue.scenarios, selection).map_err(|why| why.to_string())?;
+        let scenarios: HashMap<&str, &Scenario> = (self.catalogue.scenarios.iter())
+            .map(|scenario| (scenario.name.as_str(), scenario))
+            .collect();
+        let mut same: HashMap<(&str, Lane), usize> = HashMap::new();
+        for case in &cases {
+            *same
+                .entry((&case.scenario, case.lane.family()))
+                .or_default() += 1;
+        }
+        let named = cases.iter().map(|case| {
+            // Tests are followed by their names: a seed, which is another each day,
+            // stays out of it where it does not tell two cases apart.
+            let family = case.lane.family();
+            let lane = match same[&(case.scenario.as_str(), family)] {
+                1 => family,
+                _ => case.lane,
+            };
+            Named {
+                name: format!("{}[{lane}]", case.scenario),
+                scenario: scenarios[case.scenario.as_str()],
+                case: case.clone(),
+            }
+        });
+        Ok(named.collect())
+    }
+
+    fn collected<'c>(&self, cases: &'c [Named<'_>]) -> Answer<'c> {
+        let file = |scenario: &Scenario| {
+            let folder = std::path::Path::new(&scenario.folder);
+            let own = self.catalogues.iter().any(|it| folder.starts_with(it));
+            let file = std::path::absolute(folder.join(SCENARIO_FILE)).ok()?;
+            own.then_some(file)
+        };
+        let errors = self
+            .catalogue
+            .errors
+            .iter()
+            .map(|error: &ScenarioError| Unusable {
+                file: error.file.clone(),
+                line: error.line,
+                text: error.to_string(),
+            });
+        let cases = cases.iter().map(
+            |Named {
+                 name,
+                 scenario,
+                 case,
+             }| Collected {
+                name: name.clone(),
+                scenario: &scenario.name,
+                lane: case.lane,
+                n: case.scale,
+                axis: &scenario.axis,
+                title: &scenario.title,
+                tags: &scenario.tags,
+                file: file(scenario),
+            },
+        );
+        Answer::Collected {
+            cases: cases.collect(),
+            errors: errors.collect(),
+            seed: self.seed,
+        }
+    }
+}
+
+/// A case that was collected.
+struct Named<'a> {
+    name: String,
+    scenario: &'a Scenario,
+    case: Case,
+}
+
+/// What a request names that was not collected, with what to do about it.
+fn unknown(ask: &Ask, cases: &[Named<'_>], scenarios: &[Scenario]) -> Option<String> {
+    let named = match ask {
+        Ask::Ahead { cases } => cases.as_slice(),
+        Ask::Run { case } => std::slice::from_ref(case),
+        Ask::Collect { .. } | Ask::Finish {} => &[],
+    };
+    let names: HashSet<&str> = cases.iter().map(|it| it.name.as_str()).collect();
+    let unknown = named.iter().find(|name| !names.contains(name.as_str()))?;
+    let next = if cases.is_empty() {
+        "ask to `collect` first: its reply has the names".to_owned()
+    } else {
+        nearest(unknown.split('[').next().unwrap_or(unknown), scenarios)
+    };
+    Some(format!("no case is called `{unknown}`\n     next: {next}"))
+}
+
+/// The requests, as they come.
+struct Inbox(Receiver<String>);
+
+impl Inbox {
+    fn of(requests: impl Read + Send + 'static) -> Inbox {
+        let (sender, receiver) = channel();
+        // Nothing can wake a thread that reads: it ends with the process.
+        std::thread::spawn(move || {
+            let mut requests = BufReader::new(requests);
+            let mut line = Vec::new();
+            while requests
+                .read_until(b'\n', &mut line)
+                .is_ok_and(|read| read > 0)
+            {
+                let text = String::from_utf8_lossy(&line).trim().to_owned();
+                line.clear();
+                if !text.is_empty() && sender.send(text).is_err() {
+                    return;
+                }
+            }
+        });
+        Inbox(receiver)
+    }
+
+    /// The next one; `None` where there are no more, or it `is_over`.
+    fn next(&self, is_over: impl Fn() -> bool) -> Option<String> {
+        loop {
+            if is_over() {
+                return None;
+            }
+            match self.0.recv_timeout(LOOK) {
+                Ok(line) => return Some(line),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+}
+
+impl Named<'_> {
+    /// The place of each name.
+    fn places<'c>(cases: &'c [Named<'_>]) -> HashMap<&'c str, usize> {
+        let name = |(place, it): (usize, &'c Named<'_>)| (it.name.as_str(), place);
+        cases.iter().enumerate().map(name).collect()
+    }
+}
+
+/// The id of a request that asks for the end.
+type End = Option<Value>;
