@@ -13,11 +13,11 @@ use crate::record::climb::{ClimbEvent, ClimbRecord};
 use crate::record::history::{History, Kind, Recorder};
 use crate::record::{RunInfo, Summary};
 use crate::report::climb::Terminal;
+use crate::report::outputs::Outputs;
 use crate::runner::{Examiner, NotRun, Scripts, in_parallel, side_by_side};
 use crate::scale::climb::{Climb, End, Limits, climb};
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::{ClimbBudget, FailureKind, Scenario};
-use crate::suite::Outputs;
 use crate::toolchain::Toolchain;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::Stop;
@@ -106,6 +106,7 @@ impl Climbs<'_> {
         recorder.finish(&summary);
         terminal.finish(&records, &summary);
         self.outputs.write(&ClimbEvent::ClimbsFinished(&summary));
+        self.outputs.climbs(&info, &records, &summary);
         let exit = if summary.interrupted {
             Exit::Interrupted
         } else if summary.failed + summary.fixed > 0 {

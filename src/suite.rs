@@ -5,14 +5,10 @@
 pub mod failures;
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-
-use serde::Serialize;
 
 use crate::case::{Case, Engine};
 use crate::config::Profile;
@@ -24,8 +20,7 @@ use crate::plan::Partition;
 use crate::record::against::Against;
 use crate::record::history::{History, Kind, Recorder};
 use crate::record::{CaseRecord, Event, Faults, Planned, RunInfo, Summary};
-use crate::report::json::JsonLines;
-use crate::report::junit;
+use crate::report::outputs::Outputs;
 use crate::report::terminal::{Terminal, note};
 use crate::runner::{
     self, Examined, Examiner, Limits, NotRun, Observer, Scripts, in_parallel, longest_first,
@@ -66,7 +61,7 @@ pub struct Suite<'a> {
     pub against: Option<Against>,
     /// Whether cases of lane `native` are recorded with the life of their heap.
     pub heap_lives: bool,
-    /// The files that are written beside the terminal.
+    /// What is written beside the terminal.
     pub outputs: Outputs,
 }
 
@@ -161,63 +156,6 @@ impl Suite<'_> {
         self.catalogue
             .get(&case.scenario)
             .expect("the cases of a suite belong to its catalogue")
-    }
-}
-
-/// The files that a run writes beside the terminal.
-pub struct Outputs {
-    json: Option<JsonLines>,
-    junit: Option<PathBuf>,
-    trouble: Mutex<Option<String>>,
-}
-
-impl Outputs {
-    /// Opens what was asked for, before anything is run for it. The error is a
-    /// sentence about the file that cannot be written.
-    pub fn open(json: Option<&Path>, junit: Option<&Path>) -> Result<Outputs, String> {
-        let cannot = |path: &Path, why: io::Error| {
-            format!(
-                "{} cannot be written: {why}\n     next: name a file in an existing directory that you may write to",
-                path.display()
-            )
-        };
-        if let Some(path) = junit {
-            File::create(path).map_err(|why| cannot(path, why))?;
-        }
-        let json = json
-            .map(|path| JsonLines::create(path).map_err(|why| cannot(path, why)))
-            .transpose()?;
-        Ok(Outputs {
-            json,
-            junit: junit.map(Path::to_owned),
-            trouble: Mutex::default(),
-        })
-    }
-
-    /// Writes an event as a line of JSON, where that was asked for.
-    pub fn write(&self, event: &impl Serialize) {
-        if let Some(json) = &self.json
-            && let Err(why) = json.write(event)
-        {
-            self.failed(format!("the JSON file cannot be written: {why}"));
-        }
-    }
-
-    fn failed(&self, why: String) {
-        *lock(&self.trouble) = Some(why);
-    }
-
-    /// The exit code, after saying what could not be written.
-    pub fn report(&self, exit: Exit) -> Exit {
-        let Some(why) = &*lock(&self.trouble) else {
-            return exit;
-        };
-        note(&format!("{why}\n     next: free some space, and run again"));
-        if exit == Exit::Success {
-            Exit::Usage
-        } else {
-            exit
-        }
     }
 }
 
@@ -332,11 +270,7 @@ impl Session<'_> {
         self.terminal.finish(records, &summary);
         let outputs = &self.suite.outputs;
         outputs.write(&Event::RunFinished(&summary));
-        if let Some(path) = &outputs.junit
-            && let Err(why) = junit::write(path, info, records)
-        {
-            outputs.failed(format!("{} cannot be written: {why}", path.display()));
-        }
+        outputs.cases(info, records, &summary);
         if summary.compared_nothing() {
             note(
                 "no count could be compared: the earlier run has none of these scenarios in the same native lane, at the same n and with the same seed\n     next: name another run (`vera-stress history`), or give both runs the same --lane, --scale and --seed",

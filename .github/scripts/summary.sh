@@ -11,7 +11,8 @@ for output in "$@"; do
         # The blocks of the failures follow the first empty line. A run that never
         # came so far has only messages, and the last ones say why.
         if grep -q '^$' "$output"; then
-            awk 'seen; /^$/ { seen = 1 }' "$output"
+            # Annotations are for the log.
+            awk '/^::(error|warning) / { next } seen; /^$/ { seen = 1 }' "$output"
         else
             tail -n 30 "$output"
         fi

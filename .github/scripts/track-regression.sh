@@ -14,7 +14,7 @@ trap 'rm -f "$body"' EXIT
     bash "$(dirname "$0")/summary.sh" "$@" | head -c 60000
     printf '\nEach block has the command that shows the failure again; where it names a\n'
     printf 'directory, check that commit out and write --vera . instead.\n'
-    printf 'Whole output, JSON, JUnit and a folder for each failure: %s\n' "${RUN_URL:?}"
+    printf 'Whole output, page, JSON, JUnit and a folder for each failure: %s\n' "${RUN_URL:?}"
 } > "$body"
 
 gh label create "$label" --color B60205 \

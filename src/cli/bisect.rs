@@ -9,9 +9,9 @@ use super::{Context, interrupt, usage};
 use crate::case::{Engine, Lane};
 use crate::exit::Exit;
 use crate::plan::{ScaleChoice, nearest, seed_of_today};
+use crate::report::outputs::{Outputs, Wanted};
 use crate::report::terminal::note;
 use crate::scenario::{FailureKind, Program, Scenario};
-use crate::suite::Outputs;
 use crate::versions::bisection::Bisection;
 use crate::versions::candidates::{NoVersions, Releases, Versions};
 use crate::versions::commits::Commits;
@@ -91,7 +91,10 @@ pub fn run(args: &BisectArgs, context: &Context) -> Exit {
             return Exit::Toolchain;
         }
     };
-    let outputs = match Outputs::open(args.json.as_deref(), None) {
+    let outputs = match Outputs::open(Wanted {
+        json: args.json.as_deref(),
+        ..Wanted::default()
+    }) {
         Ok(outputs) => outputs,
         Err(why) => return usage(why),
     };

@@ -8,14 +8,14 @@ use clap::Args;
 
 use super::filter::Filter;
 use super::run::parse_seed;
-use super::{Context, usage};
+use super::{Context, suggest, usage};
 use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration, parse_fuel, parse_size};
 use crate::climbs::Climbs;
 use crate::exit::Exit;
 use crate::plan::{plan, seed_of_today};
+use crate::report::outputs::{Outputs, Wanted};
 use crate::scale::climb::Limits;
 use crate::scenario::ClimbBudget;
-use crate::suite::Outputs;
 
 /// What a climb may take where neither the command line nor the scenario says.
 const BUDGET: Duration = Duration::from_secs(8);
@@ -28,7 +28,13 @@ pub struct ClimbArgs {
     filter: Filter,
     /// The lane to climb in; where the native engine has not what a program asks
     /// for, lane reference is taken
-    #[arg(long, value_name = "LANE", default_value = "native")]
+    #[arg(
+        long,
+        value_name = "LANE",
+        default_value = "native",
+        value_parser = suggest::lanes(),
+        hide_possible_values = true
+    )]
     lane: Lane,
     /// What each climb may take, and as much again for the search of its ceiling
     /// [default: the scenario's, else 8s]
@@ -59,6 +65,12 @@ pub struct ClimbArgs {
     /// Write every point, fit and verdict, a line of JSON for each climb
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write everything as one page for a browser
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write annotations and a summary in the formats that GitHub Actions reads
+    #[arg(long)]
+    github: bool,
 }
 
 pub fn run(args: &ClimbArgs, context: &Context) -> Exit {
@@ -76,7 +88,13 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Exit {
     }
     let held = catalogue.scenarios.iter();
     let scenarios: Vec<_> = held.filter(|scenario| selection.holds(scenario)).collect();
-    let outputs = match Outputs::open(args.json.as_deref(), None) {
+    context.note_unwritten(scenarios.iter().copied());
+    let outputs = match Outputs::open(Wanted {
+        json: args.json.as_deref(),
+        html: args.html.as_deref(),
+        github: args.github,
+        ..Wanted::default()
+    }) {
         Ok(outputs) => outputs,
         Err(why) => return usage(why),
     };

@@ -8,16 +8,16 @@ use clap::{Args, ValueEnum};
 
 use super::filter::Filter;
 use super::run::parse_seed;
-use super::{Context, interrupt, usage};
+use super::{Context, interrupt, suggest, usage};
 use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration};
 use crate::exit::Exit;
 use crate::judge::drift::Share;
 use crate::plan::{ScaleChoice, Selection, plan, seed_of_today};
 use crate::record::history::read::{Past, RunChoice};
+use crate::report::outputs::{Outputs, Wanted};
 use crate::report::terminal::note;
 use crate::scale::climb::Limits;
 use crate::scenario::catalogue::Catalogue;
-use crate::suite::Outputs;
 use crate::versions::compare::{Compare, RecordedBase};
 
 /// What the whole comparison may take.
@@ -46,7 +46,9 @@ pub struct CompareArgs {
         long,
         value_name = "LANE",
         value_delimiter = ',',
-        default_value = "native,reference"
+        default_value = "native,reference",
+        value_parser = suggest::lanes(),
+        hide_possible_values = true
     )]
     lane: Vec<Lane>,
     /// The scale: a number, or a multiple of each scenario's own (x2, x0.1)
@@ -85,6 +87,12 @@ pub struct CompareArgs {
     /// Write every row and change, a line of JSON each
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write everything as one page for a browser
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write annotations and a summary in the formats that GitHub Actions reads
+    #[arg(long)]
+    github: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -108,7 +116,12 @@ pub fn run(args: &CompareArgs, context: &Context) -> Exit {
         Ok(cases) => cases,
         Err(why) => return context.no_case(&catalogue, why),
     };
-    let outputs = match Outputs::open(args.json.as_deref(), None) {
+    let outputs = match Outputs::open(Wanted {
+        json: args.json.as_deref(),
+        html: args.html.as_deref(),
+        github: args.github,
+        ..Wanted::default()
+    }) {
         Ok(outputs) => outputs,
         Err(why) => return usage(why),
     };

@@ -20,6 +20,11 @@ pub fn run(args: &CompletionsArgs) -> Exit {
         "vera-stress",
         &mut script,
     );
-    super::print(String::from_utf8_lossy(&script).trim_end());
+    let script = String::from_utf8_lossy(&script);
+    // clap_complete 4.6 calls the commands of a command with a hyphen in its name by
+    // one name where bash finds out which it is, and by another where it says what
+    // each takes, so that bash offers nothing after `vera-stress run`.
+    let script = script.replace("vera__subcmd__stress", "vera__stress");
+    super::print(script.trim_end());
     Exit::Success
 }

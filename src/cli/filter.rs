@@ -2,22 +2,23 @@
 
 use clap::Args;
 
+use super::suggest;
 use crate::case::Lane;
 use crate::plan::{ScaleChoice, Selection};
 
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     /// Scenarios, by name or pattern (`array-*`) [default: all]
-    #[arg(value_name = "NAME|GLOB")]
+    #[arg(value_name = "NAME|GLOB", value_parser = suggest::names(), hide_possible_values = true)]
     names: Vec<String>,
     /// Only scenarios of this axis
-    #[arg(long, value_name = "AXIS")]
+    #[arg(long, value_name = "AXIS", value_parser = suggest::axes(), hide_possible_values = true)]
     axis: Vec<String>,
     /// Only scenarios that guard this issue (570) or class of bugs (shadow-stack)
     #[arg(long, value_name = "GUARD")]
     guard: Vec<String>,
     /// Only scenarios with this tag, such as `seed` for a first look at a Vera
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", value_parser = suggest::tags(), hide_possible_values = true)]
     tag: Vec<String>,
 }
 

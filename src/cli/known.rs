@@ -14,9 +14,9 @@ use super::{Context, interrupt, print, usage};
 use crate::case::parse_duration;
 use crate::exit::Exit;
 use crate::plan::{plan, seed_of_today};
+use crate::report::outputs::{Outputs, Wanted};
 use crate::report::terminal::{count, note};
 use crate::scenario::Scenario;
-use crate::suite::Outputs;
 use crate::versions::known::KnownCheck;
 
 /// What the whole check may take.
@@ -76,7 +76,10 @@ pub fn run(args: &KnownArgs, context: &Context) -> Exit {
             Exit::Usage
         };
     }
-    let outputs = match Outputs::open(args.json.as_deref(), None) {
+    let outputs = match Outputs::open(Wanted {
+        json: args.json.as_deref(),
+        ..Wanted::default()
+    }) {
         Ok(outputs) => outputs,
         Err(why) => return usage(why),
     };

@@ -1,6 +1,5 @@
 //! `vera-stress merge`: the recorded parts of a run become one.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,8 +10,7 @@ use crate::exit::Exit;
 use crate::record::merge::{Merged, Part, merge};
 use crate::record::read::{ReadError, read};
 use crate::record::{CaseRecord, Event};
-use crate::report::json::JsonLines;
-use crate::report::junit;
+use crate::report::outputs::{Outputs, Wanted};
 use crate::report::terminal::{Terminal, note};
 
 const EXIT_CODES: &str = "\
@@ -44,6 +42,12 @@ pub struct MergeArgs {
     /// Write the results as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Write everything as one page for a browser
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write annotations and a summary in the formats that GitHub Actions reads
+    #[arg(long)]
+    github: bool,
 }
 
 pub fn run(args: &MergeArgs) -> Exit {
@@ -75,24 +79,25 @@ pub fn run(args: &MergeArgs) -> Exit {
         note(lost);
     }
     match args.report(&merged) {
-        Ok(()) => merged.summary.exit(),
+        Ok(outputs) => outputs.report(merged.summary.exit()),
         Err(why) => usage(why),
     }
 }
 
 impl MergeArgs {
     /// Writes the files, then what a run prints.
-    fn report(&self, merged: &Merged) -> Result<(), String> {
+    fn report(&self, merged: &Merged) -> Result<Outputs, String> {
         let records: Vec<CaseRecord> = merged.cases.iter().map(|it| it.record.clone()).collect();
-        for path in self.json.iter().chain(&self.junit) {
+        for path in self.json.iter().chain(&self.junit).chain(&self.html) {
             self.spares_the_parts(path)?;
         }
-        if let Some(path) = &self.json {
-            write_json(path, merged).map_err(|why| cannot(path, &why))?;
-        }
-        if let Some(path) = &self.junit {
-            junit::write(path, &merged.info, &records).map_err(|why| cannot(path, &why))?;
-        }
+        let outputs = Outputs::open(Wanted {
+            json: self.json.as_deref(),
+            junit: self.junit.as_deref(),
+            html: self.html.as_deref(),
+            github: self.github,
+        })?;
+        write_events(&outputs, merged);
         let terminal = Terminal::new(records.len());
         let native = records.iter().any(|it| it.lane.engine == Engine::Native);
         terminal.head(&merged.info, &merged.info.describe(), native);
@@ -100,7 +105,8 @@ impl MergeArgs {
             terminal.finished(&record.case(), record);
         }
         terminal.finish(&records, &merged.summary);
-        Ok(())
+        outputs.cases(&merged.info, &records, &merged.summary);
+        Ok(outputs)
     }
 
     /// Nothing recorded is overwritten by what is made of it.
@@ -121,18 +127,10 @@ impl MergeArgs {
 
 /// The events of the whole run: each case's as its part wrote them, in the order
 /// of a plan.
-fn write_json(path: &Path, merged: &Merged) -> io::Result<()> {
-    let json = JsonLines::create(path)?;
-    json.write(&Event::RunStarted(&merged.info))?;
+fn write_events(outputs: &Outputs, merged: &Merged) {
+    outputs.write(&Event::RunStarted(&merged.info));
     for line in merged.cases.iter().flat_map(|case| &case.lines) {
-        json.line(line)?;
+        outputs.line(line);
     }
-    json.write(&Event::RunFinished(&merged.summary))
-}
-
-fn cannot(path: &Path, why: &io::Error) -> String {
-    format!(
-        "{} cannot be written: {why}\n     next: name a file in an existing directory that you may write to",
-        path.display()
-    )
+    outputs.write(&Event::RunFinished(&merged.summary));
 }

@@ -10,10 +10,14 @@ mod filter;
 mod history;
 mod known;
 mod list;
+mod man;
 mod merge;
+mod new;
+mod report;
 mod run;
 mod serve;
 mod show;
+mod suggest;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -27,7 +31,9 @@ use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::record::history::{self as recording, History};
 use crate::report::terminal::note;
+use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
+use crate::scenario::new::left_to_write;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::Stop;
 use crate::toolchain::releases::{self, Range};
@@ -74,10 +80,14 @@ enum Command {
     Bisect(bisect::BisectArgs),
     /// Join the recorded parts of a run (`run --partition`) and report it as one
     Merge(merge::MergeArgs),
+    /// Make a page for a browser of what --json recorded
+    Report(report::ReportArgs),
     /// List the scenarios
     List(list::ListArgs),
     /// Show one scenario: why, guards, program, and what it must produce
     Show(show::ShowArgs),
+    /// Make the folder of a new scenario, which passes and says what to write where
+    New(new::NewArgs),
     /// Show what is found on this machine, what is missing, and how to get it
     Doctor,
     /// Show what was recorded: the runs, or a scenario over time
@@ -89,6 +99,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write one for each command
+    Man(man::ManArgs),
 }
 
 /// Options that every command takes.
@@ -168,13 +180,16 @@ impl CommandLine {
             Some(Command::Known(args)) => known::run(&args, &context),
             Some(Command::Bisect(args)) => bisect::run(&args, &context),
             Some(Command::Merge(args)) => merge::run(&args),
+            Some(Command::Report(args)) => report::run(&args),
             Some(Command::List(args)) => list::run(&args, &context),
             Some(Command::Show(args)) => show::run(&args, &context),
+            Some(Command::New(args)) => new::run(&args, &context),
             Some(Command::Doctor) => doctor::run(&context),
             Some(Command::History(args)) => history::run(&args, &context),
             Some(Command::Cache(args)) => cache::run(&args, &context),
             Some(Command::Serve(args)) => serve::run(&args, &context),
             Some(Command::Completions(args)) => completions::run(&args),
+            Some(Command::Man(args)) => man::run(&args),
         }
     }
 }
@@ -188,13 +203,16 @@ impl Command {
             Command::Known(_) => "known",
             Command::Bisect(_) => "bisect",
             Command::Merge(_) => "merge",
+            Command::Report(_) => "report",
             Command::List(_) => "list",
             Command::Show(_) => "show",
+            Command::New(_) => "new",
             Command::Doctor => "doctor",
             Command::History(_) => "history",
             Command::Cache(_) => "cache",
             Command::Serve(_) => "serve",
             Command::Completions(_) => "completions",
+            Command::Man(_) => "man",
         }
     }
 }
@@ -311,6 +329,21 @@ impl Context {
         } else {
             note("nothing is left to run; what is said above keeps it from loading");
             Exit::Usage
+        }
+    }
+
+    /// Says which of these scenarios nobody has finished writing.
+    fn note_unwritten<'a>(&self, scenarios: impl IntoIterator<Item = &'a Scenario>) {
+        for scenario in scenarios {
+            let left = left_to_write(scenario);
+            if !left.is_empty() {
+                note(&format!(
+                    "{} is not written yet: `vera-stress new` made its {}\n     next: edit the files in {}",
+                    scenario.name,
+                    left.join(", "),
+                    scenario.folder
+                ));
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::filter::Filter;
-use super::{Context, usage};
+use super::{Context, suggest, usage};
 use crate::case::{Lane, parse_duration};
 use crate::config::Profile;
 use crate::exit::Exit;
@@ -15,8 +15,9 @@ use crate::judge::drift::Share;
 use crate::plan::{Partition, ScaleChoice, Selection, plan, seed_of_today};
 use crate::record::against::Against;
 use crate::record::history::read::{Past, RunChoice};
+use crate::report::outputs::{Outputs, Wanted};
 use crate::report::terminal::note;
-use crate::suite::{Outputs, Suite};
+use crate::suite::Suite;
 
 /// Where failures leave their folders, below the working directory.
 pub const FAILURES: &str = ".vera-stress/failures";
@@ -29,13 +30,13 @@ pub struct RunArgs {
     /// native+every=K, native+random, native+random=SEED, native+checks,
     /// native+sanitize, native+sanitize=SEED, native+per-stack, native+never
     /// [default: the profile's]
-    #[arg(long, value_name = "LANE", value_delimiter = ',')]
+    #[arg(long, value_name = "LANE", value_delimiter = ',', value_parser = suggest::lanes(), hide_possible_values = true)]
     lane: Vec<Lane>,
     /// The scale: a number, or a multiple of each scenario's own (x2, x0.1)
     #[arg(long, value_name = "N|xK")]
     scale: Option<ScaleChoice>,
     /// A set of defaults: quick, default, nightly, or one of vera-stress.toml
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = suggest::profiles(), hide_possible_values = true)]
     profile: Option<String>,
     /// How many cases run side by side [default: one a core]
     #[arg(long, value_name = "N", value_parser = super::at_least_one)]
@@ -76,6 +77,12 @@ pub struct RunArgs {
     /// Write the results as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Write everything as one page for a browser
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write annotations and a summary in the formats that GitHub Actions reads
+    #[arg(long)]
+    github: bool,
 }
 
 pub fn run(args: &RunArgs, context: &Context) -> Exit {
@@ -107,6 +114,8 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
         Ok(both) => both,
         Err(why) => return context.no_case(&catalogue, why),
     };
+    let held = catalogue.scenarios.iter();
+    context.note_unwritten(held.filter(|scenario| share.holds(scenario)));
     if cases.is_empty() {
         note("this partition holds no case: there are more shares than cases");
     }
@@ -114,7 +123,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
         Ok(against) => against,
         Err(why) => return usage(why),
     };
-    let outputs = match Outputs::open(args.json.as_deref(), args.junit.as_deref()) {
+    let outputs = match Outputs::open(args.wanted()) {
         Ok(outputs) => outputs,
         Err(why) => return usage(why),
     };
@@ -132,7 +141,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
             failures: FAILURES.as_ref(),
             history: context.history(args.no_history),
             against,
-            heap_lives: args.json.is_some(),
+            heap_lives: args.json.is_some() || args.html.is_some(),
             outputs,
         };
         suite.run(cases, interrupt)
@@ -169,6 +178,15 @@ impl RunArgs {
             self.drift.clone().unwrap_or_default(),
             path,
         )))
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            json: self.json.as_deref(),
+            junit: self.junit.as_deref(),
+            html: self.html.as_deref(),
+            github: self.github,
+        }
     }
 
     fn selection(&self, profile: &Profile, seed: u64) -> Selection {

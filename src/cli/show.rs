@@ -3,7 +3,7 @@
 use clap::Args;
 use console::style;
 
-use super::{Context, print, usage};
+use super::{Context, print, suggest, usage};
 use crate::case::{Engine, Lane, Scale, Sources, Value};
 use crate::exit::Exit;
 use crate::plan::{ScaleChoice, nearest};
@@ -15,6 +15,7 @@ const LINES: usize = 24;
 #[derive(Args, Debug)]
 pub struct ShowArgs {
     /// The scenario
+    #[arg(value_parser = suggest::names(), hide_possible_values = true)]
     name: String,
     /// The scale to show the expected result at [default: the scenario's own]
     #[arg(long, value_name = "N|xK")]

@@ -76,7 +76,7 @@ impl Terminal {
 }
 
 /// The ceiling and what stopped the climb, in a few words.
-fn ceiling(record: &ClimbRecord) -> String {
+pub(super) fn ceiling(record: &ClimbRecord) -> String {
     let end = &record.end;
     let Some(n) = record.ceiling else {
         return match end.by.as_str() {

@@ -14,11 +14,11 @@ use super::width;
 use crate::case::{Bytes, Fuel, Lane};
 use crate::judge::Verdict;
 use crate::record::compare::{
-    Column, CompareInfo, CompareSummary, Comparison, Kind, Quantity, Row,
+    Change, Column, CompareInfo, CompareSummary, Comparison, Kind, Quantity, Row,
 };
 
 use table::table;
-use words::words;
+use words::{sentence, words};
 
 /// Of the scenarios that share a fate, so many are named.
 const NAMED: usize = 20;
@@ -124,6 +124,13 @@ pub fn text(comparison: &Comparison, summary: &CompareSummary, width: Option<usi
     text
 }
 
+/// One change in words, its lines not indented.
+pub(super) fn change_text(comparison: &Comparison, change: &Change) -> String {
+    let text = sentence(comparison, &[change]);
+    let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+    lines.join("\n")
+}
+
 /// A number with three digits that count.
 fn digits(number: f64) -> String {
     match number {
@@ -203,7 +210,7 @@ fn not_run(comparison: &Comparison) -> String {
 }
 
 /// How many changes of which kind there are.
-fn last_line(comparison: &Comparison, summary: &CompareSummary) -> String {
+pub(super) fn last_line(comparison: &Comparison, summary: &CompareSummary) -> String {
     let changes = |kind: Kind| summary.changes.iter().filter(|it| it.kind == kind).count();
     let mut parts = Vec::new();
     for (kind, what, look) in [

@@ -13,7 +13,7 @@ use super::load::{Common, Folder, SCENARIO_FILE, ScenarioError, load};
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 
 /// The folder of a catalogue that is no axis: it holds what scenarios share.
-const COMMON: &str = "common";
+pub const COMMON: &str = "common";
 
 /// Scenarios by name, and the folders that could not be loaded.
 ///
@@ -49,6 +49,14 @@ impl Catalogue {
             .scenarios
             .sort_by(|a, b| (&a.axis, &a.name).cmp(&(&b.axis, &b.name)));
         catalogue
+    }
+
+    /// The axes of the built-in scenarios.
+    pub fn built_in_axes() -> Vec<String> {
+        let axes = BUILT_IN
+            .dirs()
+            .map(|axis| axis.path().display().to_string());
+        axes.filter(|axis| axis != COMMON).collect()
     }
 
     /// The scenario called `name`.

@@ -132,10 +132,15 @@ impl Folder {
     }
 }
 
+/// Whether a scenario, or an axis, may be called so.
+pub fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !name.is_empty() && name.chars().all(plain)
+}
+
 fn check_name(folder: &Folder) -> Result<(), ScenarioError> {
     for (what, name) in [("scenario", &folder.name), ("axis", &folder.axis)] {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if name.is_empty() || !name.chars().all(plain) {
+        if !is_name(name) {
             return Err(folder.error(
                 format!("`{name}` cannot be the name of a{} {what}", if what == "axis" { "n" } else { "" }),
                 "rename the folder to lower-case letters, digits and hyphens, such as array-map-int",

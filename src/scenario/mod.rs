@@ -9,6 +9,7 @@ pub mod catalogue;
 mod format;
 pub mod growth;
 pub mod load;
+pub mod new;
 pub mod script;
 
 use std::collections::BTreeMap;

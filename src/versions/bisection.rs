@@ -19,10 +19,10 @@ use crate::record::bisect::{AnswerKind, BisectEvent, BisectInfo, BisectRecord, C
 use crate::record::history::{History, Kind, Recorder};
 use crate::record::{CaseRecord, RunInfo, Summary, shown};
 use crate::report::bisect::Terminal;
+use crate::report::outputs::Outputs;
 use crate::report::terminal::note;
 use crate::runner::{Examiner, NotRun, Result as CaseResult, Scripts};
 use crate::scenario::{FailureKind, Scenario};
-use crate::suite::Outputs;
 use crate::toolchain::cache::Cache;
 
 /// What a look at one version may take; the budgets of the scenario end each case

@@ -20,12 +20,12 @@ use crate::record::compare::{
 use crate::record::history::{History, Kind, Recorder};
 use crate::record::{CaseRecord, RunInfo};
 use crate::report::compare::Terminal;
+use crate::report::outputs::Outputs;
 use crate::report::terminal::note;
 use crate::runner::side_by_side;
 use crate::scale::climb::Limits;
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
-use crate::suite::Outputs;
 use crate::toolchain::Spec;
 use crate::toolchain::cache::Cache;
 use session::Session;
@@ -163,6 +163,7 @@ impl Compare<'_> {
         session.close(&comparison);
         session.terminal.finish(&comparison, &summary);
         self.outputs.write(&CompareEvent::CompareFinished(&summary));
+        self.outputs.comparison(&comparison, &summary);
         let exit = self.exit(
             &comparison,
             &summary,

@@ -15,12 +15,12 @@ use crate::judge::growth::{Excess, Measured, rough_excess_of};
 use crate::record::again::Again;
 use crate::record::known::{Found, KnownEvent, KnownSummary, Look};
 use crate::report::known::Terminal;
+use crate::report::outputs::Outputs;
 use crate::report::terminal::note;
 use crate::runner::{Examiner, Scripts, in_parallel, side_by_side};
 use crate::scale::climb::{Climb, End, Limits, climb};
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::{Cost, FailureKind, Growth, KnownLimit, Scenario};
-use crate::suite::Outputs;
 use crate::toolchain::Spec;
 use crate::toolchain::cache::Cache;
 

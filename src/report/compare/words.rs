@@ -107,7 +107,7 @@ fn together<'a>(comparison: &Comparison, changes: &[&'a Change]) -> Vec<Vec<&'a 
 
 /// Changes that belong together, in one line: the first with what is to be said
 /// of it, the others by lane and n.
-fn sentence(comparison: &Comparison, group: &[&Change]) -> String {
+pub fn sentence(comparison: &Comparison, group: &[&Change]) -> String {
     let first = group[0];
     let row = &comparison.rows[first.row];
     let mut text = row.title();

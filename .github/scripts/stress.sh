@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Runs the suite, or climbs, leaves the results in the working directory, and ends
+# as the command did.
+# Environment: COMMAND, VERA, PROFILE, ARGUMENTS and DIRECTORY, as action.yml says.
+set -uo pipefail
+cd "$DIRECTORY" || exit 2
+
+# The arguments are split as a shell does it, and nothing is expanded: `array-*` is
+# a pattern of scenarios, and $(...) is text.
+list=$(mktemp)
+trap 'rm -f "$list"' EXIT
+python3 -c '
+import shlex, sys
+try:
+    words = shlex.split(sys.argv[1])
+except ValueError as why:
+    sys.exit(f"::error title=vera-stress::the input arguments cannot be read: {why}")
+sys.stdout.write("".join(f"{word}\0" for word in words))' "$ARGUMENTS" > "$list" || exit 2
+words=()
+while IFS= read -r -d '' word; do words+=("$word"); done < "$list"
+
+name=stress-$COMMAND
+options=(--vera "$VERA" --color never --github --json "$name.jsonl" --html "$name.html")
+if [ "$COMMAND" = run ]; then
+    options+=(--profile "$PROFILE" --junit "$name.xml")
+fi
+vera-stress "$COMMAND" "${options[@]}" ${words[@]+"${words[@]}"} 2>&1 | tee "$name.txt"
+code=${PIPESTATUS[0]}
+{
+    printf 'exit-code=%s\n' "$code"
+    printf 'json=%s/%s.jsonl\n' "$DIRECTORY" "$name"
+    printf 'html=%s/%s.html\n' "$DIRECTORY" "$name"
+} >> "$GITHUB_OUTPUT"
+exit "$code"

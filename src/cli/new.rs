@@ -1,0 +1,169 @@
+//! `vera-stress new NAME --axis A`: the folder of a new scenario.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Context, print, suggest, usage};
+use crate::exit::Exit;
+use crate::record::again::quoted;
+use crate::report::terminal::note;
+use crate::scenario::catalogue::Catalogue;
+use crate::scenario::new::{FILES, make};
+
+/// Where a project keeps its scenarios, unless it says otherwise.
+const OWN: &str = "tests/stress";
+
+#[derive(Args, Debug)]
+pub struct NewArgs {
+    /// What to call it: lower-case letters, digits and hyphens, such as map-of-maps
+    name: String,
+    /// What grows with n, such as maps; the folder above
+    #[arg(long, value_name = "AXIS", value_parser = suggest::axes(), hide_possible_values = true)]
+    axis: String,
+    /// The catalogue to put it into [default: the first --catalogue, else that of
+    /// vera-stress in its own checkout, else tests/stress]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+pub fn run(args: &NewArgs, context: &Context) -> Exit {
+    let home = home(args, context);
+    // What is broken in a catalogue is no matter here; names are.
+    let mut directories = context.catalogues.clone();
+    if home.is_own() && home.root().is_dir() && !is_among(home.root(), &directories) {
+        directories.push(home.root().to_owned());
+    }
+    let catalogue = Catalogue::load(&directories);
+    let axes = Catalogue::built_in_axes();
+    if !home.is_own() && !axes.contains(&args.axis) && !home.root().join(&args.axis).is_dir() {
+        return usage(format!(
+            "the built-in catalogue has no axis `{}`\n     next: {}; for a new axis, make its folder first",
+            args.axis,
+            near(&args.axis, &axes)
+        ));
+    }
+    let made = match make(home.root(), &args.axis, &args.name, &catalogue) {
+        Ok(made) => made,
+        Err(why) => return usage(why),
+    };
+    let own = catalogue.scenarios.iter().map(|it| it.axis.clone());
+    let all: Vec<String> = own.chain(axes).collect();
+    if !all.contains(&args.axis) {
+        note(&format!(
+            "`{}` is a new axis: {}",
+            args.axis,
+            near(&args.axis, &all)
+        ));
+    }
+    print(next(&home, &made, &args.name, context));
+    Exit::Success
+}
+
+/// Where a new scenario goes.
+enum Home {
+    /// A catalogue of the user's.
+    Own(PathBuf),
+    /// The built-in catalogue, in a checkout of this project.
+    BuiltIn(PathBuf),
+}
+
+impl Home {
+    fn root(&self) -> &Path {
+        match self {
+            Home::Own(root) | Home::BuiltIn(root) => root,
+        }
+    }
+
+    fn is_own(&self) -> bool {
+        match self {
+            Home::Own(_) => true,
+            Home::BuiltIn(_) => false,
+        }
+    }
+}
+
+fn home(args: &NewArgs, context: &Context) -> Home {
+    let named = args.dir.as_ref().or(context.catalogues.first());
+    let root = match named {
+        Some(root) => root.clone(),
+        None => match own_checkout() {
+            Some(root) => return Home::BuiltIn(root),
+            None => PathBuf::from(OWN),
+        },
+    };
+    Home::Own(root)
+}
+
+/// The built-in catalogue, where the working directory is in a checkout of this
+/// project.
+fn own_checkout() -> Option<PathBuf> {
+    let is_ours = |folder: &&Path| {
+        let text = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        let manifest = text.parse::<toml::Table>().unwrap_or_default();
+        let package = manifest.get("package").and_then(|it| it.get("name"));
+        package.and_then(toml::Value::as_str) == Some(env!("CARGO_PKG_NAME"))
+    };
+    let here = std::env::current_dir().ok()?;
+    let checkout = here.ancestors().find(is_ours)?;
+    let root = checkout.join("scenarios");
+    let shown = root.strip_prefix(&here).unwrap_or(&root);
+    root.is_dir().then(|| shown.to_owned())
+}
+
+fn is_among(root: &Path, directories: &[PathBuf]) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    directories.iter().any(|it| real(it) == real(root))
+}
+
+/// The likeliest of these names.
+fn near(name: &str, names: &[String]) -> String {
+    let likeness = |other: &String| strsim::jaro_winkler(name, other);
+    let mut close: Vec<&String> = names.iter().filter(|it| likeness(it) > 0.75).collect();
+    close.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)).then(a.cmp(b)));
+    close.dedup();
+    match close.as_slice() {
+        [] => {
+            let mut all: Vec<&str> = names.iter().map(String::as_str).collect();
+            all.sort_unstable();
+            all.dedup();
+            format!("the axes are {}", all.join(", "))
+        }
+        [only] => format!("did you mean `{only}`?"),
+        [first, second, ..] => format!("did you mean `{first}` or `{second}`?"),
+    }
+}
+
+/// What was made, and the commands that come next.
+fn next(home: &Home, made: &Path, name: &str, context: &Context) -> String {
+    let mut lines = vec![format!(
+        "{}: a scenario that passes as it stands",
+        made.display()
+    )];
+    lines.extend(
+        FILES
+            .iter()
+            .map(|(file, _, what)| format!("     {file:14} {what}")),
+    );
+    lines.push("Each file says what to write where.\n".to_owned());
+    let configured = is_among(home.root(), &context.config.catalogues);
+    let (command, catalogue) = match home {
+        Home::BuiltIn(_) => ("cargo run --release --", String::new()),
+        Home::Own(_) if configured => ("vera-stress", String::new()),
+        Home::Own(root) => (
+            "vera-stress",
+            format!(" --catalogue {}", quoted(&root.display().to_string())),
+        ),
+    };
+    for (word, gap, what) in [
+        ("run", "  ", "judge it"),
+        ("show", " ", "read it as others will"),
+        ("climb", "", "see how far it goes"),
+    ] {
+        lines.push(format!(
+            "     {command} {word} {name}{catalogue}{gap}  # {what}"
+        ));
+    }
+    lines.join("\n")
+}

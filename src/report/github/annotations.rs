@@ -1,0 +1,173 @@
+//! Annotations: an error for each scenario that is not as expected.
+//!
+//! GitHub shows few of them, so what a scenario does in several lanes is one, and
+//! so are all cases that were not run for the same reason.
+
+use std::collections::BTreeMap;
+
+use super::command::{Annotation, Level, shown};
+use super::place::Places;
+use crate::judge::Verdict;
+use crate::record::climb::ClimbRecord;
+use crate::record::{CaseRecord, RunInfo, Summary};
+use crate::report::climb::climb_text;
+use crate::report::terminal::{count, drift_text, failure_text};
+
+/// Of the cases that were not run, so many are named.
+const NAMED: usize = 20;
+
+/// What is to be said of the cases of a run.
+pub fn of_cases(
+    info: &RunInfo,
+    records: &[CaseRecord],
+    summary: &Summary,
+    places: &Places<'_>,
+) -> Vec<Annotation> {
+    let is_failure = |it: &&CaseRecord| matches!(it.verdict, Verdict::Failed(_));
+    let is_fixed = |it: &&CaseRecord| it.verdict == Verdict::Fixed;
+    let mut errors = Vec::new();
+    for group in by_scenario(records.iter().filter(is_failure)) {
+        let place = places.program(&group[0].axis, &group[0].scenario);
+        errors.push(failures(info, &group).at(place));
+    }
+    for group in by_scenario(records.iter().filter(is_fixed)) {
+        let place = places.known_limit(&group[0].axis, &group[0].scenario);
+        errors.push(failures(info, &group).at(place));
+    }
+    for group in by_scenario(records.iter().filter(|it| !it.drifts.is_empty())) {
+        let place = places.program(&group[0].axis, &group[0].scenario);
+        let title = format!("{}: drift on Vera {}", group[0].scenario, info.vera);
+        let text: String = group.iter().map(|it| drift_text(it)).collect();
+        errors.push(Annotation::new(Level::Error, title, unindented(&text)).at(place));
+    }
+    errors.extend(not_run(records));
+    let mut all = shown(errors);
+    all.extend(troubles(summary));
+    all
+}
+
+/// What is to be said of climbs.
+pub fn of_climbs(
+    info: &RunInfo,
+    records: &[ClimbRecord],
+    summary: &Summary,
+    places: &Places<'_>,
+) -> Vec<Annotation> {
+    let failed = records.iter().filter(|it| it.verdict.fails_run());
+    let errors = failed.map(|record| {
+        let place = match record.verdict {
+            Verdict::Fixed => places.known_limit(&record.axis, &record.scenario),
+            Verdict::Pass
+            | Verdict::Failed(_)
+            | Verdict::Known
+            | Verdict::Unsupported
+            | Verdict::NotRun => places.program(&record.axis, &record.scenario),
+        };
+        let title = format!(
+            "climb of {}: {} on Vera {}",
+            record.scenario, record.verdict, info.vera
+        );
+        Annotation::new(Level::Error, title, unindented(&climb_text(record))).at(place)
+    });
+    let mut all = shown(errors.collect());
+    all.extend(troubles(summary));
+    all
+}
+
+/// The records of each scenario, in the order in which the scenarios come.
+fn by_scenario<'a>(records: impl Iterator<Item = &'a CaseRecord>) -> Vec<Vec<&'a CaseRecord>> {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut groups: Vec<Vec<&CaseRecord>> = Vec::new();
+    for record in records {
+        let place = *places.entry(&record.scenario).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[place].push(record);
+    }
+    groups
+}
+
+/// What fails in the lanes of one scenario: in full where the smallest n is known,
+/// in a line where it is not.
+fn failures(info: &RunInfo, group: &[&CaseRecord]) -> Annotation {
+    let mut verdicts: Vec<&str> = group.iter().map(|it| it.verdict.name()).collect();
+    verdicts.dedup();
+    let title = format!(
+        "{}: {} on Vera {}",
+        group[0].scenario,
+        verdicts.join(", "),
+        info.vera
+    );
+    let in_full = group.iter().position(|it| it.smallest.is_some());
+    let in_full = in_full.unwrap_or(0);
+    let mut message = unindented(&failure_text(group[in_full]));
+    for (place, record) in group.iter().enumerate() {
+        if place != in_full {
+            message.push_str(&format!("\nalso {}: {}", record.title(), record.message));
+        }
+    }
+    Annotation::new(Level::Error, title, message)
+}
+
+/// The cases that were not run, under the reason that they share.
+fn not_run(records: &[CaseRecord]) -> Vec<Annotation> {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for record in records.iter().filter(|it| it.verdict == Verdict::NotRun) {
+        reasons
+            .entry(&record.message)
+            .or_default()
+            .push(record.title());
+    }
+    let annotation = |(reason, cases): (&str, Vec<String>)| {
+        let title = format!("{} not run", count(cases.len(), "case"));
+        let more = match cases.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!("\nand {more} more"),
+        };
+        let named = &cases[..cases.len().min(NAMED)];
+        let message = format!("{reason}\n{}{more}", named.join("\n"));
+        Annotation::new(Level::Error, title, message)
+    };
+    reasons.into_iter().map(annotation).collect()
+}
+
+/// What beside the cases is not as expected. The log has the details.
+fn troubles(summary: &Summary) -> Vec<Annotation> {
+    let said = [
+        (
+            summary.faults.scenario,
+            "a scenario file cannot be used",
+            "Other scenarios were judged all the same. The log says which file, and what to write instead.",
+        ),
+        (
+            summary.faults.toolchain,
+            "the toolchain failed",
+            "The log says what could not be done.",
+        ),
+        (
+            summary.interrupted,
+            "interrupted",
+            "What had finished is reported.",
+        ),
+        (
+            summary.incomplete,
+            "a part of the run is missing",
+            "The log says which part, and what it should have run.",
+        ),
+        (
+            summary.compared_nothing(),
+            "nothing could be compared",
+            "The earlier run has none of these scenarios in the same native lane, at the same n and with the same seed.",
+        ),
+    ];
+    let said = said.into_iter().filter(|(holds, ..)| *holds);
+    said.map(|(_, title, text)| Annotation::new(Level::Warning, title, text))
+        .collect()
+}
+
+/// The text of the terminal, whose blocks are indented.
+fn unindented(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,76 @@
+// All cases of a run.
+
+const cell = (value, words) => (value === null || value === undefined ? h("span", { class: "none" }, "–") : words(value));
+
+const byNumber = (key, title, of, words) => ({ key, title, of, numeric: true, cell: (row) => cell(of(row), words) });
+
+function caseColumns() {
+  return [
+    { key: "scenario", title: "scenario", of: (it) => it.scenario, cell: (it) => it.scenario },
+    { key: "verdict", title: "verdict", of: (it) => it.verdict, cell: (it) => verdict(it.verdict) },
+    { key: "lane", title: "lane", of: (it) => it.lane, cell: (it) => family(it.lane) },
+    { key: "axis", title: "axis", of: (it) => it.axis, cell: (it) => it.axis },
+    byNumber("n", "n", (it) => it.n, number),
+    byNumber("time", "time", (it) => it.run?.wall, seconds),
+    byNumber("memory", "memory", (it) => it.run?.peak_memory, bytes),
+    byNumber("work", "work", (it) => it.measures?.fuel, compact),
+    byNumber("heap", "heap", (it) => it.measures?.heap, bytes),
+    byNumber("collections", "collections", (it) => it.measures?.collections, number),
+  ];
+}
+
+// The costs at several n, exactly.
+function pointsTable(points, title) {
+  const costs = COSTS.filter((cost) => series(cost, points).length > 0);
+  const table = h("table", { class: "plain" },
+    h("caption", null, title),
+    h("thead", null, h("tr", null, h("th", { scope: "col" }, "n"),
+      costs.map((it) => h("th", { scope: "col" }, it.name, it.unit ? h("small", null, ` ${it.unit}`) : null)))),
+    h("tbody", null, points.map((point) => h("tr", null, h("th", { scope: "row" }, number(point.n)),
+      costs.map((cost) => h("td", { class: "numeric" }, cell(cost.of(point), number)))))));
+  return scroller(title, table);
+}
+
+function hostCalls(measures) {
+  const list = Object.entries(measures?.host_calls ?? {});
+  return list.length === 0 ? null : list.map(([name, times]) => `${name} ${number(times)}`).join(", ");
+}
+
+function caseDetail(recording, record) {
+  return h("div", null,
+    record.message ? h("p", { class: "message" }, record.message) : null,
+    facts([
+      ["ended", endingInShort(record.ending)],
+      ["smallest failing n", smallestWords(record)],
+      ["again", command(record.again)],
+      ["folder", record.folder ? h("code", null, record.folder) : null],
+      ["budget", budgetWords(record.budget)],
+      ["host calls", hostCalls(record.measures)],
+    ]),
+    guardList(record.guards),
+    ending(record.ending),
+    record.heap_life ? lifeFigure(record.heap_life, record.scenario) : null,
+    record.grown ? pointsTable(record.grown, "What it cost at n/4, n/2 and n") : null,
+    everything(record));
+}
+
+function caseSection(recording) {
+  if (recording.cases.length === 0) return null;
+  return h("section", { id: `${recording.id}-cases`, "data-title": "All cases", tabindex: "-1" },
+    h("h2", null, "All cases"),
+    smartTable({
+      id: recording.id,
+      label: "All cases",
+      noun: "case",
+      rows: recording.cases,
+      columns: caseColumns(),
+      filters: [
+        { key: "verdict", title: "verdict", of: (it) => it.verdict },
+        { key: "lane", title: "lane", of: (it) => family(it.lane) },
+        { key: "axis", title: "axis", of: (it) => it.axis },
+      ],
+      text: (it) => `${it.scenario} ${it.axis} ${it.lane} ${it.verdict} ${it.message} ${it.guards.map((guard) => `#${guard.issue} ${guard.class}`).join(" ")}`,
+      anchor: (it) => recording.anchor(it),
+      detail: (it) => caseDetail(recording, it),
+    }));
+}

@@ -1,0 +1,109 @@
+// What is not as it should be, first: by scenario, since one cause mostly shows
+// in several lanes.
+
+const ISSUES = "https://github.com/aallan/vera/issues/";
+
+function guardList(guards) {
+  if (guards.length === 0) return null;
+  return h("ul", { class: "guards" }, guards.map((guard) => h("li", null,
+    guard.issue ? [h("a", { href: ISSUES + guard.issue, rel: "noreferrer" }, `#${guard.issue}`), " "] : null,
+    h("b", null, guard.class), guard.history ? [". ", h("span", { class: "quiet" }, guard.history)] : null)));
+}
+
+function budgetWords(budget) {
+  if (!budget) return null;
+  return [seconds(budget.wall), `${bytes(budget.memory)} of memory`, `${bytes(budget.output)} of output`, `${compact(budget.work)} instructions`].join(", ");
+}
+
+function smallestWords(record) {
+  const { smallest } = record;
+  if (!smallest) return null;
+  const there = smallest.message ? [h("br"), "there: ", smallest.message] : null;
+  return [h("b", null, smallest.text), ` in ${plural(smallest.probes, "probe")}`, there];
+}
+
+function caseFailure(recording, record) {
+  const card = h("article", { class: "failure", id: `${recording.anchor(record)}-failure` },
+    h("h4", null, verdict(record.verdict), h("span", { class: "lane" }, family(record.lane)), h("span", { class: "scale" }, `n = ${number(record.n)}`)),
+    h("p", { class: "message" }, record.message || MEANINGS[record.verdict]),
+    facts([
+      ["smallest failing n", smallestWords(record)],
+      ["again", command(record.again)],
+      ["folder", record.folder ? h("code", null, record.folder) : null],
+      ["budget", budgetWords(record.budget)],
+    ]),
+    record.ending?.how === "corrupt" || record.ending?.how === "trapped"
+      ? fold(record.ending.how === "corrupt" ? "The story of the block" : `The trap and its ${plural(record.ending.frames.length, "frame")}`, () => ending(record.ending))
+      : ending(record.ending),
+    record.heap_life ? fold("The heap over its life", () => lifeFigure(record.heap_life, record.scenario)) : null,
+    h("p", { class: "more" }, link(recording.anchor(record), "all its numbers")));
+  return card;
+}
+
+function climbFailure(recording, record) {
+  return h("article", { class: "failure", id: `${recording.anchor(record)}-failure` },
+    h("h4", null, verdict(record.verdict), h("span", { class: "lane" }, family(record.lane)), h("span", { class: "scale" }, ceilingWords(record))),
+    h("p", { class: "message" }, record.message || record.end.text),
+    facts([
+      ["why no higher", record.end.text === record.message ? null : record.end.text],
+      ["again", command(record.again)],
+    ]),
+    climbCharts(record),
+    h("p", { class: "more" }, link(recording.anchor(record), "all its numbers")));
+}
+
+// One block a scenario: what it guards once, and each of its failures.
+function failureGroups(recording, records, card) {
+  const groups = Map.groupBy(records, (it) => it.scenario);
+  return [...groups].map(([scenario, group]) => h("section", { class: "group" },
+    h("div", { class: "about" },
+      h("h3", null, scenario),
+      h("p", { class: "quiet" }, group[0].axis),
+      guardList(group[0].guards)),
+    h("div", { class: "cards" }, group.map((it) => card(recording, it)))));
+}
+
+function known(recording, records) {
+  const cause = (record) => /\(known: ([^]*)\)$/.exec(record.message)?.[1] ?? record.message;
+  const kinds = (group) => [...new Set(group.map((it) => it.fails_as ?? it.end?.by).filter(Boolean))].join(", ");
+  const groups = [...Map.groupBy(records, (it) => `${it.scenario}\n${cause(it)}`).values()];
+  const table = h("table", { class: "plain" },
+    h("caption", { class: "unseen" }, "Known limits"),
+    h("thead", null, h("tr", null, ["scenario", "lanes", "fails as", "because"].map((it) => h("th", { scope: "col" }, it)))),
+    h("tbody", null, groups.map((group) => h("tr", null,
+      h("th", { scope: "row" }, link(recording.anchor(group[0]), group[0].scenario)),
+      h("td", null, group.map((it, place) => [place ? ", " : "", link(recording.anchor(it), family(it.lane))])),
+      h("td", null, kinds(group)),
+      h("td", { class: "prose" }, cause(group[0]))))));
+  return scroller("Known limits", table);
+}
+
+function drifts(recording, records) {
+  const lines = records.flatMap((record) => record.drifts.map((drift) => h("li", null,
+    h("b", null, link(recording.anchor(record), `${record.scenario} [${family(record.lane)}] n=${number(record.n)}`)),
+    ` ${drift.what} ${number(drift.now)} was ${number(drift.before)} in run ${drift.run} (Vera ${drift.vera})`,
+    drift.ratio ? `: ${short(drift.ratio)} times as much` : "", `; ${drift.allowed} more is allowed`, h("div", null, command(drift.again)))));
+  return h("ul", { class: "changes" }, lines);
+}
+
+const FAILED = (it) => kindOf(it.verdict) === "bad";
+
+// The sections about what is not as it should be.
+function troubles(recording, records, card) {
+  const of = (test) => records.filter(test);
+  const failed = of(FAILED);
+  const fixed = of((it) => it.verdict === "fixed");
+  const notRun = of((it) => it.verdict === "not-run");
+  const drifted = of((it) => it.drifts?.length > 0);
+  const limits = of((it) => it.verdict === "known");
+  const section = (name, title, body) => h("section", { id: `${recording.id}-${name}`, "data-title": title, tabindex: "-1" }, h("h2", null, title), body);
+  return [
+    failed.length > 0 && section("failures", `Failures (${failed.length})`, failureGroups(recording, failed, card)),
+    drifted.length > 0 && section("drifted", `Counts that went up (${drifted.length})`, drifts(recording, drifted)),
+    fixed.length > 0 && section("fixed", `Known limits that no longer fail (${fixed.length})`,
+      [h("p", null, "Take the limit out of the scenario: what it declares is no longer so."), failureGroups(recording, fixed, card)]),
+    notRun.length > 0 && section("not-run", `Not run (${notRun.length})`, failureGroups(recording, notRun, card)),
+    limits.length > 0 && section("known", `Known limits (${limits.length})`,
+      [h("p", null, "Each fails as its scenario declares, for a cause that is understood."), known(recording, limits)]),
+  ];
+}

@@ -1,0 +1,79 @@
+// How a program ended: the story of a block, the frames of a trap, the value.
+
+const address = (value) => `0x${value.toString(16)}`;
+
+function place({ function: name, file, line }, textLine) {
+  const source = file && !file.startsWith("<") ? `${file}${line === null || line === undefined ? "" : `:${line}`}` : file ?? "?";
+  const text = textLine === null || textLine === undefined ? "" : `, module.wat:${textLine}`;
+  return [h("code", null, name), ` ${source}${text}`];
+}
+
+function calls(list) {
+  if (list.length === 0) return h("p", { class: "quiet" }, "No function is known.");
+  return h("ol", { class: "calls" }, list.map((call) => h("li", null, place(call.frame, call.text_line))));
+}
+
+function roots(list, inAll) {
+  if (inAll === 0) return "none";
+  const leftOut = inAll > list.length ? `the topmost ${list.length} of ${inAll}, ` : `${inAll}, `;
+  return [leftOut, "the lowest first: ", h("code", null, list.map(address).join(" "))];
+}
+
+// The story of what the sanitizer found, in the order in which one asks.
+function story(finding) {
+  const step = (title, ...body) => h("li", null, h("p", { class: "part" }, title), body);
+  const steps = [step("What was found", h("p", null, finding.what), h("p", { class: "quiet" }, "innermost function first:"), calls(finding.calls),
+    facts([["roots on the shadow stack", roots(finding.roots, finding.roots_in_all)]]))];
+  finding.blocks.forEach((block, place) => {
+    const which = finding.blocks.length > 1 ? ` (${place + 1} of ${finding.blocks.length})` : "";
+    const room = block.capacity === block.size ? "" : `, with room for ${number(block.capacity)}`;
+    steps.push(step(`The block${which}: allocated`,
+      h("p", null, `${number(block.size)} bytes at `, h("code", null, address(block.address)), `${room}: allocation ${number(block.allocation)}, by`),
+      calls(block.allocated_by)));
+    if (!block.freed) {
+      steps.push(step(`The block${which}: alive`, h("p", null, "No collection freed it.")));
+      return;
+    }
+    const { collection, allocation, scheduled, calls: by, roots: there, roots_in_all } = block.freed;
+    steps.push(step(`The block${which}: freed`,
+      h("p", null, `by collection ${number(collection)}, which ${scheduled ? "the lane's schedule" : "the program's own allocator"} wanted before allocation ${number(allocation)}, in`),
+      calls(by), facts([["roots on the shadow stack then", roots(there, roots_in_all)]])));
+  });
+  if (finding.log.length > 0) {
+    steps.push(step("Before, the latest last", h("ol", { class: "log", tabindex: "0" }, finding.log.map((it) => h("li", null, it)))));
+  }
+  return h("div", { class: "story" }, h("p", { class: "part" }, "The story of the block"), h("ol", { class: "steps" }, steps));
+}
+
+function value(value) {
+  if (!isObject(value)) return String(value);
+  const [[kind, what]] = Object.entries(value);
+  return `${typeof what === "string" && kind !== "int" ? JSON.stringify(what) : isObject(what) || Array.isArray(what) ? JSON.stringify(what) : number(what)} (${kind})`;
+}
+
+// How a program ended, with all that there is to say of it.
+function ending(end) {
+  if (!end) return null;
+  switch (end.how) {
+    case "corrupt": return story(end.finding);
+    case "trapped": return h("div", null,
+      h("p", { class: "part" }, "The trap"),
+      h("p", null, h("code", null, end.kind), ` ${end.message}`),
+      h("p", { class: "quiet" }, "innermost frame first:"),
+      h("ol", { class: "calls" }, end.frames.map((frame) => h("li", null, place(frame)))));
+    case "rejected": case "crashed": case "unsupported":
+      return h("div", null, h("p", { class: "part" }, `The program: ${end.how}`), h("pre", { tabindex: "0" }, end.message));
+    default: return null;
+  }
+}
+
+// The same in a few words.
+function endingInShort(end) {
+  if (!end) return "not run";
+  if (end.how === "returned") {
+    const text = value(end.value);
+    return `returned ${text.length > 80 ? `${text.slice(0, 80)}…` : text}${end.exit_code === null || end.exit_code === undefined ? "" : `, exit code ${end.exit_code}`}`;
+  }
+  const doing = end.doing ? ` while ${end.doing}` : "";
+  return end.how.replaceAll("-", " ") + doing;
+}

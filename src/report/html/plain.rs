@@ -1,0 +1,103 @@
+//! What the page says where its script does not run: what failed, in the words
+//! of the terminal.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Source, escaped};
+use crate::judge::Verdict;
+use crate::record::CaseRecord;
+use crate::report::terminal::failure_text;
+
+/// A recording in plain text: what is not as it should be, and how it ended.
+pub fn text(source: &Source) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    // A case that was searched for its smallest n is told once, by its last event.
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut end = "This recording does not come to its end.".to_owned();
+    for event in source.events() {
+        let kind = event.get("event").and_then(Value::as_str);
+        let Some(kind) = kind.map(str::to_owned) else {
+            continue;
+        };
+        if kind.ends_with("-finished") && event.contains_key("seconds") && is_summary(&kind) {
+            end = finish(&event);
+        }
+        let Some((title, told)) = told(event) else {
+            continue;
+        };
+        match places.get(&title) {
+            Some(place) => lines[*place] = told,
+            None => {
+                places.insert(title, lines.len());
+                lines.push(told);
+            }
+        }
+    }
+    let nothing = "Nothing of it failed.\n".to_owned();
+    let failures = match lines.is_empty() {
+        true => nothing,
+        false => lines.join("\n"),
+    };
+    format!(
+        "<h2>{}</h2>\n<pre>{}</pre>\n<p>{}</p>\n",
+        escaped(source.name()),
+        escaped(&failures),
+        escaped(&end)
+    )
+}
+
+fn is_summary(event: &str) -> bool {
+    [
+        "run-finished",
+        "climbs-finished",
+        "compare-finished",
+        "known-finished",
+        "bisect-finished",
+    ]
+    .contains(&event)
+}
+
+/// The title and the text of an event about what failed.
+fn told(event: Map<String, Value>) -> Option<(String, String)> {
+    let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
+    let verdict = Verdict::deserialize(event.get("verdict")?).ok()?;
+    let fails = match verdict {
+        Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => true,
+        Verdict::Pass | Verdict::Known | Verdict::Unsupported => false,
+    };
+    if !fails {
+        return None;
+    }
+    match text("event") {
+        "case-finished" | "case-shrunk" => {
+            let record = CaseRecord::deserialize(Value::Object(event)).ok()?;
+            Some((record.title(), failure_text(&record)))
+        }
+        "climb-finished" => {
+            let title = format!("{} [{}]", text("scenario"), text("lane"));
+            let told = format!(
+                "{} {title}: {}\n     again: {}\n",
+                verdict.label_word(),
+                text("message"),
+                text("again")
+            );
+            Some((title, told))
+        }
+        _ => None,
+    }
+}
+
+/// The numbers of the last event.
+fn finish(event: &Map<String, Value>) -> String {
+    let count = |(name, value): (&String, &Value)| match value {
+        Value::Number(number) => Some(format!("{} {number}", name.replace('_', " "))),
+        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            None
+        }
+    };
+    let counts: Vec<String> = event.iter().filter_map(count).collect();
+    format!("{}.", counts.join(", "))
+}

@@ -1,0 +1,148 @@
+//! What a run writes beside the terminal.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+
+use super::github;
+use super::html::Page;
+use super::json::JsonLines;
+use super::junit;
+use super::terminal::note;
+use crate::exit::Exit;
+use crate::record::climb::ClimbRecord;
+use crate::record::compare::{CompareSummary, Comparison};
+use crate::record::{CaseRecord, RunInfo, Summary};
+
+/// What was asked for beside the terminal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// Every event as a line of JSON.
+    pub json: Option<&'a Path>,
+    /// The results as JUnit XML.
+    pub junit: Option<&'a Path>,
+    /// Everything as a page for a browser.
+    pub html: Option<&'a Path>,
+    /// Annotations and a summary in the formats that GitHub reads.
+    pub github: bool,
+}
+
+/// What a run writes beside the terminal: files, and what GitHub reads.
+pub struct Outputs {
+    json: Option<JsonLines>,
+    junit: Option<PathBuf>,
+    page: Option<Page>,
+    github: bool,
+    trouble: Mutex<Option<String>>,
+}
+
+impl Outputs {
+    /// Opens what was asked for, before anything is run for it. The error is a
+    /// sentence about the file that cannot be written.
+    pub fn open(wanted: Wanted<'_>) -> Result<Outputs, String> {
+        if wanted.github {
+            github::ready()?;
+        }
+        for path in [wanted.junit, wanted.html].into_iter().flatten() {
+            File::create(path).map_err(|why| cannot(path, &why))?;
+        }
+        let json = wanted
+            .json
+            .map(|path| JsonLines::create(path).map_err(|why| cannot(path, &why)))
+            .transpose()?;
+        Ok(Outputs {
+            json,
+            junit: wanted.junit.map(Path::to_owned),
+            page: wanted.html.map(Page::new),
+            github: wanted.github,
+            trouble: Mutex::default(),
+        })
+    }
+
+    /// Takes an event, for those that are written as things happen or that hold
+    /// all of them.
+    pub fn write(&self, event: &impl Serialize) {
+        if self.json.is_some() || self.page.is_some() {
+            let line = serde_json::to_string(event).expect("events have string keys only");
+            self.line(&line);
+        }
+    }
+
+    /// Takes an event that is JSON already.
+    pub fn line(&self, line: &str) {
+        if let Some(json) = &self.json
+            && let Err(why) = json.line(line)
+        {
+            self.failed(format!("the JSON file cannot be written: {why}"));
+        }
+        if let Some(page) = &self.page {
+            page.add(line);
+        }
+    }
+
+    /// Writes what is made of all cases of a run.
+    pub fn cases(&self, info: &RunInfo, records: &[CaseRecord], summary: &Summary) {
+        if let Some(path) = &self.junit
+            && let Err(why) = junit::write(path, info, records)
+        {
+            self.failed(format!("{} cannot be written: {why}", path.display()));
+        }
+        if self.github
+            && let Err(why) = github::cases(info, records, summary)
+        {
+            self.failed(why);
+        }
+    }
+
+    /// Writes what is made of all climbs.
+    pub fn climbs(&self, info: &RunInfo, records: &[ClimbRecord], summary: &Summary) {
+        if self.github
+            && let Err(why) = github::climbs(info, records, summary)
+        {
+            self.failed(why);
+        }
+    }
+
+    /// Writes what is made of a comparison.
+    pub fn comparison(&self, comparison: &Comparison, summary: &CompareSummary) {
+        if self.github
+            && let Err(why) = github::comparison(comparison, summary)
+        {
+            self.failed(why);
+        }
+    }
+
+    fn failed(&self, why: String) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+    }
+
+    /// Writes the page, and gives the exit code, after saying what could not be
+    /// written.
+    pub fn report(&self, exit: Exit) -> Exit {
+        if let Some(page) = &self.page
+            && let Err(why) = page.write()
+        {
+            self.failed(why);
+        }
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(why) = &*trouble else {
+            return exit;
+        };
+        note(&format!("{why}\n     next: free some space, and run again"));
+        if exit == Exit::Success {
+            Exit::Usage
+        } else {
+            exit
+        }
+    }
+}
+
+fn cannot(path: &Path, why: &io::Error) -> String {
+    format!(
+        "{} cannot be written: {why}\n     next: name a file in an existing directory that you may write to",
+        path.display()
+    )
+}
