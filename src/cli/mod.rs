@@ -95,7 +95,6 @@ enum Command {
     /// Look after the cache of compiled modules and installed releases
     Cache(cache::CacheArgs),
     /// Run cases one by one for a program that asks for them in lines of JSON
-    #[command(hide = true)]
     Serve(serve::ServeArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),

@@ -43,6 +43,8 @@ impl Outputs {
     /// Opens what was asked for, before anything is run for it. The error is a
     /// sentence about the file that cannot be written.
     pub fn open(wanted: Wanted<'_>) -> Result<Outputs, String> {
+        let files = [wanted.json, wanted.junit, wanted.html];
+        apart(&files.into_iter().flatten().collect::<Vec<_>>())?;
         if wanted.github {
             github::ready()?;
         }
@@ -131,7 +133,9 @@ impl Outputs {
         let Some(why) = &*trouble else {
             return exit;
         };
-        note(&format!("{why}\n     next: free some space, and run again"));
+        note(&format!(
+            "{why}\n     next: free some space or fix its permissions, and run again"
+        ));
         if exit == Exit::Success {
             Exit::Usage
         } else {
@@ -140,9 +144,49 @@ impl Outputs {
     }
 }
 
+/// Sees to it that no output overwrites another. Devices take as much as they are
+/// given.
+fn apart(files: &[&Path]) -> Result<(), String> {
+    let device = |file: &Path| file.metadata().is_ok_and(|it| !it.is_file());
+    let place = |file: &Path| {
+        let found = file.canonicalize();
+        found.or_else(|_| std::path::absolute(file)).ok()
+    };
+    for (index, file) in files.iter().enumerate() {
+        let same = |other: &&Path| place(other) == place(file);
+        if !device(file) && files[..index].iter().any(same) {
+            return Err(format!(
+                "{} is named for two outputs, and one would overwrite the other\n     next: name a file for each",
+                file.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn cannot(path: &Path, why: &io::Error) -> String {
     format!(
         "{} cannot be written: {why}\n     next: name a file in an existing directory that you may write to",
         path.display()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_output_overwrites_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = ["a.json", "a.html"].map(|name| folder.path().join(name));
+        let wanted = |json, html| Wanted {
+            json: Some(json),
+            html: Some(html),
+            ..Wanted::default()
+        };
+        assert!(Outputs::open(wanted(&one, &other)).is_ok());
+        let why = Outputs::open(wanted(&one, &folder.path().join("./a.json"))).err();
+        assert!(why.unwrap().contains("is named for two outputs"));
+        assert!(Outputs::open(wanted(Path::new("/dev/null"), Path::new("/dev/null"))).is_ok());
+    }
 }
