@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use vera_stress::cli::CommandLine;
 
 fn main() -> ExitCode {
-    CommandLine::parse().run().into()
+    CommandLine::read().run().into()
 }

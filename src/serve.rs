@@ -22,11 +22,12 @@ use crate::case::{Case, Lane};
 use crate::config::Profile;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::plan::{Selection, nearest, plan};
+use crate::plan::{Selection, plan};
 use crate::record::history::History;
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::load::{SCENARIO_FILE, ScenarioError};
+use crate::scenario::new::unwritten;
 use crate::toolchain::Toolchain;
 use crate::toolchain::cache::Cache;
 use protocol::{Answer, Ask, Collected, Replies, Request, Unusable};
@@ -70,7 +71,10 @@ impl Server<'_> {
         let mut cases = Vec::new();
         let mut set_up = Some(set_up);
         let mut broken: Option<String> = None;
-        while let Some(line) = inbox.next(|| false) {
+        let mut ready: Option<(Toolchain, Interrupt)> = None;
+        let interrupted =
+            |ready: &Option<(Toolchain, Interrupt)>| ready.as_ref().is_some_and(|it| it.1.is_set());
+        while let Some(line) = inbox.next(|| interrupted(&ready)) {
             let Request { id, ask } = match Request::parse(&line) {
                 Ok(request) => request,
                 Err((id, why)) => {
@@ -103,7 +107,7 @@ impl Server<'_> {
                         Err(why) => replies.refuse(&id, why),
                     }
                 }
-                (Ask::Finish {}, _) => {
+                (Ask::Finish { .. }, _) => {
                     replies.answer(
                         &id,
                         &Answer::Finished {
@@ -113,20 +117,34 @@ impl Server<'_> {
                     );
                     break;
                 }
-                (Ask::Ahead { .. } | Ask::Run { .. }, Some(why)) => replies.refuse(&id, why),
-                (ask @ (Ask::Ahead { .. } | Ask::Run { .. }), None) => {
-                    if let Some(why) = unknown(&ask, &cases, &self.catalogue.scenarios) {
+                (Ask::SetUp {} | Ask::Ahead { .. } | Ask::Run { .. }, Some(why)) => {
+                    replies.refuse(&id, why);
+                }
+                (ask @ (Ask::SetUp {} | Ask::Ahead { .. } | Ask::Run { .. }), None) => {
+                    if let Some(why) = unknown(&ask, &cases) {
                         replies.refuse(&id, why);
                         continue;
                     }
                     let first = Request { id, ask };
-                    let set_up = set_up
-                        .take()
-                        .expect("it is taken where a run begins, or never can");
-                    let ran = set_up().and_then(|(toolchain, interrupt)| {
-                        self.run(&cases, (&toolchain, &interrupt), &first, (&inbox, &replies))
-                    });
-                    match ran {
+                    if let Some(set_up) = set_up.take() {
+                        match set_up() {
+                            Ok(vera) => ready = Some(vera),
+                            Err(why) => {
+                                replies.refuse(&first.id, &*why);
+                                broken = Some(why);
+                                continue;
+                            }
+                        }
+                    }
+                    let (toolchain, interrupt) = ready
+                        .as_ref()
+                        .expect("it is there once it was set up, or else broken");
+                    if let Ask::SetUp {} = first.ask {
+                        let vera = toolchain.version.to_string();
+                        replies.answer(&first.id, &Answer::SetUp { vera });
+                        continue;
+                    }
+                    match self.run(&cases, (toolchain, interrupt), &first, (&inbox, &replies)) {
                         Ok(exit) => return exit,
                         Err(why) => {
                             replies.refuse(&first.id, &*why);
@@ -138,6 +156,7 @@ impl Server<'_> {
         }
         match broken {
             Some(_) => Exit::Toolchain,
+            None if interrupted(&ready) => Exit::Interrupted,
             None => Exit::Success,
         }
     }
@@ -215,6 +234,7 @@ impl Server<'_> {
                 title: &scenario.title,
                 tags: &scenario.tags,
                 file: file(scenario),
+                note: unwritten(scenario),
             },
         );
         Answer::Collected {
@@ -233,20 +253,34 @@ struct Named<'a> {
 }
 
 /// What a request names that was not collected, with what to do about it.
-fn unknown(ask: &Ask, cases: &[Named<'_>], scenarios: &[Scenario]) -> Option<String> {
+fn unknown(ask: &Ask, cases: &[Named<'_>]) -> Option<String> {
     let named = match ask {
         Ask::Ahead { cases } => cases.as_slice(),
         Ask::Run { case } => std::slice::from_ref(case),
-        Ask::Collect { .. } | Ask::Finish {} => &[],
+        Ask::Collect { .. } | Ask::SetUp {} | Ask::Finish { .. } => &[],
     };
     let names: HashSet<&str> = cases.iter().map(|it| it.name.as_str()).collect();
     let unknown = named.iter().find(|name| !names.contains(name.as_str()))?;
     let next = if cases.is_empty() {
         "ask to `collect` first: its reply has the names".to_owned()
     } else {
-        nearest(unknown.split('[').next().unwrap_or(unknown), scenarios)
+        nearest(unknown, names)
     };
     Some(format!("no case is called `{unknown}`\n     next: {next}"))
+}
+
+/// What to do about a name that is none of these.
+fn nearest<'n>(unknown: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    let all = "the reply to `collect` has all names";
+    let close = names
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(unknown, name), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)));
+    match close {
+        Some((_, name)) => format!("did you mean `{name}`? {all}"),
+        None => all.to_owned(),
+    }
 }
 
 /// The requests, as they come.
@@ -296,5 +330,5 @@ impl Named<'_> {
     }
 }
 
-/// The id of a request that asks for the end.
-type End = Option<Value>;
+/// The id of a request that asks for the end, and whether the asker was broken off.
+type End = Option<(Value, bool)>;

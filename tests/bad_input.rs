@@ -105,6 +105,32 @@ fn two_scenarios_of_one_name_are_an_error_and_the_first_is_judged() {
 }
 
 #[test]
+fn a_name_of_the_built_in_catalogue_is_taken() {
+    let place = Place::new();
+    place.good();
+    place.scenario("life").program("").write();
+    place.judge(&["good"]).exits(2).passes("good").says(&[
+        "catalogue/axis/life: there is a built-in scenario `life` already",
+        "rename the folder",
+    ]);
+}
+
+#[test]
+fn tests_and_data_beside_scenarios_are_none_of_them() {
+    let place = Place::new();
+    place.good();
+    place.write("catalogue/axis/data/x.json", "{}");
+    place.write("catalogue/data/deep/test_it.py", "pass");
+    place.judge(&["good"]).exits(0).passes("good");
+    // The canary: a program makes it one.
+    place.write("catalogue/axis/data/main.vera", "");
+    place
+        .judge(&["good"])
+        .exits(2)
+        .says(&["catalogue/axis/data"]);
+}
+
+#[test]
 fn a_lane_of_a_known_limit_is_one_that_there_is() {
     let place = Place::new();
     place.good();

@@ -260,7 +260,12 @@ fn without_a_summary_there_are_the_annotations() {
             said.contains(&sentence) && said.contains("next: "),
             "{said}"
         );
-        assert!(output.stdout.is_empty(), "nothing was run");
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            said.starts_with("::error title=nothing was run::the job summary ")
+                && said.lines().count() == 1,
+            "{said}"
+        );
     }
 }
 
@@ -399,4 +404,66 @@ fn a_regression_between_versions_is_an_error() {
         page.contains("| regression | 0.1.9 since 0.1.8 |"),
         "{page}"
     );
+}
+
+#[test]
+fn a_command_that_ends_without_results_says_why() {
+    let place = three_scenarios();
+    place.write("empty.jsonl", "");
+    for (arguments, code, why) in [
+        (&["run", "nosuch"][..], 4, "nosuch"),
+        (&["nosuch"], 4, "nosuch"),
+        (&["climb", "nosuch"], 4, "nosuch"),
+        (&["compare", "nosuch"], 4, "nosuch"),
+        (&["run", "life", "--vera", "catalogue"], 3, "holds no Vera"),
+        (&["run", "life", "--profile", "nosuch"], 2, "nosuch"),
+        (&["run", "life", "--json", "-"], 2, "`-` is no file"),
+        (&["run", "life", "--scale", "much"], 2, "much"),
+        (&["merge", "empty.jsonl", "gone.jsonl"], 2, "gone.jsonl"),
+        (
+            &[
+                "compare",
+                "life",
+                "--vera",
+                "catalogue",
+                "--vera",
+                "catalogue/left",
+            ],
+            3,
+            "there are not two versions",
+        ),
+    ] {
+        place.write(SUMMARY, "");
+        let output = in_a_step(&place, Some(&place.path(SUMMARY)))
+            .args(arguments)
+            .arg("--github")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} {output:?}");
+        let commands = commands(&output);
+        assert_eq!(commands.len(), 1, "{arguments:?} {commands:?}");
+        let start = "::error title=nothing was run::";
+        assert!(
+            commands[0].starts_with(start) && commands[0].contains(why),
+            "{arguments:?} {commands:?}"
+        );
+        let page = summary(&place);
+        assert!(
+            page.starts_with("### vera-stress: nothing was run\n\n"),
+            "{page}"
+        );
+        // Nobody else is told.
+        let output = in_a_step(&place, None).args(arguments).output().unwrap();
+        assert_eq!(commands_of(&output), 0, "{output:?}");
+    }
+    assert!(!place.path("-").exists());
+    let help = in_a_step(&place, None)
+        .args(["run", "--github", "--help"])
+        .output()
+        .unwrap();
+    assert_eq!(commands_of(&help), 0, "what was asked for is no error");
+}
+
+fn commands_of(output: &Output) -> usize {
+    commands(output).len()
 }

@@ -98,6 +98,15 @@ fn a_run_writes_the_page_that_report_makes_of_its_file() {
     let plain = String::from_utf8(run).unwrap();
     assert!(plain.contains("FAIL bad [native]"));
 
+    // Each record says what its scenario does; what failed, also why there is one.
+    let recorded = fs::read_to_string(place.path("run.jsonl")).unwrap();
+    let records = recorded.lines().map(|it| serde_json::from_str(it).unwrap());
+    for record in records.filter(|it: &Value| it["event"] == "case-finished") {
+        assert_ne!(record["title"].as_str().unwrap_or_default(), "", "{record}");
+        let failed = record["scenario"] == "bad";
+        assert_eq!(record.get("why").is_some(), failed, "{record}");
+    }
+
     // So do the other commands that have `--html`.
     for (command, name) in [
         (&["merge", "run.jsonl"][..], "merge"),
@@ -225,7 +234,7 @@ fn without_a_script_a_failure_is_told_once_in_the_words_of_the_terminal() {
         case("fine", "pass", ""),
         case("limit", "known", "as declared"),
         shrunk,
-        json!({"event": "run-finished", "cases": 3, "failed": 1, "seconds": 2.5}),
+        json!({"event": "run-finished", "cases": 3, "failed": 1, "seconds": 2.500000642}),
     ];
     place.write("run.jsonl", &lines(&events));
     vera_stress(&place, &["report", "run.jsonl"]);
@@ -236,7 +245,10 @@ fn without_a_script_a_failure_is_told_once_in_the_words_of_the_terminal() {
         "FAIL a [native] n=2000: expected 1 &lt; 2\n     smallest failing n: 7 (6 passes)";
     assert_eq!(plain.matches("FAIL").count(), 1);
     assert!(plain.contains(failure), "{plain}");
-    assert!(plain.contains("cases 3, failed 1, seconds 2.5."));
+    assert!(plain.contains("cases 3, failed 1, in 2.5 seconds."));
+    assert!(
+        plain.contains("A run on Vera 0.2.5 by vera-stress 0.1.0, begun at 2026-11-21 21:03 UTC.")
+    );
     assert!(!plain.contains("fine") && !plain.contains("limit"));
 }
 
@@ -277,6 +289,9 @@ fn bad_files_are_refused_with_what_to_do() {
         assert_eq!(printed, "");
         assert!(error.contains(said), "{error}");
         assert!(error.contains("next: "), "{error}");
+        if !error.contains("Vera cannot be set up") && !error.contains("cut off") {
+            assert!(error.contains("of `run`, `climb`, `compare`, `merge`, `known` or `bisect`"));
+        }
         assert!(!place.path("run.html").exists());
     }
     let (code, _, error) = vera_stress(&place, &["report", "nowhere.jsonl"]);

@@ -80,7 +80,21 @@ fn each_command_has_a_page() {
     wanted.push("vera-stress.1".to_owned());
     wanted.sort_unstable();
     assert_eq!(files, wanted);
+    assert!(files.contains(&"vera-stress-serve.1".to_owned()));
+    // The main page names those that are there, and no other.
+    let main = fs::read_to_string(place.path("pages/man1/vera-stress.1")).unwrap();
+    let named = main.lines().filter_map(|it| it.strip_suffix("(1)"));
+    let mut named: Vec<String> = named
+        .map(|it| format!("{}.1", it.replace("\\-", "-")))
+        .chain(["vera-stress.1".to_owned()])
+        .collect();
+    named.sort_unstable();
+    assert_eq!(named, files);
     let climb = fs::read_to_string(place.path("pages/man1/vera-stress-climb.1")).unwrap();
+    assert!(
+        climb.contains("\n.SH SYNOPSIS\nvera\\-stress climb [OPTIONS] [NAME|GLOB]...\n"),
+        "{climb}"
+    );
     assert!(
         climb.contains("\\-\\-budget") && climb.contains("\\-\\-catalogue"),
         "its own options and those of all commands: {climb}"

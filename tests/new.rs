@@ -61,6 +61,7 @@ fn what_is_made_passes_in_all_lanes_and_climbs() {
             "vera-stress run map-of-maps --catalogue tests/stress",
             "vera-stress show map-of-maps --catalogue tests/stress",
             "vera-stress climb map-of-maps --catalogue tests/stress",
+            "pytest -m stress tests/stress",
         ]
     );
     // All three do what they are for.
@@ -303,13 +304,26 @@ fn what_cannot_be_made_is_said_and_nothing_is_left() {
         );
         assert!(!place.path("tests").exists(), "{arguments:?}");
     };
-    for name in ["Upper", "under_score", "", "sp ace", "a/b", "..", "größer"] {
+    for name in [
+        "Upper",
+        "under_score",
+        "",
+        "sp ace",
+        "a/b",
+        "..",
+        "größer",
+        "1",
+        "2d",
+        "a--b",
+        "a-",
+    ] {
         let said = format!("`{name}` cannot be the name of a scenario");
         refused(&[name, "--axis", "maps"], &said);
         let said = format!("`{name}` cannot be the name of an axis");
         refused(&["first", "--axis", name], &said);
     }
     refused(&["first", "--axis", "common"], "is no axis");
+    refused(&["common", "--axis", "maps"], "and no scenario");
     refused(
         &["life", "--axis", "maps"],
         "there is a scenario `life` already, in scenarios/churn/life",

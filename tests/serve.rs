@@ -309,12 +309,17 @@ fn bad_requests_are_answered_and_end_nothing() {
         (
             r#"{"do": "run", "case": "linkedlist[native]"}"#,
             Value::Null,
-            "did you mean `linked-list`?",
+            "did you mean `linked-list[native]`?",
+        ),
+        (
+            r#"{"do": "run", "case": "life"}"#,
+            Value::Null,
+            "did you mean `life[native]`?",
         ),
         (
             r#"{"id": [8], "do": "ahead", "cases": ["x"]}"#,
             json!([8]),
-            "no case is called `x`",
+            "next: the reply to `collect` has all names",
         ),
     ] {
         served.send(line);
@@ -366,8 +371,9 @@ fn a_vera_that_cannot_be_set_up_is_the_reply_to_each_case() {
     let python = python.to_str().unwrap();
     let mut served = Served::start(&place, &["--vera", python, "--lane", "native"]);
     served.names(json!({}));
-    let first = served.run("one[native]");
+    let first = served.ask(json!({ "id": "one[native]", "do": "set-up" }));
     assert!(error(&first).contains("next: "), "{first}");
+    assert_eq!(error(&served.run("one[native]")), error(&first));
     assert_eq!(error(&served.run("two[native]")), error(&first));
     assert_eq!(served.end(), Some(3));
 }
@@ -456,6 +462,65 @@ fn an_interrupt_ends_it_and_what_finished_is_recorded() {
     };
     assert_eq!(run["summary"]["interrupted"], true);
     assert_eq!(run["summary"]["passed"], 1);
+}
+
+#[test]
+fn a_session_that_was_broken_off_is_recorded_as_such() {
+    let place = waits();
+    let mut served = Served::start(&place, &["--lane", "reference", "--jobs", "2"]);
+    served.names(json!({}));
+    assert_eq!(served.run("good[reference]")["outcome"], "passed");
+    let end = served.ask(json!({ "id": 0, "do": "finish", "interrupted": true }));
+    assert_eq!(end["summary"]["interrupted"], true, "{end}");
+    assert_eq!(served.end(), Some(0));
+    assert_eq!(history(&place)[0]["summary"]["interrupted"], true);
+}
+
+#[test]
+fn a_vera_is_set_up_before_the_run_and_only_once() {
+    let place = place();
+    let mut served = Served::start(&place, &["--lane", "native"]);
+    let ready = served.ask(json!({ "id": 1, "do": "set-up" }));
+    served.names(json!({}));
+    assert_eq!(served.ask(json!({ "id": 2, "do": "set-up" })), {
+        let mut same = ready.clone();
+        same["id"] = json!(2);
+        same
+    });
+    let came = served.run("one[native]");
+    assert_eq!(came["outcome"], "passed", "{came}");
+    assert_eq!(ready["vera"], vera_stress::toolchain::DEFAULT_RELEASE);
+    let during = served.ask(json!({ "id": 3, "do": "set-up" }));
+    assert_eq!(during["vera"], ready["vera"]);
+    assert_eq!(served.end(), Some(0));
+}
+
+#[test]
+fn an_interrupt_between_setting_up_and_the_first_case_ends_it() {
+    let place = place();
+    let mut served = Served::start(&place, &["--lane", "native"]);
+    served.ask(json!({ "id": 1, "do": "set-up" }));
+    common::signal(served.process.id() as i32, rustix::process::Signal::INT);
+    assert_eq!(served.process.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_scenario_that_nobody_has_written_says_so() {
+    let place = place();
+    let made = (place.process())
+        .args(["new", "fresh", "--axis", "left", "--dir", "catalogue"])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let mut served = Served::start(&place, &["--lane", "native"]);
+    let reply = served.ask(json!({ "id": 1, "do": "collect", "names": ["fresh", "one"] }));
+    let note = reply["cases"][0]["note"].as_str().unwrap();
+    assert!(note.contains("fresh is not written yet: "), "{note}");
+    assert!(
+        note.contains("next: edit the files in catalogue/left/fresh"),
+        "{note}"
+    );
+    assert_eq!(reply["cases"][1].get("note"), None, "{reply}");
 }
 
 #[test]

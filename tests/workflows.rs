@@ -89,7 +89,8 @@ impl Place {
             .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
             .current_dir(self.folder.path())
             .env("PATH", format!("{}:{path}", self.path("bin").display()))
-            .env("SOURCE", root())
+            .env("GITHUB_ACTION_PATH", root())
+            .env("RUNNER_TEMP", self.path("temp"))
             .env("DIRECTORY", ".")
             .env("GITHUB_OUTPUT", self.path("outputs"))
             .env("GITHUB_PATH", self.path("paths"))
@@ -132,7 +133,7 @@ fn no_input_is_ever_a_part_of_a_script() {
     assert_eq!(runs.len(), 5);
     for run in runs {
         let is_plain = |run: &str| {
-            let rest = run.strip_prefix("bash \"$SOURCE/.github/scripts/");
+            let rest = run.strip_prefix("bash \"$GITHUB_ACTION_PATH/.github/scripts/");
             !run.contains("${{") && rest.is_some()
         };
         assert!(is_plain(run), "{run}");
@@ -148,44 +149,20 @@ fn no_input_is_ever_a_part_of_a_script() {
     for (name, variables) in [
         (
             "Decide what to install and to test",
-            &["VERA", "COMMAND", "VERSION", "DIRECTORY", "SOURCE"][..],
+            &["VERA", "COMMAND", "VERSION", "DIRECTORY"][..],
         ),
-        (
-            "Install vera-stress",
-            &["VERSION", "SOURCE", "HOME_OF_TOOLS"],
-        ),
+        ("Install vera-stress", &["VERSION", "BUILT"]),
         (
             "Run",
-            &[
-                "COMMAND",
-                "VERA",
-                "PROFILE",
-                "ARGUMENTS",
-                "DIRECTORY",
-                "SOURCE",
-            ],
+            &["COMMAND", "VERA", "PROFILE", "ARGUMENTS", "DIRECTORY"],
         ),
         (
             "Climb",
-            &[
-                "COMMAND",
-                "VERA",
-                "PROFILE",
-                "ARGUMENTS",
-                "DIRECTORY",
-                "SOURCE",
-            ],
+            &["COMMAND", "VERA", "PROFILE", "ARGUMENTS", "DIRECTORY"],
         ),
         (
             "Tell the maintainers",
-            &[
-                "GH_TOKEN",
-                "GH_REPO",
-                "RUN_URL",
-                "COMMIT",
-                "DIRECTORY",
-                "SOURCE",
-            ],
+            &["GH_TOKEN", "GH_REPO", "RUN_URL", "COMMIT", "DIRECTORY"],
         ),
     ] {
         let step = step(name);
@@ -216,6 +193,9 @@ fn without_an_input_the_checkout_is_tested_where_it_holds_vera() {
         (".".to_owned(), "checkout-unknown".to_owned()),
         "no commit is known of what is no repository"
     );
+    fs::remove_file(place.path("vera/cli.py")).unwrap();
+    place.write("src/vera/cli.py", "");
+    assert_eq!(planned("").0, ".", "the other layout that `--vera .` takes");
     // The caches go by what is built, or by the release.
     let built = place.output("source");
     assert_eq!(built.len(), 16, "{built}");
@@ -242,46 +222,164 @@ fn inputs_that_make_no_sense_are_said() {
             text.starts_with("::error title=vera-stress::") && text.contains(said),
             "{text}"
         );
-        assert_eq!(place.read("outputs"), "");
+        assert_eq!(place.read("outputs"), "exit-code=2\n");
     }
 }
 
-#[test]
-fn the_source_of_the_action_is_built_and_stands_on_the_path() {
-    let place = Place::new(RUN, "");
-    place.command(
-        "cargo",
-        &format!("echo \"$*\" >> \"{}\"\n", place.path("calls").display()),
-    );
-    place.write("source/target/release/vera-stress", "#!/bin/sh\necho 1.2\n");
-    let built = place.path("source/target/release/vera-stress");
-    fs::set_permissions(built, fs::Permissions::from_mode(0o755)).unwrap();
+/// A checkout of the action that has its scripts and few sources.
+fn checkout(place: &Place) -> PathBuf {
     let scripts = place.path("source/.github");
     fs::create_dir_all(&scripts).unwrap();
     let linked =
         std::os::unix::fs::symlink(root().join(".github/scripts"), scripts.join("scripts"));
     linked.unwrap();
-    let (source, home) = (place.path("source"), place.path("tools"));
-    let environment = [
-        ("VERSION", ""),
-        ("SOURCE", source.to_str().unwrap()),
-        ("HOME_OF_TOOLS", home.to_str().unwrap()),
-    ];
-    let output = place.step("Install vera-stress", &environment);
+    for file in ["Cargo.lock", "Cargo.toml", "build.rs", "src/lib.rs"] {
+        place.write(&format!("source/{file}"), file);
+    }
+    place.write("source/src/main.rs", "");
+    place.write("source/scenarios/axis/it/main.vera", "");
+    place.path("source")
+}
+
+#[test]
+fn the_build_is_kept_by_all_that_it_is_made_of() {
+    let place = Place::new(RUN, "");
+    let source = checkout(&place);
+    let planned = || {
+        let environment = [
+            ("VERA", ""),
+            ("COMMAND", "run"),
+            ("VERSION", ""),
+            ("GITHUB_ACTION_PATH", source.to_str().unwrap()),
+            ("CARGO_HOME", "/cargo"),
+            ("XDG_CACHE_HOME", "/caches"),
+        ];
+        let output = place.step("Decide what to install and to test", &environment);
+        assert!(output.status.success(), "{output:?}");
+        (place.output("dependencies"), place.output("source"))
+    };
+    let first = planned();
+    assert_eq!(first, planned(), "the same sources are the same build");
+    place.write("source/target/release/it", "made of them");
+    place.write("source/docs/it.md", "no part of the binary");
+    assert_eq!(first, planned());
+    for file in ["src/lib.rs", "build.rs", "scenarios/axis/it/main.vera"] {
+        let before = planned();
+        place.write(&format!("source/{file}"), "changed");
+        let after = planned();
+        assert_eq!(before.0, after.0, "{file} is no dependency");
+        assert_ne!(before.1, after.1, "{file}");
+    }
+    place.write("source/Cargo.lock", "changed");
+    assert_ne!(first.0, planned().0);
+    // A job's container has its own paths, which the runner's expressions miss.
+    let target = source.join("target");
+    assert_eq!(place.output("target"), target.to_str().unwrap());
+    assert_eq!(place.output("registry"), "/cargo/registry");
+    assert_eq!(place.output("cache"), "/caches/vera-stress");
+    assert_eq!(place.output("system").len(), 16);
+}
+
+#[test]
+fn nothing_is_planned_with_a_python_or_a_path_of_the_host() {
+    let place = Place::new(RUN, "");
+    place.command("python3", "exit 127\n");
+    let environment = [("VERA", ""), ("COMMAND", "run"), ("VERSION", "")];
+    let output = place.step("Decide what to install and to test", &environment);
+    assert!(output.status.success(), "{output:?}");
+    let action = action();
+    for path in ["github.action_path", "runner.temp", "github.workspace"] {
+        assert!(!action.contains(path), "{path} is the host's");
+    }
+}
+
+#[test]
+fn caches_are_saved_where_the_job_fails() {
+    let action = action();
+    assert!(!action.contains("uses: actions/cache@"), "{action}");
+    let part = |step: &str, from: &str| {
+        let rest = step.split_once(from).expect(from).1;
+        let end = rest.find("\n        restore-keys:").or(rest.find("\n\n"));
+        rest[..end.unwrap_or(rest.len())].trim_end().to_owned()
+    };
+    for (what, id) in [
+        ("the build of vera-stress", "build"),
+        ("Vera and compiled programs", "programs"),
+    ] {
+        let restore = step(&format!("Restore {what}"));
+        let save = step(&format!("Save {what}"));
+        assert!(restore.contains(&format!("      id: {id}\n")), "{restore}");
+        assert!(restore.contains("uses: actions/cache/restore@v4\n"));
+        assert!(save.contains("uses: actions/cache/save@v4\n"));
+        let hit = format!("steps.{id}.outputs.cache-hit != 'true'");
+        assert!(save.contains(&hit), "{save}");
+        assert_eq!(part(&restore, "with:\n"), part(&save, "with:\n"));
+    }
+    let place = |name: &str| action.find(&format!("    - name: {name}\n")).unwrap();
+    assert!(place("Install vera-stress") < place("Save the build of vera-stress"));
+    assert!(place("Save the build of vera-stress") < place("Run"));
+    assert!(place("Climb") < place("Save Vera and compiled programs"));
+    assert!(step("Save Vera and compiled programs").contains("always()"));
+}
+
+#[test]
+fn the_source_of_the_action_is_built_and_stands_on_the_path() {
+    let place = Place::new(RUN, "");
+    let source = checkout(&place);
+    let calls = place.path("calls");
+    // A cargo that builds only what is younger than what it has built.
+    place.command(
+        "cargo",
+        &format!(
+            "echo \"$*\" >> \"{0}\"\ncd \"{1}\"\nfor it in src/lib.rs src/main.rs build.rs; do\n\
+             [ \"$it\" -nt target/release/vera-stress ] || exit 7\ndone\n",
+            calls.display(),
+            source.display()
+        ),
+    );
+    place.write("source/target/release/vera-stress", "#!/bin/sh\necho 1.2\n");
+    let built = place.path("source/target/release/vera-stress");
+    fs::set_permissions(&built, fs::Permissions::from_mode(0o755)).unwrap();
+    // The build of other sources, which the cache had, is younger than these.
+    for file in ["src/lib.rs", "src/main.rs", "build.rs"] {
+        let long_ago = std::time::SystemTime::UNIX_EPOCH;
+        let file = fs::File::options().append(true).open(source.join(file));
+        file.unwrap().set_modified(long_ago).unwrap();
+    }
+    let install = |built: &str| {
+        let environment = [
+            ("VERSION", ""),
+            ("BUILT", built),
+            ("GITHUB_ACTION_PATH", source.to_str().unwrap()),
+        ];
+        place.step("Install vera-stress", &environment)
+    };
+    // Of an exact hit nothing is built.
+    let output = install("true");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(place.read("calls"), "");
+    let output = install("false");
     assert!(output.status.success(), "{output:?}");
     assert_eq!(stdout(&output), "1.2\n");
-    assert_eq!(
-        place.read("calls"),
-        format!(
-            "build --release --locked --manifest-path {}/Cargo.toml\n",
-            source.display()
-        )
+    let call = format!(
+        "build --release --locked --manifest-path {}/Cargo.toml\n",
+        source.display()
     );
-    assert_eq!(place.read("paths"), format!("{}/bin\n", home.display()));
-    // What cannot be built ends the step.
+    assert_eq!(place.read("calls"), call);
+    let bin = place.path("temp/vera-stress/bin");
+    assert!(bin.join("vera-stress").is_file());
+    assert_eq!(
+        place.read("paths"),
+        format!("{}\n", bin.display()).repeat(2)
+    );
+    assert_eq!(place.read("outputs"), "");
+    // A hit without the binary is none.
+    fs::remove_file(&built).unwrap();
     place.command("cargo", "exit 101\n");
-    let output = place.step("Install vera-stress", &environment);
+    let output = install("true");
+    // What cannot be built ends the step.
     assert_eq!(output.status.code(), Some(101), "{output:?}");
+    assert_eq!(place.output("exit-code"), "3");
 }
 
 #[test]
@@ -296,12 +394,7 @@ fn a_release_is_installed_into_an_environment_of_its_own() {
             place.path("calls").display()
         ),
     );
-    let home = place.path("tools");
-    let environment = [
-        ("VERSION", "0.1.0"),
-        ("HOME_OF_TOOLS", home.to_str().unwrap()),
-    ];
-    let output = place.step("Install vera-stress", &environment);
+    let output = place.step("Install vera-stress", &[("VERSION", "0.1.0")]);
     assert!(output.status.success(), "{output:?}");
     assert!(
         place
@@ -310,6 +403,8 @@ fn a_release_is_installed_into_an_environment_of_its_own() {
         "{}",
         place.read("calls")
     );
+    let bin = place.path("temp/vera-stress/bin");
+    assert_eq!(place.read("paths"), format!("{}\n", bin.display()));
 }
 
 /// A place whose `vera-stress` writes down each argument, and ends with a code.
@@ -391,13 +486,20 @@ fn arguments_that_end_in_a_quote_are_no_run() {
         "{said}"
     );
     assert_eq!(place.read("calls"), "");
+    assert_eq!(place.output("exit-code"), "2");
+    // Nor is one in a directory that an earlier step has removed.
+    let environment = [("COMMAND", "run"), ("ARGUMENTS", ""), ("DIRECTORY", "gone")];
+    let place = ends_with(0);
+    let output = place.step("Run", &environment);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(place.output("exit-code"), "2");
 }
 
 #[test]
 fn the_summary_is_the_failures_and_the_numbers() {
     let place = Place::new(RUN, "");
     let output = place.bash(
-        "bash \"$SOURCE/.github/scripts/summary.sh\" stress-run.txt",
+        "bash \"$GITHUB_ACTION_PATH/.github/scripts/summary.sh\" stress-run.txt",
         &[],
     );
     let text = stdout(&output);
@@ -409,7 +511,7 @@ fn the_summary_is_the_failures_and_the_numbers() {
 
 #[test]
 fn a_run_that_never_began_shows_its_messages() {
-    let summary = "bash \"$SOURCE/.github/scripts/summary.sh\" stress-run.txt";
+    let summary = "bash \"$GITHUB_ACTION_PATH/.github/scripts/summary.sh\" stress-run.txt";
     let output = Place::new("vera-stress: no Python was found\n", "").bash(summary, &[]);
     assert!(stdout(&output).contains("no Python was found"));
     let output = Place::new("", "").bash(summary, &[]);
@@ -466,4 +568,50 @@ fn annotations_are_no_part_of_the_issue() {
     let body = place.read("body");
     assert!(!body.contains("::error"), "{body}");
     assert!(body.contains("2 cases: 1 passed"), "{body}");
+}
+
+#[test]
+fn an_output_of_any_size_is_told_within_what_an_issue_holds() {
+    let failure = "FAIL it [native] n=7: expected 1, got \u{2713}\u{2713}\n     again: it\n";
+    let output = |failures: usize, more: &str| {
+        let text = format!(
+            "vera-stress\n\n{}{more}9000 cases: 0 passed, 9000 failed in 3.0s\n",
+            failure.repeat(failures)
+        );
+        let place = Place::new(&text, "");
+        place.write("stress-climb.txt", &text);
+        let output = place.step("Tell the maintainers", &[]);
+        assert!(output.status.success(), "{output:?}");
+        assert!(place.read("calls").contains("issue create"), "{output:?}");
+        // What is no UTF-8 reads as nothing.
+        place.read("body")
+    };
+    let long = format!("FAIL {}\n", "\u{2713}".repeat(50_000));
+    for body in [
+        output(9_000, ""),
+        output(9_000, &long),
+        output(0, &long),
+        output(300, &long),
+    ] {
+        assert!((1..65_536).contains(&body.len()), "{}", body.len());
+        assert_eq!(body.matches("9000 cases: 0 passed").count(), 2, "{body}");
+        assert_eq!(body.lines().filter(|it| *it == "```").count(), 4);
+        assert!(body.contains("FAIL"), "{body}");
+        assert!(body.contains("https://example.org/runs/7"), "{body}");
+    }
+    let body = output(9_000, "");
+    let cut: Vec<&str> = body.lines().filter(|it| it.contains("cut here")).collect();
+    assert_eq!(cut.len(), 2, "{cut:?}");
+    assert!(!output(2, "").contains("cut here"));
+}
+
+#[test]
+fn no_text_of_a_program_ends_the_block() {
+    let text = "vera-stress\n\nFAIL it:\n````\n## mine ``x`\n1 case: 1 failed\n";
+    let place = Place::new(text, "");
+    let output = place.step("Tell the maintainers", &[]);
+    assert!(output.status.success(), "{output:?}");
+    let body = place.read("body");
+    let fences = body.lines().filter(|it| *it == "`````").count();
+    assert_eq!(fences, 2, "{body}");
 }

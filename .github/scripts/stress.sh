@@ -3,7 +3,12 @@
 # as the command did.
 # Environment: COMMAND, VERA, PROFILE, ARGUMENTS and DIRECTORY, as action.yml says.
 set -uo pipefail
-cd "$DIRECTORY" || exit 2
+
+fail() {
+    echo exit-code=2 >> "$GITHUB_OUTPUT"
+    exit 2
+}
+cd "$DIRECTORY" || fail
 
 # The arguments are split as a shell does it, and nothing is expanded: `array-*` is
 # a pattern of scenarios, and $(...) is text.
@@ -15,7 +20,7 @@ try:
     words = shlex.split(sys.argv[1])
 except ValueError as why:
     sys.exit(f"::error title=vera-stress::the input arguments cannot be read: {why}")
-sys.stdout.write("".join(f"{word}\0" for word in words))' "$ARGUMENTS" > "$list" || exit 2
+sys.stdout.write("".join(f"{word}\0" for word in words))' "$ARGUMENTS" > "$list" || fail
 words=()
 while IFS= read -r -d '' word; do words+=("$word"); done < "$list"
 

@@ -10,8 +10,7 @@ body=$(mktemp)
 trap 'rm -f "$body"' EXIT
 {
     printf 'The nightly stress run failed on commit %s.\n\n' "${COMMIT:?}"
-    # An issue holds 65,536 characters.
-    bash "$(dirname "$0")/summary.sh" "$@" | head -c 60000
+    bash "$(dirname "$0")/summary.sh" "$@"
     printf '\nEach block has the command that shows the failure again; where it names a\n'
     printf 'directory, check that commit out and write --vera . instead.\n'
     printf 'Whole output, page, JSON, JUnit and a folder for each failure: %s\n' "${RUN_URL:?}"

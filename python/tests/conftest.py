@@ -82,6 +82,19 @@ class Project:
         return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *options, *args)
 
 
+    def cached(self, *args: str) -> pytest.RunResult:
+        """The same, with what pytest remembers of the last time."""
+        return self.pytester.runpytest_subprocess("--stress-profile=native", *args)
+
+    def below(self, folder: str, *args: str) -> pytest.RunResult:
+        """The same in a folder of the project."""
+        os.chdir(self.path / folder)
+        try:
+            return self.run(*args)
+        finally:
+            os.chdir(self.path)
+
+
 @pytest.fixture
 def project(pytester: pytest.Pytester) -> Project:
     """A folder with nothing but its configuration."""

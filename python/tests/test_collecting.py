@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 from conftest import Project
 
@@ -58,8 +61,8 @@ def test_the_default_profile_has_five_lanes_without_the_seed(project: Project) -
 
 def test_tests_of_the_project_run_beside_it(three: Project) -> None:
     three.write("test_it.py", "def test_it(): pass\n")
-    result = three.run("-m", "stress", "-k", "one", "test_it.py")
-    result.assert_outcomes(passed=1, deselected=int(_of(result, "deselected")))
+    result = three.run("-m", "stress or not stress", "-k", "one or test_it")
+    result.assert_outcomes(passed=2, deselected=int(_of(result, "deselected")))
     result.stdout.fnmatch_lines(["stress .*"])
     three.run("test_it.py", "stress::one").assert_outcomes(passed=2)
 
@@ -73,8 +76,25 @@ def test_names_and_patterns_choose(three: Project) -> None:
     three.run("stress::t?o", "stress::o?e[nat*]").assert_outcomes(passed=2)
     # As pytest shows them where it is started below its root directory.
     three.run("../stress::one").assert_outcomes(passed=1)
-    result = three.run("stress::one", "-m", "not stress")
-    result.assert_outcomes(deselected=1)
+    # As a failure names its lane.
+    seeded = ["--stress-profile=default", "--collect-only", "-q"]
+    result = three.run(f"stress::one[native+random={_seed()}]", *seeded)
+    assert result.outlines[0] == "stress::one[native+random]"
+
+
+def _seed() -> str:
+    return datetime.now(UTC).strftime("%Y%m%d")
+
+
+def test_what_is_named_runs_whatever_m_says(three: Project) -> None:
+    three.write("test_it.py", "def test_it(): pass\n")
+    three.write("pytest.ini", "[pytest]\naddopts = -m 'not stress'\n")
+    three.run().assert_outcomes(passed=1)
+    for more in [[], ["-n", "2"]]:
+        three.run("stress::one", "test_it.py", *more).assert_outcomes(passed=2)
+    # What pytest has itself stays as `-m` has it.
+    result = three.run("stress::one", "test_it.py", "-m", "slow")
+    result.assert_outcomes(passed=1, deselected=1)
 
 
 def test_a_name_that_does_not_exist_is_bad_usage(three: Project) -> None:
@@ -99,8 +119,125 @@ def test_keywords_are_names_axes_and_tags(three: Project) -> None:
 def test_paths_in_the_folder_choose_among_it(three: Project) -> None:
     three.run("-m", "stress", "tests/stress").assert_outcomes(passed=2, failed=1)
     three.run("-m", "stress", "tests/stress/ours/two").assert_outcomes(passed=1)
+    for path in ["tests", "."]:
+        result = three.run("-m", "stress", path, "--collect-only", "-q")
+        assert "135 tests collected" in result.outlines[-1]
+
+
+def test_paths_elsewhere_bring_no_stress_tests(three: Project) -> None:
+    three.write("tests/unit/test_it.py", "def test_it(): pass\n")
+    for path in ["tests/unit", "tests/unit/test_it.py", "tests/unit/test_it.py::test_it"]:
+        for more in [[], ["-n", "2"]]:
+            result = three.run("-m", "stress or not stress", path, *more)
+            result.assert_outcomes(passed=1)
+            result.stdout.fnmatch_lines(["stress tests: none, *"])
+    shutil.rmtree(three.path / "tests/stress")
+    three.run("-m", "stress or not stress", "tests/unit").assert_outcomes(passed=1)
     result = three.run("-m", "stress", "tests", "--collect-only", "-q")
-    assert "135 tests collected" in result.outlines[-1]
+    assert "132/133 tests collected" in result.outlines[-1]
+
+
+def test_testpaths_limit_nothing(three: Project) -> None:
+    three.write("tests/unit/test_it.py", "def test_it(): pass\n")
+    three.write("pytest.ini", "[pytest]\ntestpaths = tests/unit\n")
+    result = three.run("-m", "stress", "--collect-only", "-q")
+    assert "135/136 tests collected" in result.outlines[-1]
+
+
+def test_the_folder_is_found_without_a_file_of_pytest(three: Project) -> None:
+    (three.path / "pytest.ini").unlink()
+    three.write("tests/unit/test_it.py", "def test_it(): pass\n")
+    for below, path in [("tests", "stress"), ("tests/unit", "../stress"), (".", "tests/stress")]:
+        result = three.below(below, "-m", "stress", path)
+        result.assert_outcomes(passed=2, failed=1)
+        shown = os.path.relpath("tests/stress", below)
+        result.stdout.fnmatch_lines([f"stress tests: *; built-in scenarios and those of {shown}"])
+    result = three.below("tests/unit", "stress::one")
+    result.assert_outcomes(passed=1)
+    # A repository is as far as it goes.
+    (three.path / "tests/unit/.git").mkdir()
+    result = three.below("tests/unit", "stress::one")
+    assert result.ret == 4
+
+
+def test_a_folder_of_other_tests_is_none_of_ours(project: Project) -> None:
+    project.write("tests/stress/test_it.py", "def test_it(): pass\n")
+    project.write("tests/stress/data/deep/x.json", "{}")
+    result = project.run("-m", "stress", "-k", "life")
+    result.assert_outcomes(passed=1, deselected=_of(result, "deselected"))
+    result.stdout.fnmatch_lines(["stress tests: *; built-in scenarios"])
+    project.run("tests/stress").assert_outcomes(passed=1)
+    # Beside scenarios too.
+    project.scenario("one")
+    project.write("tests/stress/ours/data/x.json", "{}")
+    project.run("-m", "stress", "tests/stress").assert_outcomes(passed=1, deselected=1)
+
+
+def test_a_folder_that_was_named_without_the_marker_is_hinted_at(three: Project) -> None:
+    for path in ["tests/stress", "tests/stress/ours", "tests/stress/ours/one/"]:
+        result = three.run(path)
+        assert result.ret == 5
+        hint = f"the scenarios there are stress tests: pytest -m stress {path}"
+        assert hint in result.outlines
+        assert not (three.path / ".vera-stress").exists()
+    result = three.run("tests")
+    result.stdout.no_fnmatch_line("*pytest -m stress*")
+
+
+def test_the_name_of_the_plugin_alone_is_hinted_at(three: Project) -> None:
+    for arg in ["stress", "stress::"]:
+        result = three.run(arg)
+        assert result.ret == 4
+        result.stderr.fnmatch_lines([f"ERROR: not found: {arg}", "*pytest stress::NAME"])
+    three.write("stress/test_it.py", "def test_it(): pass\n")
+    three.run("stress").assert_outcomes(passed=1)
+
+
+def test_a_name_that_is_built_in_is_an_error_also_where_it_is_named(three: Project) -> None:
+    three.scenario("life")
+    for args in [["-m", "stress", "-k", "one"], ["stress::life"], ["stress::life", "-n", "2"]]:
+        result = three.run(*args)
+        assert result.parseoutcomes()["errors"] >= 1
+        text = result.stdout.str()
+        assert "tests/stress/ours/life: there is a built-in scenario `life` already" in text
+    three.run("stress::one").assert_outcomes(passed=1)
+
+
+def test_failed_tests_are_found_again(three: Project) -> None:
+    args = ["-m", "stress", "tests/stress"]
+    three.cached(*args).assert_outcomes(passed=2, failed=1)
+    result = three.cached(*args, "--lf")
+    result.assert_outcomes(failed=1, deselected=2)
+    result = three.cached(*args, "--ff", "-v")
+    assert "stress::bad" in next(line for line in result.outlines if line.startswith("stress::"))
+    three.cached(*args, "--sw").assert_outcomes(failed=1)
+
+
+def test_editors_find_a_file_below_the_root_directory(three: Project) -> None:
+    three.write(
+        "conftest.py",
+        """
+def pytest_collection_finish(session):
+    [item] = session.items
+    print("path", item.parent.path.relative_to(session.path))
+
+def pytest_runtest_setup(item):
+    print("a hook of", item.nodeid)
+""",
+    )
+    result = three.run("stress::one", "-s")
+    result.stdout.fnmatch_lines(["*path pytest.ini", "*a hook of stress::one[[]native[]]*"])
+    (three.path / "pytest.ini").unlink()
+    result = three.run("stress::one", "-s")
+    result.stdout.fnmatch_lines(["*path conftest.py", "*a hook of stress::one[[]native[]]*"])
+    result = three.run("stress::one", "-vv")
+    [line] = [line for line in result.outlines if line.startswith("stress::one")]
+    assert line.split()[:4] == [
+        "stress::one[native]", "<-", "tests/stress/ours/one/scenario.toml", "PASSED"
+    ]  # fmt: skip
+    result = three.run("stress::life", "-vv")
+    [line] = [line for line in result.outlines if line.startswith("stress::life")]
+    assert line.split()[:2] == ["stress::life[native]", "PASSED"]
 
 
 def test_the_folder_is_found_from_below(three: Project) -> None:
@@ -158,9 +295,11 @@ def test_bad_options_are_bad_usage(three: Project) -> None:
         ("--stress-vera=no-such-vera", "no release"),
         ("--stress-profile=fast", "no profile `fast`"),
         ("--stress-scale=0", "is no scale"),
+        ("--stress-scale=abc", "ERROR: invalid value 'abc' for --stress-scale: "),
     ]:
         result = three.run("stress::one", option)
         assert result.ret == 4, option
+        assert "--help" not in result.stderr.str()
         assert result.stderr.str().count(words) == 1, option
         assert words not in result.stdout.str(), option
 
@@ -169,5 +308,5 @@ def test_settings_stand_in_the_file_of_pytest(three: Project) -> None:
     three.write("pytest.ini", "[pytest]\nstress_scale = 6\nstress_vera = 0.2.4\n")
     result = three.run("stress::bad", "-rP")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["stress tests: Vera of 0.2.4", "pass  bad [[]native[]] n=6 *"])
+    result.stdout.fnmatch_lines(["stress tests: Vera of 0.2.4; *", "pass  bad [[]native[]] n=6 *"])
     three.run("stress::bad", "--stress-scale=7").assert_outcomes(failed=1)

@@ -29,6 +29,7 @@ class Harness:
     def __init__(self, command: list[str], cwd: str) -> None:
         """Starts the process; ``command`` is complete, ``cwd`` is where it works."""
         self._stderr: IO[bytes] = tempfile.TemporaryFile()
+        self._said = ""
         self._ids = itertools.count(1)
         self._early: dict[int, dict[str, Any]] = {}
         self._gone: str | None = None
@@ -81,16 +82,19 @@ class Harness:
 
     def notes(self) -> str:
         """What the process said beside its replies."""
-        self._stderr.seek(0)
-        return self._stderr.read().decode(errors="replace")
+        if not self._stderr.closed:
+            self._stderr.seek(0)
+            self._said = self._stderr.read().decode(errors="replace")
+        return self._said
 
-    def close(self) -> None:
-        """Has the process end, with all that it started."""
+    def close(self, *, interrupted: bool = False) -> None:
+        """Has the process end, with all that it started; whoever was ``interrupted`` has
+        that recorded."""
         process = self._process
         if process.poll() is None:
             if self._gone is None:
                 with contextlib.suppress(HarnessError):
-                    self.send("finish")
+                    self.send("finish", interrupted=interrupted)
             try:
                 process.communicate(timeout=_PATIENCE)
             except (subprocess.TimeoutExpired, ValueError):
@@ -99,6 +103,8 @@ class Harness:
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
+        self.notes()
+        self._stderr.close()
         if self._gone is None:
             self._gone = "vera-stress has ended with its session"
 

@@ -7,6 +7,7 @@ once somebody does.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -44,10 +45,48 @@ def pytest_configure(config: pytest.Config) -> None:
     if named:
         # pytest would look for a file of that name.
         config.args[:] = [arg for arg in config.args if not _NAMED.fullmatch(arg)]
-    if named or _is_chosen(getattr(config.option, "markexpr", "")):
-        from vera_stress._items import Stress
+    expression = getattr(config.option, "markexpr", "")
+    is_chosen = _is_chosen(expression)
+    if named and expression and not is_chosen:
+        # Whoever names a test wants it run: `-m` may stand in addopts.
+        config.option.markexpr = f"({expression}) or {MARKER}"
+    if named or is_chosen:
+        from vera_stress._stress import Stress
 
         config.pluginmanager.register(Stress(config, named), "vera-stress-session")
+    else:
+        _hint(config)
+
+
+def _hint(config: pytest.Config) -> None:
+    """Says how to get stress tests where they were hardly meant to be left out."""
+    here = config.invocation_params.dir
+    for arg in config.args:
+        if arg == f"{MARKER}::" or (arg == MARKER and not (here / arg).exists()):
+            raise pytest.UsageError(
+                f"not found: {arg}\n"
+                f"     next: all stress tests are pytest -m {MARKER}, and one is "
+                f"pytest {MARKER}::NAME"
+            )
+        if f"/tests/{MARKER}/" in f"{here / arg}/".replace("\\", "/"):
+            from vera_stress._paths import holds_scenarios
+
+            if holds_scenarios(here / arg):
+                config.pluginmanager.register(_Hint(arg), "vera-stress-hint")
+                return
+
+
+class _Hint:
+    """The line about a folder of scenarios that was named without ``-m``."""
+
+    def __init__(self, arg: str) -> None:
+        self._arg = arg
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Shows it."""
+        terminalreporter.write_line(
+            f"the scenarios there are stress tests: pytest -m {MARKER} {self._arg}"
+        )
 
 
 def _is_chosen(expression: str) -> bool:

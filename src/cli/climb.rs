@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::filter::Filter;
 use super::run::parse_seed;
-use super::{Context, suggest, usage};
+use super::{Context, suggest};
 use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration, parse_fuel, parse_size};
 use crate::climbs::Climbs;
 use crate::exit::Exit;
@@ -70,13 +70,13 @@ pub struct ClimbArgs {
     html: Option<PathBuf>,
     /// Write annotations and a summary in the formats that GitHub Actions reads
     #[arg(long)]
-    github: bool,
+    pub github: bool,
 }
 
 pub fn run(args: &ClimbArgs, context: &Context) -> Exit {
     let spec = match context.spec() {
         Ok(spec) => spec,
-        Err(why) => return usage(why),
+        Err(why) => return context.usage(why),
     };
     let mut catalogue = context.catalogue();
     if args.ignore_known {
@@ -96,7 +96,7 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Exit {
         ..Wanted::default()
     }) {
         Ok(outputs) => outputs,
-        Err(why) => return usage(why),
+        Err(why) => return context.usage(why),
     };
     let seed = args.seed.unwrap_or_else(seed_of_today);
     let default = limits();

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::filter::Filter;
 use super::run::parse_seed;
-use super::{Context, interrupt, suggest, usage};
+use super::{Context, interrupt, suggest};
 use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration};
 use crate::exit::Exit;
 use crate::judge::drift::Share;
@@ -92,7 +92,7 @@ pub struct CompareArgs {
     html: Option<PathBuf>,
     /// Write annotations and a summary in the formats that GitHub Actions reads
     #[arg(long)]
-    github: bool,
+    pub github: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -123,11 +123,11 @@ pub fn run(args: &CompareArgs, context: &Context) -> Exit {
         ..Wanted::default()
     }) {
         Ok(outputs) => outputs,
-        Err(why) => return usage(why),
+        Err(why) => return context.usage(why),
     };
     let base = match args.base(context) {
         Ok(base) => base,
-        Err(why) => return usage(why),
+        Err(why) => return context.usage(why),
     };
     let specs = match base {
         Some(_) => context.versions(&note),

@@ -83,7 +83,8 @@ pub struct ManArgs {
 }
 
 pub fn run(args: &ManArgs) -> Exit {
-    let mut command = CommandLine::command();
+    // No page is written for `help`.
+    let mut command = CommandLine::command().disable_help_subcommand(true);
     // Gives each command the options that all of them take.
     command.build();
     let done = match &args.dir {
@@ -104,10 +105,7 @@ fn write(command: &Command, dir: &Path) -> Result<(), String> {
         )
     };
     fs::create_dir_all(dir).map_err(|why| cannot(dir, &why))?;
-    let commands = command
-        .get_subcommands()
-        .filter(|it| it.get_name() != "help");
-    for command in std::iter::once(command).chain(commands) {
+    for command in std::iter::once(command).chain(command.get_subcommands()) {
         let path = dir.join(format!("{}.1", called(command)));
         fs::write(&path, page(command)?).map_err(|why| cannot(&path, &why))?;
     }
@@ -131,7 +129,7 @@ fn page(command: &Command) -> Result<String, String> {
     let render = |text: &mut Vec<u8>| {
         man.render_title(text)?;
         man.render_name_section(text)?;
-        man.render_synopsis_section(text)?;
+        text.extend(synopsis(command).as_bytes());
         man.render_description_section(text)?;
         if is_main {
             man.render_subcommands_section(text)?;
@@ -150,6 +148,15 @@ fn page(command: &Command) -> Result<String, String> {
         text.push_str(".SH \"SEE ALSO\"\n.BR vera\\-stress (1)\n");
     }
     Ok(text)
+}
+
+/// How the command is called, in the words of `--help`: the library's own names every
+/// option without its value, and does not say what may stand several times.
+fn synopsis(command: &Command) -> String {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:");
+    let lines: Vec<String> = usage.lines().map(|line| roff(line.trim())).collect();
+    format!(".SH SYNOPSIS\n{}\n", lines.join("\n.br\n"))
 }
 
 /// The page with a title line of its own: the library's leaves out a date that is

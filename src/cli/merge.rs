@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::usage;
+use super::Context;
 use crate::case::Engine;
 use crate::exit::Exit;
 use crate::record::merge::{Merged, Part, merge};
@@ -47,10 +47,10 @@ pub struct MergeArgs {
     html: Option<PathBuf>,
     /// Write annotations and a summary in the formats that GitHub Actions reads
     #[arg(long)]
-    github: bool,
+    pub github: bool,
 }
 
-pub fn run(args: &MergeArgs) -> Exit {
+pub fn run(args: &MergeArgs, context: &Context) -> Exit {
     let mut parts = Vec::new();
     let mut unread = Vec::new();
     for path in &args.files {
@@ -66,21 +66,18 @@ pub fn run(args: &MergeArgs) -> Exit {
         }
     }
     if !unread.is_empty() {
-        for why in unread {
-            note(&why.to_string());
-        }
-        return Exit::Usage;
+        return context.unread(&unread);
     }
     let merged = match merge(parts, args.incomplete) {
         Ok(merged) => merged,
-        Err(why) => return usage(why),
+        Err(why) => return context.usage(why),
     };
     for lost in &merged.lost {
         note(lost);
     }
     match args.report(&merged) {
         Ok(outputs) => outputs.report(merged.summary.exit()),
-        Err(why) => usage(why),
+        Err(why) => context.usage(why),
     }
 }
 

@@ -6,6 +6,7 @@ mod climb;
 mod compare;
 mod completions;
 mod doctor;
+mod end;
 mod filter;
 mod history;
 mod known;
@@ -33,11 +34,11 @@ use crate::record::history::{self as recording, History};
 use crate::report::terminal::note;
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
-use crate::scenario::new::left_to_write;
+use crate::scenario::new::unwritten;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::Stop;
 use crate::toolchain::releases::{self, Range};
-use crate::toolchain::{DEFAULT_RELEASE, Progress, Spec, Toolchain, ToolchainError};
+use crate::toolchain::{DEFAULT_RELEASE, Progress, Spec, Toolchain};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -146,6 +147,8 @@ struct Context {
     /// The file of the history; `None` where the configuration says that there
     /// is none.
     history: Option<PathBuf>,
+    /// Whether GitHub is to be told why there are no results.
+    github: bool,
 }
 
 impl CommandLine {
@@ -159,17 +162,19 @@ impl CommandLine {
                 console::set_colors_enabled_stderr(on);
             }
         }
+        let github = self.is_for_github();
         if let Some(command) = &self.command
             && self.run != run::RunArgs::default()
         {
-            return usage(format!(
+            let why = format!(
                 "options of `run` stand before the command `{}`\n     next: write them after the command, or leave the command out",
                 command.name()
-            ));
+            );
+            return end::end(github || self.run.github, Exit::Usage, why);
         }
-        let context = match Context::new(&self.global) {
+        let context = match Context::new(&self.global, github) {
             Ok(context) => context,
-            Err(why) => return usage(why),
+            Err(why) => return end::end(github, Exit::Usage, why),
         };
         match self.command {
             None => run::run(&self.run, &context),
@@ -178,7 +183,7 @@ impl CommandLine {
             Some(Command::Compare(args)) => compare::run(&args, &context),
             Some(Command::Known(args)) => known::run(&args, &context),
             Some(Command::Bisect(args)) => bisect::run(&args, &context),
-            Some(Command::Merge(args)) => merge::run(&args),
+            Some(Command::Merge(args)) => merge::run(&args, &context),
             Some(Command::Report(args)) => report::run(&args),
             Some(Command::List(args)) => list::run(&args, &context),
             Some(Command::Show(args)) => show::run(&args, &context),
@@ -217,7 +222,7 @@ impl Command {
 }
 
 impl Context {
-    fn new(global: &Global) -> Result<Context, String> {
+    fn new(global: &Global, github: bool) -> Result<Context, String> {
         let here = std::env::current_dir()
             .map_err(|why| format!("the working directory cannot be read: {why}"))?;
         let config = Config::find(&here).map_err(|error| error.to_string())?;
@@ -234,6 +239,7 @@ impl Context {
             }
         }
         Ok(Context {
+            github,
             cache: Cache::at(global.cache_dir.clone().or(config.cache_dir.clone())),
             vera: global
                 .vera
@@ -274,9 +280,10 @@ impl Context {
     fn versions_to_compare(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Exit> {
         let mut specs = self.versions(progress)?;
         if let [only] = specs.as_slice() {
-            let before = releases::before(only, &self.cache, progress).map_err(unset)?;
+            let before =
+                releases::before(only, &self.cache, progress).map_err(|why| self.unset(why))?;
             let before = before.ok_or_else(|| {
-                usage(format!(
+                self.usage(format!(
                     "there is no release before {only} to compare it with\n     next: name another version with --vera"
                 ))
             })?;
@@ -296,11 +303,16 @@ impl Context {
         for text in named {
             match Range::parse(text) {
                 Some(range) => {
-                    let range = range.map_err(usage)?;
+                    let range = range.map_err(|why| self.usage(why))?;
                     let releases = releases::between(&range, &self.cache, progress);
-                    specs.extend(releases.map_err(unset)?.into_iter().map(Spec::Release));
+                    specs.extend(
+                        releases
+                            .map_err(|why| self.unset(why))?
+                            .into_iter()
+                            .map(Spec::Release),
+                    );
                 }
-                None => specs.push(text.parse().map_err(usage)?),
+                None => specs.push(text.parse().map_err(|why| self.usage(why))?),
             }
         }
         Ok(specs)
@@ -320,28 +332,11 @@ impl Context {
         }
     }
 
-    /// Ends because no case matched, unless what was meant could not be loaded.
-    fn no_case(&self, catalogue: &Catalogue, why: impl Display) -> Exit {
-        if catalogue.errors.is_empty() {
-            note(&why.to_string());
-            Exit::NoCase
-        } else {
-            note("nothing is left to run; what is said above keeps it from loading");
-            Exit::Usage
-        }
-    }
-
     /// Says which of these scenarios nobody has finished writing.
     fn note_unwritten<'a>(&self, scenarios: impl IntoIterator<Item = &'a Scenario>) {
         for scenario in scenarios {
-            let left = left_to_write(scenario);
-            if !left.is_empty() {
-                note(&format!(
-                    "{} is not written yet: `vera-stress new` made its {}\n     next: edit the files in {}",
-                    scenario.name,
-                    left.join(", "),
-                    scenario.folder
-                ));
+            if let Some(said) = unwritten(scenario) {
+                note(&said);
             }
         }
     }
@@ -356,12 +351,6 @@ impl Context {
     }
 }
 
-/// Ends because a toolchain could not be found or set up.
-fn unset(why: ToolchainError) -> Exit {
-    note(&why.to_string());
-    Exit::Toolchain
-}
-
 /// Sets a toolchain up, does `work` with it until it is done or interrupted, and
 /// says what stopped it.
 fn on_toolchain(
@@ -371,16 +360,16 @@ fn on_toolchain(
 ) -> Exit {
     let toolchain = match Toolchain::set_up(spec, &context.cache, &note) {
         Ok(toolchain) => toolchain,
-        Err(why) => return unset(why),
+        Err(why) => return context.unset(why),
     };
     let interrupt = interrupt();
     work(&toolchain, &interrupt).unwrap_or_else(|stop| {
-        note(&stop.to_string());
-        match stop {
+        let exit = match &stop {
             Stop::Interrupted => Exit::Interrupted,
             Stop::Toolchain(_) | Stop::UnknownRuntime(_) => Exit::Toolchain,
             Stop::Files { .. } => Exit::Usage,
-        }
+        };
+        end::end(context.github, exit, stop)
     })
 }
 

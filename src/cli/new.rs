@@ -165,5 +165,11 @@ fn next(home: &Home, made: &Path, name: &str, context: &Context) -> String {
             "     {command} {word} {name}{catalogue}{gap}  # {what}"
         ));
     }
+    // The pytest plugin looks there.
+    if !matches!(home, Home::BuiltIn(_)) && home.root() == Path::new(OWN) {
+        lines.push(format!(
+            "     pytest -m stress {OWN}  # all of them, as tests"
+        ));
+    }
     lines.join("\n")
 }

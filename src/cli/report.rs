@@ -9,6 +9,7 @@ use clap::Args;
 use super::{print, usage};
 use crate::exit::Exit;
 use crate::report::html::{FIRST_LINE, Source, render};
+use crate::report::outputs::not_a_dash;
 use crate::report::terminal::note;
 
 #[derive(Args, Clone, Debug)]
@@ -59,6 +60,7 @@ impl ReportArgs {
     /// Nothing recorded is overwritten by what is made of it, nor anything else
     /// that is no page of ours.
     fn spares_what_is_there(&self, out: &Path) -> Result<(), String> {
+        not_a_dash(out)?;
         let Ok(there) = out.canonicalize() else {
             return Ok(());
         };

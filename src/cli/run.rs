@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::filter::Filter;
-use super::{Context, suggest, usage};
+use super::{Context, suggest};
 use crate::case::{Lane, parse_duration};
 use crate::config::Profile;
 use crate::exit::Exit;
@@ -82,7 +82,7 @@ pub struct RunArgs {
     html: Option<PathBuf>,
     /// Write annotations and a summary in the formats that GitHub Actions reads
     #[arg(long)]
-    github: bool,
+    pub github: bool,
 }
 
 pub fn run(args: &RunArgs, context: &Context) -> Exit {
@@ -93,11 +93,11 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
         .unwrap_or("default".to_owned());
     let profile = match context.config.profile(&name) {
         Ok(profile) => args.over(profile),
-        Err(why) => return usage(why),
+        Err(why) => return context.usage(why),
     };
     let spec = match context.spec() {
         Ok(spec) => spec,
-        Err(why) => return usage(why),
+        Err(why) => return context.usage(why),
     };
     let mut catalogue = context.catalogue();
     if args.ignore_known {
@@ -121,11 +121,11 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
     }
     let against = match args.against(context) {
         Ok(against) => against,
-        Err(why) => return usage(why),
+        Err(why) => return context.usage(why),
     };
     let outputs = match Outputs::open(args.wanted()) {
         Ok(outputs) => outputs,
-        Err(why) => return usage(why),
+        Err(why) => return context.usage(why),
     };
     super::on_toolchain(&spec, context, |toolchain, interrupt| {
         let suite = Suite {

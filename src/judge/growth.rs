@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::fit::{FEWEST, Fit, fit};
+use super::fit::{self, FEWEST, Fit};
 use super::overflow::{Overflow, end_of, foretold};
 use super::{Judgement, Verdict};
 use crate::case::{Bytes, Fuel, Point, Scale};
@@ -124,8 +124,8 @@ pub struct Measured {
     /// say so.
     #[serde(skip)]
     pub level: bool,
-    /// Why there is no fit.
-    #[serde(skip)]
+    /// Why there is no fit; empty where there is one.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub unnamed: &'static str,
 }
 
@@ -172,14 +172,16 @@ pub fn measure(points: &[Point], declared: &Growth) -> Vec<Measured> {
         let stays = known
             .iter()
             .all(|(_, it)| (it - first).abs() < f64::EPSILON);
+        let fit = fit::fit(&known).filter(|_| fits);
         Some(Measured {
             level: known.len() >= FEWEST && (stays || !fits),
-            unnamed: match fits {
-                true => "too few points to name an exponent",
-                false => "too small to be judged",
+            unnamed: match (&fit, fits) {
+                (Some(_), _) => "",
+                (None, true) => "too few points to name an exponent",
+                (None, false) => "too small to be judged",
             },
             cost,
-            fit: fit(&known).filter(|_| fits),
+            fit,
             declared: cost.declared(declared),
             overflow: foretold(cost, points),
         })

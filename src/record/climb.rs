@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{RunInfo, Summary};
+use super::{RunInfo, Summary, why};
 use crate::case::{HeapLife, Lane, Point, Scale};
 use crate::judge::growth::{Excess, Measured};
 use crate::judge::{Judgement, Verdict};
@@ -28,6 +28,12 @@ pub struct ClimbRecord {
     pub scenario: String,
     /// Its axis.
     pub axis: String,
+    /// What the scenario does, in one line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Why there is such a scenario; empty for a pass, of which nobody asks.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
     /// The lane.
     pub lane: Lane,
     /// Why it is not the one that was asked for.
@@ -122,6 +128,8 @@ impl ClimbRecord {
         ClimbRecord {
             scenario: scenario.name.clone(),
             axis: scenario.axis.clone(),
+            title: scenario.title.clone(),
+            why: why(scenario, judgement.verdict),
             lane: climb.lane,
             instead: climb.instead,
             verdict: judgement.verdict,
@@ -140,7 +148,7 @@ impl ClimbRecord {
     }
 
     /// The climb in the words of the terminal: `name [lane]`.
-    pub fn title(&self) -> String {
+    pub fn heading(&self) -> String {
         format!("{} [{}]", self.scenario, self.lane)
     }
 }

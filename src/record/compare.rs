@@ -81,7 +81,7 @@ pub struct Row {
 
 impl Row {
     /// The case in the words of the terminal.
-    pub fn title(&self) -> String {
+    pub fn heading(&self) -> String {
         match self.n {
             Some(n) => format!("{} [{}] n={n}", self.scenario, self.lane),
             None => format!("{} [{}] climb", self.scenario, self.lane),

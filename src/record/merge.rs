@@ -99,7 +99,7 @@ pub fn merge(parts: Vec<Part>, incomplete: bool) -> Result<Merged, MergeError> {
         for case in &run.cases {
             if let Some(one) = held.insert(case.record.case(), file) {
                 return Err(MergeError::CaseTwice {
-                    case: case.record.title(),
+                    case: case.record.heading(),
                     one: one.to_owned(),
                     other: file.clone(),
                 });
@@ -328,6 +328,8 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
         again: again.command(&case, case.scale, None),
         scenario: case.scenario,
         axis: planned.axis.clone(),
+        title: String::new(),
+        why: String::new(),
         lane: case.lane,
         n: case.scale,
         seed: (case.lane.engine == Engine::Native).then_some(info.seed),

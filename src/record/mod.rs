@@ -161,6 +161,12 @@ pub struct CaseRecord {
     pub scenario: String,
     /// Its axis.
     pub axis: String,
+    /// What the scenario does, in one line; empty in older records.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Why there is such a scenario; empty for a pass, of which nobody asks.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
     /// The lane.
     pub lane: Lane,
     /// The scale.
@@ -207,6 +213,18 @@ pub struct CaseRecord {
     pub drifts: Vec<Drift>,
 }
 
+/// Why there is this scenario, where its verdict makes one ask.
+fn why(scenario: &Scenario, verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Pass => String::new(),
+        Verdict::Known
+        | Verdict::Failed(_)
+        | Verdict::Fixed
+        | Verdict::Unsupported
+        | Verdict::NotRun => scenario.why.clone(),
+    }
+}
+
 /// The result of a search for the smallest failing n.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SmallestRecord {
@@ -236,13 +254,16 @@ impl CaseRecord {
     ) -> Self {
         let examined = result.as_ref().ok();
         let outcome = examined.map(|examined| &examined.outcome);
+        let verdict = runner::verdict(result);
         CaseRecord {
             scenario: case.scenario.clone(),
             axis: scenario.axis.clone(),
+            title: scenario.title.clone(),
+            why: why(scenario, verdict),
             lane: case.lane,
             n: case.scale,
             seed: (case.lane.engine == Engine::Native).then_some(seed),
-            verdict: runner::verdict(result),
+            verdict,
             fails_as: examined.and_then(Examined::fails_as),
             message: match result {
                 Ok(examined) => examined.judgement.message.clone(),
@@ -292,7 +313,7 @@ impl CaseRecord {
     }
 
     /// The case in the words of the terminal: `name [lane] n=10`.
-    pub fn title(&self) -> String {
+    pub fn heading(&self) -> String {
         format!("{} [{}] n={}", self.scenario, self.lane, self.n)
     }
 

@@ -145,7 +145,7 @@ pub fn parse(file: &str, bytes: &[u8]) -> Result<Recorded, ReadError> {
                         case.lines.push(line);
                     }
                     Some(_) => {
-                        let what = format!("{} ends here once more", record.title());
+                        let what = format!("{} ends here once more", record.heading());
                         return Err(reader.no_run(&what, ONE_RUN));
                     }
                     None => {

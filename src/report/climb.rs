@@ -108,7 +108,7 @@ fn climb_line(record: &ClimbRecord) -> String {
     if !chart.is_empty() {
         parts.push(format!("work/n {chart}"));
     }
-    let mut line = format!("{label} {}: {}", record.title(), ceiling(record));
+    let mut line = format!("{label} {}: {}", record.heading(), ceiling(record));
     if !parts.is_empty() {
         line.push_str(&style(format!("; {}", parts.join(", "))).dim().to_string());
     }
@@ -151,7 +151,7 @@ fn block(record: &ClimbRecord) -> String {
 
 /// All that a climb found, without colours: understood from its first line.
 pub fn climb_text(record: &ClimbRecord) -> String {
-    let title = format!("{} {}", record.verdict.label_word(), record.title());
+    let title = format!("{} {}", record.verdict.label_word(), record.heading());
     let mut text = match record.message.is_empty() {
         true => format!("{title}: {}\n", ceiling(record)),
         false => format!("{title}: {}\n     {}\n", what(record), ceiling(record)),

@@ -1,6 +1,7 @@
 //! What a person sees of a comparison: what got worse and what got better in
 //! words, then a table, the case that changed most first.
 
+mod spans;
 mod table;
 mod words;
 
@@ -17,7 +18,9 @@ use crate::record::compare::{
     Change, Column, CompareInfo, CompareSummary, Comparison, Kind, Quantity, Row,
 };
 
+pub(super) use spans::{named, spans};
 use table::table;
+pub(super) use words::together;
 use words::{sentence, words};
 
 /// Of the scenarios that share a fate, so many are named.
@@ -191,7 +194,7 @@ fn not_run(comparison: &Comparison) -> String {
         for (column, cell) in comparison.info.columns.iter().zip(&row.cells) {
             if let Some(cell) = cell.as_ref().filter(|it| it.verdict == Verdict::NotRun) {
                 let of = reasons.entry(cell.message.as_str()).or_default();
-                of.push(format!("{} on {}", row.title(), column.name));
+                of.push(format!("{} on {}", row.heading(), column.name));
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::record::climb::ClimbRecord;
 use crate::record::compare::{CompareSummary, Comparison};
 use crate::record::{CaseRecord, RunInfo, Summary};
 use command::{Annotation, Level};
-use markdown::Document;
+use markdown::{Document, cell};
 use place::Places;
 use summary_file::SummaryFile;
 
@@ -55,6 +55,17 @@ pub fn climbs(info: &RunInfo, records: &[ClimbRecord], summary: &Summary) -> Res
 pub fn comparison(comparison: &Comparison, summary: &CompareSummary) -> Result<(), String> {
     tell(comparison::annotations(comparison, summary), |page| {
         comparison::summary(page, comparison, summary);
+    })
+}
+
+/// Tells GitHub why a command ends without results. The error is a sentence.
+pub fn ended(why: &str) -> Result<(), String> {
+    let lines: Vec<&str> = why.lines().map(str::trim_start).collect();
+    let text = lines.join("\n");
+    let error = Annotation::new(Level::Error, "nothing was run", text.as_str());
+    tell(vec![error], |page| {
+        page.paragraph("### vera-stress: nothing was run");
+        page.paragraph(&cell(&text));
     })
 }
 

@@ -69,7 +69,7 @@ fn drifted(record: &CaseRecord) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status
         .set_type("drift")
-        .set_message(format!("{}: {}", record.title(), messages.join("; ")))
+        .set_message(format!("{}: {}", record.heading(), messages.join("; ")))
         .set_description(super::terminal::drift_text(record));
     status
 }
@@ -78,7 +78,7 @@ fn failed(record: &CaseRecord, kind: NonSuccessKind) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     status
         .set_type(record.verdict.name())
-        .set_message(format!("{}: {}", record.title(), record.message))
+        .set_message(format!("{}: {}", record.heading(), record.message))
         .set_description(format!(
             "{}{}",
             super::terminal::failure_text(record),

@@ -117,6 +117,15 @@ impl Outputs {
         }
     }
 
+    /// Tells GitHub why a command ends without results, which has been said.
+    pub fn ended(&self, why: &str) {
+        if self.github
+            && let Err(why) = github::ended(why)
+        {
+            note(&why);
+        }
+    }
+
     fn failed(&self, why: String) {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
     }
@@ -144,7 +153,7 @@ impl Outputs {
     }
 }
 
-/// Sees to it that no output overwrites another. Devices take as much as they are
+/// Sees to it that each output is a file, and that none overwrites another. Devices take as much as they are
 /// given.
 fn apart(files: &[&Path]) -> Result<(), String> {
     let device = |file: &Path| file.metadata().is_ok_and(|it| !it.is_file());
@@ -153,6 +162,7 @@ fn apart(files: &[&Path]) -> Result<(), String> {
         found.or_else(|_| std::path::absolute(file)).ok()
     };
     for (index, file) in files.iter().enumerate() {
+        not_a_dash(file)?;
         let same = |other: &&Path| place(other) == place(file);
         if !device(file) && files[..index].iter().any(same) {
             return Err(format!(
@@ -162,6 +172,14 @@ fn apart(files: &[&Path]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Refuses `-`, which would be a file of that name.
+pub fn not_a_dash(file: &Path) -> Result<(), String> {
+    match file == Path::new("-") {
+        true => Err("`-` is no file, and standard output has what the terminal shows\n     next: name a file to write to".to_owned()),
+        false => Ok(()),
+    }
 }
 
 fn cannot(path: &Path, why: &io::Error) -> String {
@@ -185,8 +203,12 @@ mod tests {
             ..Wanted::default()
         };
         assert!(Outputs::open(wanted(&one, &other)).is_ok());
-        let why = Outputs::open(wanted(&one, &folder.path().join("./a.json"))).err();
+        let again = folder.path().join("./a.json");
+        let why = Outputs::open(wanted(&one, &again)).err();
         assert!(why.unwrap().contains("is named for two outputs"));
+        let why = not_a_dash(Path::new("-")).err();
+        assert!(why.unwrap().contains("`-` is no file"));
+        assert!(!Path::new("-").exists());
         assert!(Outputs::open(wanted(Path::new("/dev/null"), Path::new("/dev/null"))).is_ok());
     }
 }

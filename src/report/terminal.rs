@@ -120,7 +120,7 @@ pub fn label(verdict: Verdict) -> String {
 }
 
 fn case_line(record: &CaseRecord) -> String {
-    let title = record.title();
+    let title = record.heading();
     let label =
         console::pad_str(&label(record.verdict), 5, console::Alignment::Left, None).into_owned();
     match record.verdict {
@@ -175,7 +175,7 @@ fn not_run_blocks(records: &[CaseRecord]) -> String {
     for (reason, cases) in reasons {
         text.push_str(&format!("\n{}: {reason}\n", label(Verdict::NotRun)));
         for case in cases {
-            text.push_str(&format!("     {}\n", case.title()));
+            text.push_str(&format!("     {}\n", case.heading()));
         }
     }
     text
@@ -186,7 +186,7 @@ pub fn failure_text(record: &CaseRecord) -> String {
     let mut text = format!(
         "{} {}: {}\n",
         record.verdict.label_word(),
-        record.title(),
+        record.heading(),
         record.message
     );
     let guards = format!("guards {}", record.guards_line());
@@ -242,7 +242,7 @@ fn compared_line(against: &AgainstSummary) -> String {
 pub fn drift_text(record: &CaseRecord) -> String {
     let mut text = String::new();
     for drift in &record.drifts {
-        let title = record.title();
+        let title = record.heading();
         text.push_str(&format!("DRIFT {title}: {}\n", drift.message()));
     }
     if let Some(drift) = record.drifts.first() {

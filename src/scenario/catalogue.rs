@@ -8,7 +8,8 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use super::Scenario;
-use super::load::{Common, Folder, SCENARIO_FILE, ScenarioError, load};
+use super::load::{Common, Folder, PROGRAM_FILE, SCENARIO_FILE, ScenarioError, load};
+use crate::case::Sources;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 
@@ -31,13 +32,14 @@ impl Catalogue {
     /// The built-in scenarios and those below each of `directories`.
     pub fn load(directories: &[impl AsRef<Path>]) -> Catalogue {
         let mut catalogue = Catalogue::default();
-        catalogue.add(built_in_folders());
+        catalogue.add(built_in_folders(), 0);
+        let built_in = catalogue.scenarios.len();
         for directory in directories {
             match folders_below(directory.as_ref()) {
                 Ok(folders) => {
                     for folder in folders {
                         match folder {
-                            Ok(folder) => catalogue.add(vec![folder]),
+                            Ok(folder) => catalogue.add(vec![folder], built_in),
                             Err(error) => catalogue.errors.push(error),
                         }
                     }
@@ -64,6 +66,10 @@ impl Catalogue {
         self.scenarios.iter().find(|scenario| scenario.name == name)
     }
 
+    fn place_of(&self, name: &str) -> Option<(usize, &Scenario)> {
+        (self.scenarios.iter().enumerate()).find(|(_, scenario)| scenario.name == name)
+    }
+
     /// Takes what is written as known limits out of every scenario.
     pub fn forget_known_limits(&mut self) {
         for scenario in &mut self.scenarios {
@@ -71,17 +77,22 @@ impl Catalogue {
         }
     }
 
-    fn add(&mut self, folders: Vec<Folder>) {
+    /// Adds what is in these folders to scenarios of which the first are `built_in`.
+    fn add(&mut self, folders: Vec<Folder>, built_in: usize) {
         for folder in folders {
             match load(folder) {
-                Ok(scenario) => match self.get(&scenario.name) {
-                    Some(other) => self.errors.push(ScenarioError {
+                Ok(scenario) => match self.place_of(&scenario.name) {
+                    Some((place, other)) => self.errors.push(ScenarioError {
                         file: scenario.folder,
                         line: None,
-                        what: format!(
-                            "there is a scenario `{}` already, in {}",
-                            other.name, other.folder
-                        ),
+                        what: if place < built_in {
+                            format!("there is a built-in scenario `{}` already", other.name)
+                        } else {
+                            format!(
+                                "there is a scenario `{}` already, in {}",
+                                other.name, other.folder
+                            )
+                        },
                         instead: "rename the folder: names are unique over all catalogues"
                             .to_owned(),
                     }),
@@ -175,7 +186,10 @@ fn folders_below(directory: &Path) -> Result<Vec<Result<Folder, ScenarioError>>,
             }
             for inner in directories_in(&outer, &shown)? {
                 let shown = shown.join(inner.file_name().unwrap_or_default());
-                read(&inner, &shown);
+                // Tests and their data may stand beside scenarios.
+                if inner.join(SCENARIO_FILE).is_file() || holds_program(&inner) {
+                    read(&inner, &shown);
+                }
             }
         }
     }
@@ -209,17 +223,12 @@ fn read_common(root: &Path, shown: &Path) -> Result<Common, ScenarioError> {
     })
 }
 
-/// A folder with programs but without `scenario.toml` is a scenario that
+/// A folder with a program but without `scenario.toml` is a scenario that
 /// somebody has not finished, not an axis.
 fn holds_program(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|entries| {
-        entries.flatten().any(|entry| {
-            entry
-                .path()
-                .extension()
-                .is_some_and(|end| end == "vera" || end == "rhai")
-        })
-    })
+    [Sources::MAIN, PROGRAM_FILE]
+        .iter()
+        .any(|name| folder.join(name).is_file())
 }
 
 fn directories_in(folder: &Path, shown: &Path) -> Result<Vec<std::path::PathBuf>, ScenarioError> {

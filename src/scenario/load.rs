@@ -16,7 +16,8 @@ use crate::case::Sources;
 pub const SCENARIO_FILE: &str = "scenario.toml";
 const EXPECT_FILE: &str = "expect.rhai";
 const INPUT_FILE: &str = "input.rhai";
-const PROGRAM_FILE: &str = "program.rhai";
+/// The script that writes a program for each n.
+pub const PROGRAM_FILE: &str = "program.rhai";
 
 /// The files of one scenario folder, wherever they came from.
 #[derive(Clone, Debug)]

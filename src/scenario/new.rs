@@ -34,7 +34,7 @@ pub const FILES: [(&str, &str, &str); 3] = [
 pub enum NewError {
     /// A name that no folder of a catalogue may have.
     #[error(
-        "`{name}` cannot be the name of {what}\n     next: write lower-case letters, digits and hyphens, such as {such}"
+        "`{name}` cannot be the name of {what}\n     next: write words of lower-case letters and digits with a hyphen between two, the first of which begins with a letter, such as {such}"
     )]
     Name {
         /// `a scenario` or `an axis`.
@@ -46,7 +46,7 @@ pub enum NewError {
     },
     /// The folder of what scenarios share.
     #[error(
-        "`{COMMON}` holds what the scenarios of a catalogue share, and is no axis\n     next: name the axis for what grows with n, such as maps"
+        "`{COMMON}` holds what the scenarios of a catalogue share, and is no axis and no scenario\n     next: name the axis for what grows with n, such as maps, and the scenario for what it does, such as map-of-maps"
     )]
     Common,
     /// The name is taken.
@@ -89,7 +89,8 @@ pub fn make(
         ("a scenario", name, "map-of-maps"),
         ("an axis", axis, "maps"),
     ] {
-        if !is_name(name) {
+        let starts = name.starts_with(|it: char| it.is_ascii_lowercase());
+        if !is_name(name) || !starts || name.contains("--") || name.ends_with('-') {
             return Err(NewError::Name {
                 what,
                 name: name.to_owned(),
@@ -97,7 +98,7 @@ pub fn make(
             });
         }
     }
-    if axis == COMMON {
+    if axis == COMMON || name == COMMON {
         return Err(NewError::Common);
     }
     let folder = root.join(axis).join(name);
@@ -134,6 +135,19 @@ pub fn make(
         }
     }
     Ok(folder)
+}
+
+/// What to say of a scenario that nobody has finished writing.
+pub fn unwritten(scenario: &Scenario) -> Option<String> {
+    let left = left_to_write(scenario);
+    (!left.is_empty()).then(|| {
+        format!(
+            "{} is not written yet: `vera-stress new` made its {}\n     next: edit the files in {}",
+            scenario.name,
+            left.join(", "),
+            scenario.folder
+        )
+    })
 }
 
 /// What of a scenario is still the template's; empty for one that somebody wrote.

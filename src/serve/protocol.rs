@@ -39,6 +39,8 @@ pub enum Ask {
         #[serde(default)]
         tags: Vec<String>,
     },
+    /// The Vera, before any case is wanted.
+    SetUp {},
     /// These cases will be asked for, in this order: they may begin now.
     Ahead {
         /// Their names.
@@ -50,7 +52,11 @@ pub enum Ask {
         case: String,
     },
     /// Nothing more will be asked for.
-    Finish {},
+    Finish {
+        /// Whether the asker was broken off.
+        #[serde(default)]
+        interrupted: bool,
+    },
 }
 
 impl Request {
@@ -84,6 +90,11 @@ pub enum Answer<'a> {
         errors: Vec<Unusable>,
         /// What chance repeats with.
         seed: u64,
+    },
+    /// To `set-up`.
+    SetUp {
+        /// The version of the Vera under test.
+        vera: String,
     },
     /// To `ahead`.
     Ahead {
@@ -125,6 +136,9 @@ pub struct Collected<'a> {
     pub tags: &'a [String],
     /// The scenario's file, where it is not built in.
     pub file: Option<PathBuf>,
+    /// What a person should know who has it run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// A scenario that cannot be used.

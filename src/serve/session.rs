@@ -64,7 +64,9 @@ impl Server<'_> {
                 .iter()
                 .map(|name| cases[places[name.as_str()]].planned())
                 .collect(),
-            Ask::Run { .. } | Ask::Collect { .. } | Ask::Finish {} => Vec::new(),
+            Ask::Run { .. } | Ask::Collect { .. } | Ask::SetUp {} | Ask::Finish { .. } => {
+                Vec::new()
+            }
         };
         let info = RunInfo {
             profile: name.to_owned(),
@@ -119,9 +121,10 @@ impl Server<'_> {
             (end, interrupted, left)
         });
         let (end, interrupted, left) = end;
-        let summary = session.summary(&info, interrupted, left);
+        let broken_off = matches!(end, Some((_, true)));
+        let summary = session.summary(&info, interrupted || broken_off, left);
         session.recorder.finish(&summary);
-        if let Some(id) = end {
+        if let Some((id, _)) = end {
             let run = session.recorder.id();
             replies.answer(
                 &id,
@@ -160,8 +163,8 @@ impl Session<'_> {
             match Request::parse(&line) {
                 Ok(Request {
                     id,
-                    ask: Ask::Finish {},
-                }) => return Some(id),
+                    ask: Ask::Finish { interrupted },
+                }) => return Some((id, interrupted)),
                 Ok(Request { id, ask }) => self.answer(&id, &ask, places),
                 Err((id, why)) => self.replies.refuse(&id, why),
             }
@@ -170,7 +173,7 @@ impl Session<'_> {
     }
 
     fn answer(&self, id: &Value, ask: &Ask, places: &HashMap<&str, usize>) {
-        if let Some(why) = unknown(ask, self.cases, &self.server.catalogue.scenarios) {
+        if let Some(why) = unknown(ask, self.cases) {
             self.replies.refuse(id, why);
             return;
         }
@@ -179,6 +182,10 @@ impl Session<'_> {
                 id,
                 "the run has begun, and its cases are collected\n     next: ask to `collect` before the first case, or start another server",
             ),
+            Ask::SetUp {} => {
+                let vera = self.failures.toolchain.version.to_string();
+                self.replies.answer(id, &Answer::SetUp { vera });
+            }
             Ask::Ahead { cases } => {
                 let wanted: Vec<usize> = cases.iter().map(|name| places[name.as_str()]).collect();
                 let ahead = self.desk.ahead(&wanted);
@@ -189,7 +196,7 @@ impl Session<'_> {
                     self.replies.answer(id, &Answer::Ran(&ran));
                 }
             }
-            Ask::Finish {} => {}
+            Ask::Finish { .. } => {}
         }
     }
 

@@ -110,12 +110,14 @@ impl Compare<'_> {
             .filter(|&at| benches[at].is_ok())
             .collect();
         if usable.len() + usize::from(self.base.is_some()) < 2 {
-            for column in &columns {
-                if let Some(why) = &column.unusable {
-                    note(why);
-                }
+            let unusable = columns.iter().filter_map(|it| it.unusable.as_deref());
+            let none =
+                "there are not two versions that could be set up, so there is nothing to compare";
+            let why: Vec<&str> = unusable.chain([none]).collect();
+            for why in &why {
+                note(why);
             }
-            note("there are not two versions that could be set up, so there is nothing to compare");
+            self.outputs.ended(&why.join("\n"));
             return Exit::Toolchain;
         }
         let climbs = if self.climb.is_some() { scenarios } else { &[] };

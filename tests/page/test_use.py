@@ -27,7 +27,7 @@ def test_failures_come_first_with_all_that_a_reader_needs(pages, opened):
     assert sections == ["run-failures", "run-known", "run-cases"]
     card = page.locator(".failure", has_text="expected 499439995, got 506325169").first
     text = card.inner_text()
-    assert "91482 (91481 passes)" in text
+    assert "91,482 (91,481 passes)" in text
     assert "vera-stress run string-interpolation --lane reference --scale 91482 --vera 0.1.5" in text
     assert ".vera-stress/failures/string-interpolation/" in text
     assert "256 MiB of memory" in text

@@ -78,7 +78,7 @@ pub struct Outcome {
     smallest: Option<i64>,
     folder: Option<String>,
     /// As JSON, without the life of the heap: a history is kept, and that would
-    /// be most of it.
+    /// be most of it. The scenario's own words are in the scenario.
     record: String,
 }
 
@@ -118,6 +118,8 @@ impl From<&CaseRecord> for Row {
             folder: record.folder.clone(),
             record: json(&CaseRecord {
                 heap_life: None,
+                title: String::new(),
+                why: String::new(),
                 ..record.clone()
             }),
         }))
@@ -206,6 +208,8 @@ impl From<&ClimbRecord> for Row {
             heap: exponent(Cost::Heap),
             record: json(&ClimbRecord {
                 heap_life: None,
+                title: String::new(),
+                why: String::new(),
                 ..record.clone()
             }),
         }))

@@ -49,7 +49,7 @@ pub fn table(comparison: &Comparison, rows: &[&Row], terminal: Option<usize>) ->
     }
     let mut text = format!("\n{}\n", style(head).dim());
     for (row, lines) in lines {
-        text.push_str(&format!("{}\n", style(row.title()).bold()));
+        text.push_str(&format!("{}\n", style(row.heading()).bold()));
         for line in &lines {
             let verdict =
                 pad_str(&verdict(line.cell.verdict), verdicts, Alignment::Left, None).into_owned();
@@ -134,7 +134,7 @@ fn lines<'a>(comparison: &'a Comparison, row: &'a Row) -> Vec<Line<'a>> {
 }
 
 /// Whether two versions stand on one line.
-fn alike(one: &Cell, other: &Cell) -> bool {
+pub fn alike(one: &Cell, other: &Cell) -> bool {
     let close = |quantity: Quantity| match (quantity.of(one), quantity.of(other)) {
         (None, None) => true,
         (Some(one), Some(other)) => {

@@ -89,7 +89,7 @@ fn of_version(comparison: &Comparison, version: usize, changes: &[&Change]) -> S
 
 /// Changes of one scenario from the same verdict to the same verdict are told
 /// together, in the order in which the first of each came.
-fn together<'a>(comparison: &Comparison, changes: &[&'a Change]) -> Vec<Vec<&'a Change>> {
+pub fn together<'a>(comparison: &Comparison, changes: &[&'a Change]) -> Vec<Vec<&'a Change>> {
     let mut places: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
     let mut groups: Vec<Vec<&Change>> = Vec::new();
     for change in changes {
@@ -110,7 +110,7 @@ fn together<'a>(comparison: &Comparison, changes: &[&'a Change]) -> Vec<Vec<&'a 
 pub fn sentence(comparison: &Comparison, group: &[&Change]) -> String {
     let first = group[0];
     let row = &comparison.rows[first.row];
-    let mut text = row.title();
+    let mut text = row.heading();
     let others: Vec<String> = group[1..]
         .iter()
         .map(|it| place(&comparison.rows[it.row]))

@@ -91,8 +91,7 @@ fn by_scenario<'a>(records: impl Iterator<Item = &'a CaseRecord>) -> Vec<Vec<&'a
 /// What fails in the lanes of one scenario: in full where the smallest n is known,
 /// in a line where it is not.
 fn failures(info: &RunInfo, group: &[&CaseRecord]) -> Annotation {
-    let mut verdicts: Vec<&str> = group.iter().map(|it| it.verdict.name()).collect();
-    verdicts.dedup();
+    let verdicts = once(group.iter().map(|it| it.verdict.name()));
     let title = format!(
         "{}: {} on Vera {}",
         group[0].scenario,
@@ -104,10 +103,21 @@ fn failures(info: &RunInfo, group: &[&CaseRecord]) -> Annotation {
     let mut message = unindented(&failure_text(group[in_full]));
     for (place, record) in group.iter().enumerate() {
         if place != in_full {
-            message.push_str(&format!("\nalso {}: {}", record.title(), record.message));
+            message.push_str(&format!("\nalso {}: {}", record.heading(), record.message));
         }
     }
     Annotation::new(Level::Error, title, message)
+}
+
+/// Each word once, where it came first.
+fn once<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = Vec::new();
+    for word in words {
+        if !seen.contains(&word) {
+            seen.push(word);
+        }
+    }
+    seen
 }
 
 /// The cases that were not run, under the reason that they share.
@@ -117,7 +127,7 @@ fn not_run(records: &[CaseRecord]) -> Vec<Annotation> {
         reasons
             .entry(&record.message)
             .or_default()
-            .push(record.title());
+            .push(record.heading());
     }
     let annotation = |(reason, cases): (&str, Vec<String>)| {
         let title = format!("{} not run", count(cases.len(), "case"));
@@ -170,4 +180,15 @@ fn troubles(summary: &Summary) -> Vec<Annotation> {
 fn unindented(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_stands_in_a_title_once() {
+        let verdicts = ["wrong", "growth", "wrong", "corrupt", "growth"];
+        assert_eq!(once(verdicts.into_iter()), ["wrong", "growth", "corrupt"]);
+    }
 }

@@ -4,23 +4,32 @@
 use super::command::{Annotation, Level, shown};
 use super::markdown::{Document, cell, code, escape};
 use crate::record::compare::{Change, CompareSummary, Comparison, Kind};
-use crate::report::compare::{change_text, last_line};
+use crate::report::compare::{change_text, last_line, named, spans, together};
 
 /// An error for each scenario that is worse on a later version.
 pub fn annotations(comparison: &Comparison, summary: &CompareSummary) -> Vec<Annotation> {
-    let mut groups: Vec<(&str, Vec<&Change>)> = Vec::new();
+    let mut groups: Vec<(&str, Vec<Change>)> = Vec::new();
     for change in &summary.regressions {
         let scenario = comparison.rows[change.row].scenario.as_str();
         match groups.iter_mut().find(|(name, _)| *name == scenario) {
-            Some((_, changes)) => changes.push(change),
-            None => groups.push((scenario, vec![change])),
+            Some((_, changes)) => changes.push(change.clone()),
+            None => groups.push((scenario, vec![change.clone()])),
         }
     }
     let errors = groups.into_iter().map(|(scenario, changes)| {
-        let first = changes[0];
-        let texts = changes.iter().map(|it| change_text(comparison, it));
+        let mut worse: Vec<usize> = changes.iter().map(|it| it.to).collect();
+        worse.sort_unstable();
+        worse.dedup();
+        let runs = worse.chunk_by(|one, other| one + 1 == *other);
+        let runs = runs.map(|it| named(comparison, it[0], it[it.len() - 1]));
+        let since = &comparison.info.columns[changes[0].from].name;
+        let title = format!(
+            "{scenario} is worse on {} since {since}",
+            runs.collect::<Vec<_>>().join(", ")
+        );
+        let spans = spans(comparison, &changes).into_iter();
+        let texts = spans.map(|(versions, text)| format!("{versions}: {text}"));
         let message = texts.collect::<Vec<_>>().join("\n");
-        let title = format!("{scenario} is worse on {}", versions(comparison, first));
         Annotation::new(Level::Error, title, message)
     });
     shown(errors.collect())
@@ -45,23 +54,34 @@ pub fn summary(page: &mut Document, comparison: &Comparison, summary: &CompareSu
             ));
         }
     }
-    let row = |change: &Change| {
-        let row = &comparison.rows[change.row];
+    let row = |group: &Vec<&Change>| {
+        let change = group[0];
+        let rows = || group.iter().map(|it| &comparison.rows[it.row]);
+        let lanes = rows().map(|it| code(&it.lane.to_string()));
+        let scales = rows().map(|it| it.n.map_or("climb".to_owned(), |n| n.to_string()));
         vec![
             kind(change.kind).to_owned(),
             cell(&versions(comparison, change)),
-            code(&row.scenario),
-            code(&row.lane.to_string()),
-            row.n.map_or("climb".to_owned(), |n| n.to_string()),
+            code(&comparison.rows[change.row].scenario),
+            lanes.collect::<Vec<_>>().join("<br>"),
+            scales.collect::<Vec<_>>().join("<br>"),
             cell(what(&change_text(comparison, change))),
         ]
+    };
+    // What is the same change in several lanes is one row; the same cost never is.
+    let rows = |changes: &[&Change]| {
+        let pair = |it: &Change| (it.kind as u8, it.from, it.to);
+        let by_versions = changes.chunk_by(|one, other| {
+            pair(one) == pair(other) && one.is_of_verdict() && other.is_of_verdict()
+        });
+        let groups = by_versions.flat_map(|changes| together(comparison, changes));
+        groups.map(|it| row(&it)).collect::<Vec<_>>()
     };
     let head = &["change", "Vera", "scenario", "lane", "n", "what"];
     let (worse, other): (Vec<&Change>, Vec<&Change>) = summary
         .changes
         .iter()
         .partition(|it| it.kind == Kind::Regression);
-    let rows = |changes: &[&Change]| changes.iter().map(|it| row(it)).collect::<Vec<_>>();
     page.table(None, head, &rows(&worse));
     page.table(
         Some(&format!("{} other changes", other.len())),
@@ -125,11 +145,51 @@ mod tests {
         assert_eq!(errors.len(), 1, "{errors:?}");
         assert!(errors[0].title.starts_with("worse is worse on "));
         assert!(errors[0].message.contains("pass -> trap"), "{errors:?}");
+        assert!(
+            errors[0]
+                .message
+                .starts_with("0.1: worse [native] n=1000: "),
+            "{errors:?}"
+        );
         let mut page = Document::within(100_000).unwrap();
         summary(&mut page, &compared, &found);
         let page = page.finish();
         assert!(page.contains("| regression |") && page.contains("| fix |"));
         assert!(page.contains("pass -&#62; trap"), "{page}");
         assert!(!page.contains("<code>same</code>"), "{page}");
+    }
+
+    #[test]
+    fn neighbouring_versions_are_told_once() {
+        let cells = || {
+            let broke = vec![Some(failed(FailureKind::Trap)); 3];
+            let mut cells = vec![Some(passed(10, 10))];
+            cells.extend(broke);
+            cells
+        };
+        let compared = comparison(vec![
+            ("it", "native", cells()),
+            ("it", "reference", cells()),
+        ]);
+        let found = CompareSummary {
+            changes: compared.changes(),
+            regressions: compared.regressions(),
+            not_run: 0,
+            interrupted: false,
+            seconds: 1.0,
+        };
+        assert_eq!(found.regressions.len(), 6);
+        let errors = annotations(&compared, &found);
+        assert_eq!(errors[0].title, "it is worse on 0.1 to 0.3 since 0.0");
+        assert_eq!(
+            errors[0].message,
+            "0.1 to 0.3: it [native] n=1000 (and [reference] n=1000): pass -> trap\nit is trap"
+        );
+        let mut page = Document::within(100_000).unwrap();
+        summary(&mut page, &compared, &found);
+        let page = page.finish();
+        let row = "| <code>it</code> | <code>native</code><br><code>reference</code> | 1000<br>1000 | pass";
+        assert_eq!(page.matches("<code>it</code>").count(), 1, "{page}");
+        assert!(page.contains(row), "{page}");
     }
 }

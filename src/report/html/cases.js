@@ -2,6 +2,17 @@
 
 const cell = (value, words) => (value === null || value === undefined ? h("span", { class: "none" }, "–") : words(value));
 
+// The scenario's own line, below its name. Older recordings have none.
+const titleLine = (record) => (record.title ? h("small", { class: "title quiet" }, prose(record.title)) : null);
+
+const whyLine = (record) => (record.why ? h("p", { class: "why quiet" }, prose(record.why)) : null);
+
+// What a program took: nothing is known of one that never began, and a run takes
+// some time and memory, so that a zero there was never measured.
+const began = (record) => record.ending && !["rejected", "unsupported"].includes(record.ending.how) && record.ending.doing !== "compiling";
+const used = (record, key) => (began(record) ? record.run?.[key] || null : null);
+const counted = (record, key) => (began(record) && record.measures?.fuel ? record.measures[key] : null);
+
 const byNumber = (key, title, of, words) => ({ key, title, of, numeric: true, cell: (row) => cell(of(row), words) });
 
 function caseColumns() {
@@ -11,11 +22,11 @@ function caseColumns() {
     { key: "lane", title: "lane", of: (it) => it.lane, cell: (it) => family(it.lane) },
     { key: "axis", title: "axis", of: (it) => it.axis, cell: (it) => it.axis },
     byNumber("n", "n", (it) => it.n, number),
-    byNumber("time", "time", (it) => it.run?.wall, seconds),
-    byNumber("memory", "memory", (it) => it.run?.peak_memory, bytes),
-    byNumber("work", "work", (it) => it.measures?.fuel, compact),
-    byNumber("heap", "heap", (it) => it.measures?.heap, bytes),
-    byNumber("collections", "collections", (it) => it.measures?.collections, number),
+    byNumber("time", "time", (it) => used(it, "wall"), seconds),
+    byNumber("memory", "memory", (it) => used(it, "peak_memory"), bytes),
+    byNumber("work", "work", (it) => counted(it, "fuel"), compact),
+    byNumber("heap", "heap", (it) => counted(it, "heap"), bytes),
+    byNumber("collections", "collections", (it) => counted(it, "collections"), number),
   ];
 }
 
@@ -25,7 +36,7 @@ function pointsTable(points, title) {
   const table = h("table", { class: "plain" },
     h("caption", null, title),
     h("thead", null, h("tr", null, h("th", { scope: "col" }, "n"),
-      costs.map((it) => h("th", { scope: "col" }, it.name, it.unit ? h("small", null, ` ${it.unit}`) : null)))),
+      costs.map((it) => h("th", { scope: "col", class: "numeric" }, it.name, it.unit ? h("small", null, ` ${it.unit}`) : null)))),
     h("tbody", null, points.map((point) => h("tr", null, h("th", { scope: "row" }, number(point.n)),
       costs.map((cost) => h("td", { class: "numeric" }, cell(cost.of(point), number)))))));
   return scroller(title, table);
@@ -38,7 +49,8 @@ function hostCalls(measures) {
 
 function caseDetail(recording, record) {
   return h("div", null,
-    record.message ? h("p", { class: "message" }, record.message) : null,
+    titleLine(record), whyLine(record),
+    record.message ? h("p", { class: "message" }, prose(record.message)) : null,
     facts([
       ["ended", endingInShort(record.ending)],
       ["smallest failing n", smallestWords(record)],
@@ -48,7 +60,7 @@ function caseDetail(recording, record) {
       ["host calls", hostCalls(record.measures)],
     ]),
     guardList(record.guards),
-    ending(record.ending),
+    ending(record.ending, record.folder),
     record.heap_life ? lifeFigure(record.heap_life, record.scenario) : null,
     record.grown ? pointsTable(record.grown, "What it cost at n/4, n/2 and n") : null,
     everything(record));
@@ -56,10 +68,12 @@ function caseDetail(recording, record) {
 
 function caseSection(recording) {
   if (recording.cases.length === 0) return null;
-  return h("section", { id: `${recording.id}-cases`, "data-title": "All cases", tabindex: "-1" },
+  return h("section", { id: `${recording.id}-cases`, "data-title": "All cases", class: "wide", tabindex: "-1" },
     h("h2", null, "All cases"),
     smartTable({
       id: recording.id,
+      place: `${recording.id}-cases`,
+      under: titleLine,
       label: "All cases",
       noun: "case",
       rows: recording.cases,
@@ -69,7 +83,7 @@ function caseSection(recording) {
         { key: "lane", title: "lane", of: (it) => family(it.lane) },
         { key: "axis", title: "axis", of: (it) => it.axis },
       ],
-      text: (it) => `${it.scenario} ${it.axis} ${it.lane} ${it.verdict} ${it.message} ${it.guards.map((guard) => `#${guard.issue} ${guard.class}`).join(" ")}`,
+      text: (it) => `${it.scenario} ${it.title ?? ""} ${it.axis} ${it.lane} ${it.verdict} ${it.message} ${it.guards.map((guard) => `#${guard.issue} ${guard.class}`).join(" ")}`,
       anchor: (it) => recording.anchor(it),
       detail: (it) => caseDetail(recording, it),
     }));

@@ -33,16 +33,27 @@ function ratio(declared, n, more) {
 }
 
 // A process has a cost of its own, which is taken away before these are fitted.
-const ABOVE_LEAST = ["time", "compile-time", "compile-memory"];
+const ABOVE_LEAST = ["time", "compile", "compile-memory"];
 
-function costPanel(record, cost, measured) {
+// Why there is no exponent. Recordings of earlier versions do not say.
+function unnamed(measured, known) {
+  if (measured?.unnamed) return measured.unnamed;
+  return known.length < 5 ? "too few points to name one" : "too small, or too few points, to name one";
+}
+
+// The n that all charts of a climb show, so that they can be read side by side.
+function reach(record) {
+  const all = record.points.map((it) => it.n).concat(record.ceiling ?? [], record.end.at ?? []);
+  const [first, last] = [Math.min(...all), Math.max(...all)];
+  const outs = record.growth.map((it) => it.overflow?.at).filter((it) => it && it < 16 * last);
+  return [first, Math.max(last, ...outs)];
+}
+
+function costPanel(record, cost, measured, [first, right]) {
   const known = series(cost, record.points).filter((it) => it.cost > 0);
   const fitted = measured?.fit && !ABOVE_LEAST.includes(cost.key) ? measured.fit : null;
   const room = record.points.map((it) => cost.room?.(it)).find((it) => it);
-  const ends = [record.ceiling, record.end.at].filter((it) => it);
   const out = measured?.overflow?.at;
-  const [first, last] = [known[0].n, Math.max(known.at(-1).n, ...ends)];
-  const right = out && out < 16 * last ? Math.max(out, last) : last;
   const grid = Array.from({ length: 33 }, (_, place) => first * (right / first) ** (place / 32));
   const anchor = known.find((it) => it.n >= (fitted?.from ?? 0)) ?? known[0];
   const due = measured && measured.declared !== null
@@ -62,7 +73,9 @@ function costPanel(record, cost, measured) {
   const inside = (it) => it.cost >= y[0] && it.cost <= y[1];
   const unit = cost.unit === "bytes" ? bytes : cost.unit === "seconds" ? seconds : compact;
   const fit = measured?.fit;
-  const title = fit ? `n^${fit.exponent.toFixed(2)}` : "no exponent";
+  // Where the n above the ceiling fails, the two lines stand beside each other.
+  const apart = record.ceiling && record.end.at && Math.log(record.end.at / record.ceiling) < 0.02 * Math.log(right / first) ? 1.5 : 0;
+  const title = fit ? `n^${fit.exponent.toFixed(2)}` : `no exponent: ${unnamed(measured, known)}`;
   const words = `${cost.name}, ${fit ? `n^${fit.exponent.toFixed(2)} (${fit.low.toFixed(2)} to ${fit.high.toFixed(2)}) measured` : "no exponent measured"}, ${shape(measured?.declared)} declared${out ? `, runs out at about n=${Math.round(out)}` : ""}`;
   const over = record.excesses.some((it) => it.cost === cost.key);
   return h("figure", { class: over ? "panel over" : "panel" },
@@ -80,8 +93,8 @@ function costPanel(record, cost, measured) {
         Plot.gridY(down), Plot.axisY(down, { text: unit, label: null, clip: false }),
         Plot.axisX(across, { text: compact, label: "n →", labelOffset: 26, clip: false }),
         room && room <= y[1] ? Plot.ruleY([room], { stroke: LINES.fails, strokeDasharray: "1 3" }) : null,
-        record.ceiling ? Plot.ruleX([record.ceiling], { stroke: LINES.ceiling, strokeWidth: 1.5 }) : null,
-        record.end.at ? Plot.ruleX([record.end.at], { stroke: LINES.fails, strokeDasharray: "2 2" }) : null,
+        record.ceiling ? Plot.ruleX([record.ceiling], { stroke: LINES.ceiling, strokeWidth: 1.5, dx: -apart }) : null,
+        record.end.at ? Plot.ruleX([record.end.at], { stroke: LINES.fails, strokeDasharray: "2 2", dx: apart }) : null,
         Plot.line(due.filter(inside), { x: "n", y: "cost", stroke: LINES.declared, strokeDasharray: "5 4" }),
         Plot.line(line, { x: "n", y: "cost", stroke: LINES.fit, strokeWidth: 1.8, clip: true }),
         Plot.dot(known, { x: "n", y: "cost", r: 2.6, fill: LINES.measured }),
@@ -92,18 +105,20 @@ function costPanel(record, cost, measured) {
 function climbCharts(record) {
   const drawable = COSTS.map((cost) => [cost, growthOf(record, cost.key)])
     .filter(([cost]) => series(cost, record.points).filter((it) => it.cost > 0).length >= 2);
+  const shared = reach(record);
   if (drawable.length === 0) return h("p", { class: "quiet" }, "Too few n passed for a chart.");
   return h("div", { class: "charts" },
     legend([["point", "measured"], ["line", "its exponent"], ["declared", "as declared"], ["ceiling", "the ceiling"], ["fails", "the smallest n that did not pass; the room of a resource"]]),
-    h("div", { class: "panels" }, drawable.map(([cost, measured]) => costPanel(record, cost, measured))));
+    h("div", { class: "panels" }, drawable.map(([cost, measured]) => costPanel(record, cost, measured, shared))));
 }
 
 function climbDetail(recording, record) {
   return h("div", null,
-    record.message ? h("p", { class: "message" }, record.message) : null,
+    titleLine(record), whyLine(record),
+    record.message ? h("p", { class: "message" }, prose(record.message)) : null,
     facts([
       ["ceiling", ceilingWords(record)],
-      ["why no higher", record.end.text === record.message ? null : record.end.text],
+      ["why no higher", record.end.text === record.message ? null : prose(record.end.text)],
       ["lane", record.instead ? `${record.lane}: ${record.instead}` : record.lane],
       ["looked", `${plural(record.probes, "probe")} in ${seconds(record.seconds)}`],
       ["again", command(record.again)],
@@ -126,11 +141,13 @@ function climbSection(recording) {
   if (recording.climbs.length === 0) return null;
   const most = Math.max(1, ...recording.climbs.map((it) => it.ceiling ?? 0));
   const growth = (key, title) => ({ key, title, numeric: true, of: (it) => growthOf(it, key)?.fit?.exponent, cell: (it) => growthCell(it, key) });
-  return h("section", { id: `${recording.id}-climbs`, "data-title": "All climbs", tabindex: "-1" },
+  return h("section", { id: `${recording.id}-climbs`, "data-title": "All climbs", class: "wide", tabindex: "-1" },
     h("h2", null, "All climbs"),
     h("p", null, "Each program was run at larger and larger n until it failed or its budget was spent. The bar beside a ceiling is logarithmic. A row opens to its charts and points."),
     smartTable({
       id: recording.id,
+      place: `${recording.id}-climbs`,
+      under: titleLine,
       label: "All climbs",
       noun: "climb",
       rows: recording.climbs,
@@ -149,7 +166,7 @@ function climbSection(recording) {
         { key: "end", title: "ended by", of: (it) => it.end.by },
         { key: "axis", title: "axis", of: (it) => it.axis },
       ],
-      text: (it) => `${it.scenario} ${it.axis} ${it.lane} ${it.verdict} ${it.message} ${it.end.text}`,
+      text: (it) => `${it.scenario} ${it.title ?? ""} ${it.axis} ${it.lane} ${it.verdict} ${it.message} ${it.end.text}`,
       anchor: (it) => recording.anchor(it),
       detail: (it) => climbDetail(recording, it),
     }));

@@ -1,10 +1,10 @@
 // A comparison: what changed, then every case on every version.
 
 const QUANTITIES = [
-  { key: "ceiling", of: (it) => it.ceiling?.n, words: compact },
-  { key: "work", of: (it) => it.work, words: compact },
-  { key: "heap", of: (it) => it.heap, words: bytes },
-  { key: "time", of: (it) => it.time, words: seconds },
+  { key: "ceiling", name: "ceiling", of: (it) => it.ceiling?.n, words: compact, exact: (it) => (it < 1 ? "none" : number(it)) },
+  { key: "work", name: "work", unit: "instructions", of: (it) => it.work, words: compact, exact: number },
+  { key: "heap", name: "heap", unit: "bytes", of: (it) => it.heap, words: bytes, exact: bytes },
+  { key: "time", name: "processor time", unit: "seconds", of: (it) => it.time, words: seconds, exact: seconds },
 ];
 
 function times(ratio) {
@@ -49,11 +49,14 @@ function changeLine(recording, group) {
     h("div", null,
       h("b", null, row ? link(rowAnchor(recording, row), name) : name), " ",
       before === after ? null : [verdict(before), " → ", verdict(after), " "],
-      change.steps.map((step, place) => `${place ? ", " : ""}${step.quantity} ${step.at_least ? "at least " : ""}${spread(group, step.quantity)} (${short(step.before)} → ${short(step.after)})`),
+      change.steps.map((step, place) => `${place ? ", " : ""}${step.quantity} ${step.at_least ? "at least " : ""}${spread(group, step.quantity)} (${amountOf(step, step.before)} → ${amountOf(step, step.after)})`),
       h("small", { class: "quiet" }, ` compared with ${from}`, change.instructions ? `; instructions ${times(change.instructions)}` : ""),
-      change.message ? h("div", { class: "quiet" }, change.message) : null,
-      change.because ? h("div", { class: "quiet" }, `cause: ${change.because}`) : null));
+      change.message ? h("div", { class: "quiet" }, prose(change.message)) : null,
+      change.because ? h("div", { class: "quiet" }, "cause: ", prose(change.because)) : null));
 }
+
+// In its unit, as the terminal gives it.
+const amountOf = (step, value) => (QUANTITIES.find((it) => it.key === step.quantity)?.exact ?? short)(value);
 
 const rowAnchor = (recording, row) => `${recording.anchor(row)}${row.n === null ? "-climb" : ""}`;
 
@@ -97,23 +100,29 @@ function heatCell(cell, column, { quantity, first }) {
   const kind = kindOf(cell.verdict);
   const amount = quantity?.of(cell);
   const is = amount !== null && amount !== undefined;
-  const words = is ? (quantity.key === "ceiling" ? quantity.words(amount) : first ? times(amount / first) : quantity.words(amount)) : "";
-  const title = `${column.name}: ${cell.verdict}${is ? `, ${quantity.key} ${number(amount)}` : ""}${cell.message ? `: ${cell.message}` : ""}`;
-  const tone = kind === "bad" && !is ? "fails" : is && first ? shade((amount || 0.5) / first, quantity) : "same";
-  const sign = kind === "good" ? null : [SIGNS[kind], " "];
-  return h("td", { class: `heat ${tone}`, title }, sign, words, is && kind === "good" ? null : h("small", null, cell.verdict));
+  // A budget ended it: the time is only the least that it takes.
+  const least = is && quantity.key === "time" && cell.time_at_least ? "≥ " : "";
+  const words = is ? least + (quantity.key === "ceiling" ? quantity.words(amount) : first ? times(amount / first) : quantity.words(amount)) : "";
+  const title = `${column.name}: ${cell.verdict}${is ? `, ${quantity.name} ${least}${quantity.exact(amount)}` : ""}${cell.message ? `: ${cell.message}` : ""}`;
+  const changed = is && first ? shade((amount || 0.5) / first, quantity) : "same";
+  // What fails is never shown as if it were as good as before, or better.
+  const tone = kind === "bad" && !changed.startsWith("worse") ? "fails" : changed;
+  if (kind === "good") return h("td", { class: `heat ${tone}`, title }, words || h("small", null, cell.verdict));
+  return h("td", { class: `heat ends ${kind} ${tone}`, title }, `${SIGNS[kind]} ${cell.verdict}`, words ? h("small", null, words) : null);
 }
 
 function rowDetail(recording, row) {
   const lines = row.cells.map((cell, place) => [recording.info.columns[place], cell]).filter(([, cell]) => cell);
   const table = h("table", { class: "plain" },
     h("caption", null, "On each version"),
-    h("thead", null, h("tr", null, ["version", "verdict", ...QUANTITIES.map((it) => it.key), "collections", "message"].map((it) => h("th", { scope: "col" }, it)))),
+    h("thead", null, h("tr", null, ["version", "verdict"].map((it) => h("th", { scope: "col" }, it)),
+      QUANTITIES.map((it) => h("th", { scope: "col", class: "numeric" }, it.name, it.unit ? h("small", null, ` ${it.unit}`) : null)),
+      h("th", { scope: "col", class: "numeric" }, "collections"), h("th", { scope: "col" }, "message"))),
     h("tbody", null, lines.map(([column, it]) => h("tr", null,
       h("th", { scope: "row" }, column.name), h("td", null, verdict(it.verdict)),
-      QUANTITIES.map(({ of }) => h("td", { class: "numeric" }, cell(of(it), number))),
+      QUANTITIES.map(({ of, key }) => h("td", { class: "numeric" }, key === "time" && it.time_at_least ? "≥ " : null, cell(of(it), number))),
       h("td", { class: "numeric" }, cell(it.collections, number)),
-      h("td", { class: "prose" }, it.message, it.because ? h("div", { class: "quiet" }, `cause: ${it.because}`) : null)))));
+      h("td", { class: "prose" }, prose(it.message), it.because ? h("div", { class: "quiet" }, "cause: ", prose(it.because)) : null)))));
   return h("div", null, scroller("On each version", table),
     h("p", { class: "quiet" }, "Again, on the last of them: "), lines.length ? command(lines.at(-1)[1].again) : null,
     everything(row));
@@ -124,7 +133,7 @@ function heatSection(recording) {
   const columns = recording.info.columns;
   const key = `${recording.id}.by`;
   const body = h("tbody");
-  const select = h("select", { name: "by" }, ["work", "heap", "time", "ceiling"].map((it) => h("option", { value: it }, it)));
+  const select = h("select", { name: "by" }, ["work", "heap", "time", "ceiling"].map((it) => h("option", { value: it }, QUANTITIES.find(({ key }) => key === it).name)));
   const lines = new Map();
   select.addEventListener("input", () => { view.set(key, select.value === "work" ? "" : select.value); refresh(); });
 
@@ -134,7 +143,7 @@ function heatSection(recording) {
     const known = lines.get(at) ?? { open: false };
     lines.set(at, known);
     const button = h("button", { type: "button", class: "open", "aria-expanded": String(known.open) }, row.scenario);
-    const about = h("small", { class: "quiet" }, ` ${family(row.lane)} ${row.n === null ? "climb" : `n = ${number(row.n)}`}${scale.quantity ? ` · ${scale.quantity.key}` : ""}`);
+    const about = h("small", { class: "quiet" }, ` ${family(row.lane)} ${row.n === null ? "climb" : `n = ${number(row.n)}`}${scale.quantity ? ` · ${scale.quantity.name}` : ""}`);
     const element = h("tr", { id: at, class: known.open ? "opened" : null }, h("th", { scope: "row" }, button, about), row.cells.map((it, place) => heatCell(it, columns[place], scale)));
     known.toggle = (open = !known.open) => {
       if (open === known.open) return;
@@ -142,10 +151,12 @@ function heatSection(recording) {
       button.setAttribute("aria-expanded", String(open));
       if (!open) { known.detail.remove(); return; }
       known.detail ??= h("tr", { class: "detail" }, h("td", { colspan: columns.length + 1 }, rowDetail(recording, row)));
-      known.detail.onkeydown = (event) => { if (event.key === "Escape") { known.toggle(false); button.focus(); } };
+      known.detail.onkeydown = closes;
       element.after(known.detail);
       view.go(at);
     };
+    const closes = (event) => { if (event.key === "Escape" && known.open) { known.toggle(false); button.focus(); } };
+    element.addEventListener("keydown", closes);
     button.addEventListener("click", () => known.toggle());
     return known.open ? [element, known.detail] : [element];
   }
@@ -156,14 +167,15 @@ function heatSection(recording) {
   }
 
   view.listeners.push(refresh);
+  view.tables.push({ id: recording.id, place: `${recording.id}-map` });
   openers.push((place) => { lines.get(place)?.toggle(true); return lines.has(place); });
   refresh();
   const table = h("table", { class: "heatmap" },
     h("caption", { class: "unseen" }, "Every case on every version"),
     h("thead", null, h("tr", null, h("th", { scope: "col" }, "case"), columns.map((it) => h("th", { scope: "col" }, it.name, it.unusable ? h("small", null, " not set up") : null)))), body);
-  return h("section", { id: `${recording.id}-map`, "data-title": "Every case on every version", tabindex: "-1" },
+  return h("section", { id: `${recording.id}-map`, "data-title": "Every case on every version", class: "wide", tabindex: "-1" },
     h("h2", null, "Every case on every version"),
-    h("p", null, "Each number is how many times the first version's cost a version takes; of a climb, the ceiling itself. ✕ fails. Red costs more, blue less; what changed by less than a tenth, or a time by less than a factor of two, has no colour. Where the chosen cost is not known, the line names another."),
+    h("p", null, "Each number is how many times the first version's cost a version takes; of a climb, the ceiling itself. ✕ fails, and says how; ≥ was ended by its budget, and takes at least that much. Time is processor time. Red costs more, blue less; what changed by less than a tenth, or a time by less than a factor of two, has no colour. Where the chosen cost is not known, the line names another."),
     h("div", { class: "filters" }, h("label", null, h("span", null, "shown by"), select)),
     scroller("Every case on every version", table));
 }

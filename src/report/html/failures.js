@@ -7,7 +7,7 @@ function guardList(guards) {
   if (guards.length === 0) return null;
   return h("ul", { class: "guards" }, guards.map((guard) => h("li", null,
     guard.issue ? [h("a", { href: ISSUES + guard.issue, rel: "noreferrer" }, `#${guard.issue}`), " "] : null,
-    h("b", null, guard.class), guard.history ? [". ", h("span", { class: "quiet" }, guard.history)] : null)));
+    h("b", null, prose(guard.class)), guard.history ? [". ", h("span", { class: "quiet" }, prose(guard.history))] : null)));
 }
 
 function budgetWords(budget) {
@@ -18,14 +18,14 @@ function budgetWords(budget) {
 function smallestWords(record) {
   const { smallest } = record;
   if (!smallest) return null;
-  const there = smallest.message ? [h("br"), "there: ", smallest.message] : null;
-  return [h("b", null, smallest.text), ` in ${plural(smallest.probes, "probe")}`, there];
+  const there = smallest.message ? [h("br"), "there: ", prose(smallest.message)] : null;
+  return [h("b", null, threes(smallest.text)), ` in ${plural(smallest.probes, "probe")}`, there];
 }
 
 function caseFailure(recording, record) {
   const card = h("article", { class: "failure", id: `${recording.anchor(record)}-failure` },
     h("h4", null, verdict(record.verdict), h("span", { class: "lane" }, family(record.lane)), h("span", { class: "scale" }, `n = ${number(record.n)}`)),
-    h("p", { class: "message" }, record.message || MEANINGS[record.verdict]),
+    h("p", { class: "message" }, prose(record.message || MEANINGS[record.verdict])),
     facts([
       ["smallest failing n", smallestWords(record)],
       ["again", command(record.again)],
@@ -33,8 +33,8 @@ function caseFailure(recording, record) {
       ["budget", budgetWords(record.budget)],
     ]),
     record.ending?.how === "corrupt" || record.ending?.how === "trapped"
-      ? fold(record.ending.how === "corrupt" ? "The story of the block" : `The trap and its ${plural(record.ending.frames.length, "frame")}`, () => ending(record.ending))
-      : ending(record.ending),
+      ? fold(record.ending.how === "corrupt" ? storyTitle(record.ending.finding) : `The trap and its ${plural(record.ending.frames.length, "frame")}`, () => ending(record.ending, record.folder))
+      : ending(record.ending, record.folder),
     record.heap_life ? fold("The heap over its life", () => lifeFigure(record.heap_life, record.scenario)) : null,
     h("p", { class: "more" }, link(recording.anchor(record), "all its numbers")));
   return card;
@@ -43,9 +43,9 @@ function caseFailure(recording, record) {
 function climbFailure(recording, record) {
   return h("article", { class: "failure", id: `${recording.anchor(record)}-failure` },
     h("h4", null, verdict(record.verdict), h("span", { class: "lane" }, family(record.lane)), h("span", { class: "scale" }, ceilingWords(record))),
-    h("p", { class: "message" }, record.message || record.end.text),
+    h("p", { class: "message" }, prose(record.message || record.end.text)),
     facts([
-      ["why no higher", record.end.text === record.message ? null : record.end.text],
+      ["why no higher", record.end.text === record.message ? null : prose(record.end.text)],
       ["again", command(record.again)],
     ]),
     climbCharts(record),
@@ -58,23 +58,31 @@ function failureGroups(recording, records, card) {
   return [...groups].map(([scenario, group]) => h("section", { class: "group" },
     h("div", { class: "about" },
       h("h3", null, scenario),
+      titleLine(group[0]),
       h("p", { class: "quiet" }, group[0].axis),
+      whyLine(group[0]),
       guardList(group[0].guards)),
     h("div", { class: "cards" }, group.map((it) => card(recording, it)))));
 }
 
 function known(recording, records) {
   const cause = (record) => /\(known: ([^]*)\)$/.exec(record.message)?.[1] ?? record.message;
-  const kinds = (group) => [...new Set(group.map((it) => it.fails_as ?? it.end?.by).filter(Boolean))].join(", ");
+  // A climb fails by what ended it, by what grew, or by both.
+  const how = (it) => {
+    if (!it.end) return [it.fails_as];
+    const grew = it.excesses.length > 0 ? `growth: ${it.excesses.map((excess) => costName(excess.cost)).join(", ")}` : null;
+    return [it.end.by in MEANINGS && it.end.by !== "not-run" ? it.end.by : null, grew];
+  };
+  const kinds = (group) => [...new Set(group.flatMap(how).filter(Boolean))].join("; ");
   const groups = [...Map.groupBy(records, (it) => `${it.scenario}\n${cause(it)}`).values()];
   const table = h("table", { class: "plain" },
     h("caption", { class: "unseen" }, "Known limits"),
     h("thead", null, h("tr", null, ["scenario", "lanes", "fails as", "because"].map((it) => h("th", { scope: "col" }, it)))),
     h("tbody", null, groups.map((group) => h("tr", null,
-      h("th", { scope: "row" }, link(recording.anchor(group[0]), group[0].scenario)),
+      h("th", { scope: "row" }, link(recording.anchor(group[0]), group[0].scenario), titleLine(group[0])),
       h("td", null, group.map((it, place) => [place ? ", " : "", link(recording.anchor(it), family(it.lane))])),
       h("td", null, kinds(group)),
-      h("td", { class: "prose" }, cause(group[0]))))));
+      h("td", { class: "prose" }, prose(cause(group[0])))))));
   return scroller("Known limits", table);
 }
 
@@ -87,6 +95,13 @@ function drifts(recording, records) {
 }
 
 const FAILED = (it) => kindOf(it.verdict) === "bad";
+
+// `17 cases of 10 scenarios`: its table has a row for each scenario and cause.
+function scopeOf(records) {
+  const scenarios = new Set(records.map((it) => it.scenario)).size;
+  const all = plural(records.length, records[0].end ? "climb" : "case");
+  return scenarios === records.length ? all : `${all} of ${plural(scenarios, "scenario")}`;
+}
 
 // The sections about what is not as it should be.
 function troubles(recording, records, card) {
@@ -103,7 +118,7 @@ function troubles(recording, records, card) {
     fixed.length > 0 && section("fixed", `Known limits that no longer fail (${fixed.length})`,
       [h("p", null, "Take the limit out of the scenario: what it declares is no longer so."), failureGroups(recording, fixed, card)]),
     notRun.length > 0 && section("not-run", `Not run (${notRun.length})`, failureGroups(recording, notRun, card)),
-    limits.length > 0 && section("known", `Known limits (${limits.length})`,
+    limits.length > 0 && section("known", `Known limits (${scopeOf(limits)})`,
       [h("p", null, "Each fails as its scenario declares, for a cause that is understood."), known(recording, limits)]),
   ];
 }

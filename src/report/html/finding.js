@@ -19,30 +19,47 @@ function roots(list, inAll) {
   return [leftOut, "the lowest first: ", h("code", null, list.map(address).join(" "))];
 }
 
+// A stack or a heap may be broken without any block at fault.
+const storyTitle = (finding) => (finding.blocks.length > 0 ? "The story of the block" : "What the sanitizer saw");
+
+// The first block is the one that is wrong; another is one that it collides with.
+function blockName(finding, place) {
+  if (finding.blocks.length === 1) return "The block";
+  return place === 0 ? "The block that is wrong" : `The other block${finding.blocks.length > 2 ? ` (${place})` : ""}`;
+}
+
+// Where the file is that lines of the module are of.
+function moduleNote(finding, folder) {
+  const all = [finding.calls, ...finding.blocks.flatMap((it) => [it.allocated_by, it.freed?.calls ?? []])].flat();
+  if (!all.some((it) => it.text_line)) return null;
+  return h("p", { class: "quiet" }, h("code", null, "module.wat"), " is the compiled module as text, ",
+    folder ? ["in the failure's folder, ", h("code", null, folder)] : "in the folder that a failure leaves", ".");
+}
+
 // The story of what the sanitizer found, in the order in which one asks.
-function story(finding) {
+function story(finding, folder) {
   const step = (title, ...body) => h("li", null, h("p", { class: "part" }, title), body);
-  const steps = [step("What was found", h("p", null, finding.what), h("p", { class: "quiet" }, "innermost function first:"), calls(finding.calls),
+  const steps = [step("What was found", h("p", null, prose(finding.what)), h("p", { class: "quiet" }, "innermost function first:"), calls(finding.calls),
     facts([["roots on the shadow stack", roots(finding.roots, finding.roots_in_all)]]))];
   finding.blocks.forEach((block, place) => {
-    const which = finding.blocks.length > 1 ? ` (${place + 1} of ${finding.blocks.length})` : "";
+    const which = blockName(finding, place);
     const room = block.capacity === block.size ? "" : `, with room for ${number(block.capacity)}`;
-    steps.push(step(`The block${which}: allocated`,
+    steps.push(step(`${which}: allocated`,
       h("p", null, `${number(block.size)} bytes at `, h("code", null, address(block.address)), `${room}: allocation ${number(block.allocation)}, by`),
       calls(block.allocated_by)));
     if (!block.freed) {
-      steps.push(step(`The block${which}: alive`, h("p", null, "No collection freed it.")));
+      steps.push(step(`${which}: alive`, h("p", null, "No collection freed it.")));
       return;
     }
     const { collection, allocation, scheduled, calls: by, roots: there, roots_in_all } = block.freed;
-    steps.push(step(`The block${which}: freed`,
+    steps.push(step(`${which}: freed`,
       h("p", null, `by collection ${number(collection)}, which ${scheduled ? "the lane's schedule" : "the program's own allocator"} wanted before allocation ${number(allocation)}, in`),
       calls(by), facts([["roots on the shadow stack then", roots(there, roots_in_all)]])));
   });
   if (finding.log.length > 0) {
     steps.push(step("Before, the latest last", h("ol", { class: "log", tabindex: "0" }, finding.log.map((it) => h("li", null, it)))));
   }
-  return h("div", { class: "story" }, h("p", { class: "part" }, "The story of the block"), h("ol", { class: "steps" }, steps));
+  return h("div", { class: "story" }, h("p", { class: "part" }, storyTitle(finding)), h("ol", { class: "steps" }, steps), moduleNote(finding, folder));
 }
 
 function value(value) {
@@ -52,13 +69,13 @@ function value(value) {
 }
 
 // How a program ended, with all that there is to say of it.
-function ending(end) {
+function ending(end, folder) {
   if (!end) return null;
   switch (end.how) {
-    case "corrupt": return story(end.finding);
+    case "corrupt": return story(end.finding, folder);
     case "trapped": return h("div", null,
       h("p", { class: "part" }, "The trap"),
-      h("p", null, h("code", null, end.kind), ` ${end.message}`),
+      h("p", null, h("code", null, end.kind), " ", prose(end.message)),
       h("p", { class: "quiet" }, "innermost frame first:"),
       h("ol", { class: "calls" }, end.frames.map((frame) => h("li", null, place(frame)))));
     case "rejected": case "crashed": case "unsupported":

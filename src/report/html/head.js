@@ -76,7 +76,8 @@ function tally(recording) {
   const words = h("ul", { class: "tally" }, groups.map(([word, group]) => {
     const show = link(`${recording.id}-${table}`, h("b", null, number(group.length)), " ", word);
     show.title = `${MEANINGS[word] ?? ""}; show these`;
-    show.addEventListener("click", () => { view.set(`${recording.id}.verdict`, word); view.show(); });
+    show.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return; view.set(`${recording.id}.verdict`, word); view.show(); });
     return h("li", { class: kindOf(word) }, h("span", { "aria-hidden": "true" }, SIGNS[kindOf(word)]), show);
   }));
   return [strip, words];
@@ -91,6 +92,23 @@ function incomplete(recording) {
     lines.unshift(`This recording ends before its run did${asked ? `: ${number(there)} of ${number(asked)} are in it` : ""}.`);
   } else if (recording.end.incomplete) lines.push("A part of the run is missing, or did not come to its end.");
   return lines.length === 0 ? null : h("p", { class: "warning" }, h("b", null, "Not whole. "), lines.join(" "));
+}
+
+// What a recording is, where a page has several.
+const kindWords = { run: "run", climb: "climbs", compare: "comparison", known: "check of known limits", bisect: "bisection" };
+
+// All recordings of a page with how they came out, and where each stands.
+function overview(recordings) {
+  const bad = recordings.filter((it) => sentence(it)[0] === "bad").length;
+  return [
+    h("h1", null, `${recordings.length} recordings`),
+    h("p", { class: "lead" }, bad === 0 ? "Nothing in them failed." : "What failed in any of them stands first, then each of them as a whole."),
+    h("ul", { class: "overview" }, recordings.map((it) => {
+      const [kind, text] = sentence(it);
+      return h("li", { class: kind }, h("span", { "aria-hidden": "true" }, SIGNS[kind]), " ",
+        link(it.id, h("b", null, it.name)), ` (${kindWords[it.kind]}): ${text}`);
+    })),
+  ];
 }
 
 function heading(recording, level) {
@@ -108,6 +126,12 @@ function heading(recording, level) {
       recording.end ? [h("p", { class: "part" }, "How it ended"), recorded(recording.end, ["event"])] : null,
       recording.others.length ? [h("p", { class: "part" }, "Events that this page does not know"), recording.others.map((it) => recorded(it))] : null,
     ]));
+}
+
+// The words without which nothing here can be read.
+function essence() {
+  return h("p", { class: "essence quiet" }, "A ", h("b", null, "scenario"), " is one Vera program with a scale ", h("b", null, "n"),
+    ", a ", h("b", null, "lane"), " is how it is run, and a ", h("b", null, "case"), " is one scenario in one lane at one n.");
 }
 
 function guide() {
@@ -137,7 +161,12 @@ function theme() {
   return h("label", { class: "theme" }, h("span", null, "colours"), select);
 }
 
-function contents(main) {
+function contents(main, recordings) {
   const sections = [...main.querySelectorAll("section[data-title]")];
-  return h("nav", { "aria-label": "On this page" }, h("ul", null, sections.map((it) => h("li", null, link(it.id, it.dataset.title)))));
+  const entry = (it) => h("li", null, link(it.id, it.dataset.title));
+  if (recordings.length === 1) return h("nav", { "aria-label": "On this page" }, h("ul", null, sections.map(entry)));
+  // Of several recordings, each has a line of its own.
+  return h("nav", { "aria-label": "On this page" }, h("ul", { class: "lines" }, recordings.map((recording) => h("li", null,
+    link(recording.id, h("b", null, recording.name)),
+    h("ul", null, sections.filter((it) => it.dataset.recording === recording.id).map(entry))))));
 }

@@ -1,9 +1,11 @@
 // The page is put together.
 
+// What is wrong, and the rest: of several recordings, what is wrong in any of
+// them stands before all else.
 function sectionsOf(recording) {
   const card = recording.kind === "climb" ? climbFailure : caseFailure;
   const records = recording.kind === "climb" ? recording.climbs : recording.cases;
-  return [
+  const sections = [
     troubles(recording, records, card),
     recording.kind === "compare" ? [changeSections(recording), unusable(recording)] : null,
     heatSection(recording),
@@ -11,8 +13,14 @@ function sectionsOf(recording) {
     climbSection(recording),
     lookSection(recording),
     probeSection(recording),
-  ];
+  ].flat(Infinity).filter(Boolean);
+  for (const section of sections) section.dataset.recording = recording.id;
+  const isWrong = (it) => WRONG.includes(it.id.slice(recording.id.length + 1));
+  return { wrong: sections.filter(isWrong), others: sections.filter((it) => !isWrong(it)) };
 }
+
+// The sections that stand first, whichever recording they are of.
+const WRONG = ["failures", "drifted", "fixed", "regressions"];
 
 async function open() {
   const recordings = [];
@@ -24,16 +32,23 @@ async function open() {
   const main = document.getElementById("results");
   const one = recordings.length === 1;
   add(head, [h("div", { class: "top" }, h("p", { class: "brand" }, "vera-stress"), theme())]);
-  if (one) add(head, [heading(recordings[0], "h1")]);
-  else add(head, [h("h1", null, `${recordings.length} recordings`)]);
+  add(head, [one ? heading(recordings[0], "h1") : overview(recordings)]);
   main.replaceChildren();
-  for (const recording of recordings) {
-    const sections = sectionsOf(recording);
-    if (one) add(main, sections);
-    else add(main, [h("div", { class: "recording", id: recording.id, tabindex: "-1" }, heading(recording, "h2"), sections)]);
+  const parts = recordings.map((recording) => [recording, sectionsOf(recording)]);
+  for (const [recording, { wrong }] of parts) {
+    // A heading says of which recording it is.
+    if (!one) for (const section of wrong) section.querySelector("h2").append(h("small", { class: "file" }, recording.name));
+    add(main, wrong);
   }
-  add(head, [guide(), contents(main)]);
-  document.title = `${recordings.map((it) => sentence(it)[1]).join("; ")} · vera-stress`;
+  for (const [recording, { others }] of parts) {
+    if (one) add(main, others);
+    else {
+      add(main, [h("div", { class: "recording", id: recording.id, tabindex: "-1" },
+        h("h2", { class: "file" }, recording.name, h("small", null, kindWords[recording.kind])), heading(recording, "h3"), others)]);
+    }
+  }
+  add(head, [essence(), guide(), contents(main, recordings)]);
+  document.title = `${one ? sentence(recordings[0])[1] : `${recordings.length} recordings`} · vera-stress`;
   add(document.getElementById("foot"), [h("p", null, "Made by vera-stress. This page holds everything that was recorded and loads nothing. Its charts are drawn by Observable Plot and D3, whose licences stand in its source.")]);
   view.show();
   addEventListener("hashchange", () => { view.read(); view.show(); });

@@ -108,9 +108,11 @@ const COSTS = [
   { key: "allocated", name: "allocated", unit: "bytes", of: (p) => p.measures?.allocated },
   { key: "collections", name: "collections", unit: "", of: (p) => p.measures?.collections },
   { key: "time", name: "processor time", unit: "seconds", of: (p) => (p.measures ? undefined : p.run?.cpu) },
-  { key: "compile-time", name: "compile time", unit: "seconds", of: (p) => p.compile?.cpu },
+  { key: "compile", name: "compile time", unit: "seconds", of: (p) => p.compile?.cpu },
   { key: "compile-memory", name: "compile memory", unit: "bytes", of: (p) => p.compile?.peak_memory },
 ];
+
+const costName = (key) => COSTS.find((it) => it.key === key)?.name ?? key;
 
 // A cost at the points where it is known.
 function series(cost, points) {

@@ -9,19 +9,23 @@ use serde_json::{Map, Value};
 use super::{Source, escaped};
 use crate::judge::Verdict;
 use crate::record::CaseRecord;
-use crate::report::terminal::failure_text;
+use crate::report::terminal::{failure_text, minute};
 
 /// A recording in plain text: what is not as it should be, and how it ended.
 pub fn text(source: &Source) -> String {
     let mut lines: Vec<String> = Vec::new();
     // A case that was searched for its smallest n is told once, by its last event.
     let mut places: HashMap<String, usize> = HashMap::new();
+    let mut head = None;
     let mut end = "This recording does not come to its end.".to_owned();
     for event in source.events() {
         let kind = event.get("event").and_then(Value::as_str);
         let Some(kind) = kind.map(str::to_owned) else {
             continue;
         };
+        if head.is_none() {
+            head = Some(begun(&kind, &event));
+        }
         if kind.ends_with("-finished") && event.contains_key("seconds") && is_summary(&kind) {
             end = finish(&event);
         }
@@ -42,11 +46,40 @@ pub fn text(source: &Source) -> String {
         false => lines.join("\n"),
     };
     format!(
-        "<h2>{}</h2>\n<pre>{}</pre>\n<p>{}</p>\n",
+        "<h2>{}</h2>\n<p>{}</p>\n<pre>{}</pre>\n<p>{}</p>\n",
         escaped(source.name()),
+        escaped(&head.unwrap_or_default()),
         escaped(&failures),
         escaped(&end)
     )
+}
+
+/// What was done on which Vera, from the first event.
+fn begun(kind: &str, event: &Map<String, Value>) -> String {
+    let text = |key: &str| event.get(key).and_then(Value::as_str);
+    let what = match kind {
+        "run-started" => "A run",
+        "climbs-started" => "Climbs",
+        "compare-started" => "A comparison",
+        "bisect-started" => "A bisection",
+        _ => "A check of known limits",
+    };
+    let columns = event.get("columns").and_then(Value::as_array);
+    let names = columns.map(|all| {
+        let names = all.iter().filter_map(|it| it.get("name")?.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    });
+    let mut head = what.to_owned();
+    if let Some(vera) = names.as_deref().or(text("vera")) {
+        head.push_str(&format!(" on Vera {vera}"));
+    }
+    if let Some(ours) = text("vera_stress") {
+        head.push_str(&format!(" by vera-stress {ours}"));
+    }
+    if let Some(started) = text("started") {
+        head.push_str(&format!(", begun at {} UTC", minute(started)));
+    }
+    head + "."
 }
 
 fn is_summary(event: &str) -> bool {
@@ -74,7 +107,7 @@ fn told(event: Map<String, Value>) -> Option<(String, String)> {
     match text("event") {
         "case-finished" | "case-shrunk" => {
             let record = CaseRecord::deserialize(Value::Object(event)).ok()?;
-            Some((record.title(), failure_text(&record)))
+            Some((record.heading(), failure_text(&record)))
         }
         "climb-finished" => {
             let title = format!("{} [{}]", text("scenario"), text("lane"));
@@ -93,6 +126,9 @@ fn told(event: Map<String, Value>) -> Option<(String, String)> {
 /// The numbers of the last event.
 fn finish(event: &Map<String, Value>) -> String {
     let count = |(name, value): (&String, &Value)| match value {
+        Value::Number(seconds) if name == "seconds" => {
+            Some(format!("in {:.1} seconds", seconds.as_f64()?))
+        }
         Value::Number(number) => Some(format!("{} {number}", name.replace('_', " "))),
         Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
             None

@@ -7,6 +7,7 @@ function lookSection(recording) {
   const sign = (it) => h("span", { class: `verdict ${{ stale: "bad", unknown: "note", holds: "good" }[means(it)] ?? "none"}` }, means(it));
   return h("section", { id: `${recording.id}-limits`, "data-title": "Known limits", tabindex: "-1" }, h("h2", null, "Known limits"), smartTable({
     id: recording.id,
+    place: `${recording.id}-limits`,
     label: "Known limits",
     noun: "look",
     rows: recording.looks,
@@ -23,7 +24,7 @@ function lookSection(recording) {
     text: (it) => `${it.scenario} ${it.limit} ${it.vera} ${it.lane} ${it.message}`,
     // Several limits of one scenario may be looked at on one version.
     anchor: (it) => `${recording.id}-${recording.looks.indexOf(it) + 1}-${it.scenario}`,
-    detail: (it) => h("div", null, h("p", { class: "message" }, it.message), facts([["again", command(it.again)], ["written in", h("code", null, it.file)]]), everything(it)),
+    detail: (it) => h("div", null, h("p", { class: "message" }, prose(it.message)), facts([["again", command(it.again)], ["written in", h("code", null, it.file)]]), everything(it)),
   }));
 }
 
@@ -33,7 +34,7 @@ function probeSection(recording) {
   return h("section", { id: `${recording.id}-probes`, "data-title": "What was looked at", tabindex: "-1" }, h("h2", null, "What was looked at"),
     h("ol", { class: "probes" }, recording.probes.map((probe) => h("li", null,
       h("h3", null, h("span", { class: `verdict ${kind[probe.came] ?? "none"}` }, h("span", { "aria-hidden": "true" }, SIGNS[kind[probe.came]] ?? "–"), ` ${probe.came}`), ` ${probe.version}`, probe.subject ? ` ${probe.subject}` : ""),
-      h("p", { class: "message" }, probe.why),
+      h("p", { class: "message" }, prose(probe.why)),
       probe.notes.map((it) => h("p", { class: "quiet" }, it)),
       probe.again.map(command),
       fold("Everything recorded about this look", () => recorded(probe, ["event", "case"])),

@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 
 use super::{escaped, pack};
 
+/// What to do about a file that is not one of these; the help says it alike.
+const TO_NAME: &str = "name files that `--json FILE` of `run`, `climb`, `compare`, `merge`, `known` or `bisect` wrote, each by itself and unchanged";
+
 /// A recording that becomes a section of a page.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -19,9 +22,7 @@ pub struct Source {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The file cannot be read at all.
-    #[error(
-        "{file} cannot be read: {why}\n     next: name a file that `--json FILE` of `run`, `climb`, `compare`, `known` or `bisect` wrote"
-    )]
+    #[error("{file} cannot be read: {why}\n     next: {TO_NAME}")]
     Unreadable {
         /// Which file.
         file: String,
@@ -39,9 +40,7 @@ pub enum SourceError {
     )]
     CutOff(String),
     /// A line is no JSON object.
-    #[error(
-        "{file}:{line}: this is not JSON ({why})\n     next: name a file that `vera-stress ... --json FILE` wrote, unchanged"
-    )]
+    #[error("{file}:{line}: this is not JSON ({why})\n     next: {TO_NAME}")]
     NotJson {
         /// Which file.
         file: String,
@@ -51,9 +50,7 @@ pub enum SourceError {
         why: String,
     },
     /// The file holds something else.
-    #[error(
-        "{file}:{line}: {what}\n     next: name files that `--json FILE` of `run`, `climb`, `compare`, `merge`, `known` or `bisect` wrote, each by itself"
-    )]
+    #[error("{file}:{line}: {what}\n     next: {TO_NAME}")]
     NotOurs {
         /// Which file.
         file: String,

@@ -1,9 +1,11 @@
 // A table that can be sorted and filtered, whose rows open to everything they
 // hold. What is chosen stands in the address.
 
+// place: of the section that it stands in
 // columns: { key, title, of(row), cell(row), numeric }
+// under: what stands below the first cell of a row
 // filters: { key, title, of(row) }
-function smartTable({ id, label, noun, rows, columns, filters, text, anchor, detail }) {
+function smartTable({ id, place, label, noun, rows, columns, filters, text, anchor, detail, under = () => null }) {
   const state = (key) => `${id}.${key}`;
   const body = h("tbody");
   const shownCount = h("p", { class: "count", role: "status" });
@@ -23,11 +25,12 @@ function smartTable({ id, label, noun, rows, columns, filters, text, anchor, det
       const [first, ...others] = columns;
       this.button = h("button", { type: "button", class: "open", "aria-expanded": "false" }, first.cell(this.row));
       const line = h("tr", { id: this.anchor, class: "line" },
-        h("th", { scope: "row" }, this.button),
+        h("th", { scope: "row" }, this.button, under(this.row)),
         others.map((it) => h("td", { class: it.numeric ? "numeric" : null }, it.cell(this.row))));
       line.addEventListener("click", (event) => {
         if (!event.target.closest("a, button:not(.open)") && getSelection().isCollapsed) this.toggle();
       });
+      line.addEventListener("keydown", this.closes);
       return line;
     }
 
@@ -41,14 +44,16 @@ function smartTable({ id, label, noun, rows, columns, filters, text, anchor, det
         return;
       }
       this.detail ??= h("tr", { class: "detail" }, h("td", { colspan: columns.length }, detail(this.row)));
-      this.detail.onkeydown = (event) => {
-        if (event.key !== "Escape") return;
-        this.toggle(false);
-        this.button.focus();
-      };
+      this.detail.onkeydown = this.closes;
       this.element.after(this.detail);
       view.go(this.anchor);
     }
+
+    closes = (event) => {
+      if (event.key !== "Escape" || !this.isOpen) return;
+      this.toggle(false);
+      this.button.focus();
+    };
 
     isOpen = false;
   }
@@ -71,8 +76,9 @@ function smartTable({ id, label, noun, rows, columns, filters, text, anchor, det
     search.value = "";
     search.dispatchEvent(new Event("input"));
   });
+  const there = new Map(filters.map((filter) => [filter.key, [...new Set(rows.map(filter.of))].sort()]));
   const choices = filters.map((filter) => {
-    const found = [...new Set(rows.map(filter.of))].sort();
+    const found = there.get(filter.key);
     return control(filter.key, filter.title, h("select", null, h("option", { value: "" }, "all"), found.map((it) => h("option", { value: it }, it))));
   });
   const clear = h("button", { type: "button" }, "show all");
@@ -123,18 +129,30 @@ function smartTable({ id, label, noun, rows, columns, filters, text, anchor, det
       && filters.every((it) => ["", it.of(line.row)].includes(view.get(state(it.key))));
   }
 
+  // What is filtered for, and is in no row at all: an address may name it.
+  function unheard() {
+    return filters.map((it) => [it.title, it.key, view.get(state(it.key))])
+      .filter(([, key, value]) => value !== "" && !there.get(key).includes(value));
+  }
+
   function refresh() {
+    for (const [, key, value] of unheard()) {
+      const known = [...controls.get(key).options].some((it) => it.value === value);
+      if (!known) controls.get(key).append(h("option", { value }, `${value} (none)`));
+    }
     for (const [key, element] of controls) if (element.value !== view.get(state(key))) element.value = view.get(state(key));
     const left = sorted().filter(fits);
     body.replaceChildren(...left.flatMap((it) => (it.isOpen ? [it.element, it.detail] : [it.element])));
-    if (left.length === 0) body.append(h("tr", null, h("td", { colspan: columns.length, class: "quiet" }, `No ${noun} is like that.`)));
+    if (left.length === 0) body.append(h("tr", null, h("td", { colspan: columns.length, class: "quiet" }, 
+      `No ${noun} is like that${unheard().map(([title, , value]) => `; none has the ${title} “${value}”`).join("")}.`)));
     shownCount.textContent = left.length === lines.length ? plural(lines.length, noun) : `${number(left.length)} of ${plural(lines.length, noun)}`;
     clear.hidden = left.length === lines.length;
   }
 
   view.listeners.push(refresh);
-  openers.push((place) => {
-    const line = lines.find((it) => it.anchor === place);
+  view.tables.push({ id, place });
+  openers.push((wanted) => {
+    const line = lines.find((it) => it.anchor === wanted);
     if (!line) return false;
     if (!body.contains(line.element)) clear.click();
     line.toggle(true);

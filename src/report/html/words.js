@@ -39,6 +39,23 @@ function plural(count, noun) {
   return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+// Digits in a sentence, in threes as everywhere on the page. What stands in code
+// or quotes stays as it was written.
+const threes = (text) => text.replace(/(?<![\w.,=])\d{4,}(?![\w.])/g, number);
+
+// Code stands between backticks, in the texts of scenarios and in messages. What
+// a program returned or printed stands in quotes, and none of it is changed.
+function prose(text) {
+  const parts = [];
+  let from = 0;
+  for (const { 0: found, index } of (text ?? "").matchAll(/"(?:[^"\\]|\\.)*"|`[^`]+`/g)) {
+    if (!found.startsWith("`")) continue;
+    parts.push(text.slice(from, index), h("code", null, found.slice(1, -1)));
+    from = index + found.length;
+  }
+  return [...parts, (text ?? "").slice(from)];
+}
+
 function moment(text) {
   const at = new Date(text);
   if (Number.isNaN(at.getTime())) return text;

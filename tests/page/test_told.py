@@ -1,0 +1,229 @@
+"""What a reader is told: what a scenario does, what was not measured, of which
+recording something is, and that an address leads nowhere."""
+
+import json
+
+import pytest
+
+from conftest import DATA, KINDS, make
+
+
+def changed(tmp_path, kind, change):
+    """A page of a recording whose events were changed."""
+    lines = [json.loads(it) for it in (DATA / f"{kind}.jsonl").read_text().splitlines()]
+    for it in lines:
+        change(it)
+    file = tmp_path / f"{kind}.jsonl"
+    file.write_text("".join(json.dumps(it) + "\n" for it in lines))
+    return make(tmp_path / f"{kind}.html", file)
+
+
+def in_view(page, place):
+    top, bottom = page.locator(place).evaluate("(it) => [it.getBoundingClientRect().top, innerHeight]")
+    return 0 <= top < bottom
+
+
+def test_an_address_that_only_filters_shows_its_table(pages, opened):
+    page = opened.go(pages["run"], "#?run.verdict=trap&run.sort=-work")
+    assert page.locator("#run-cases tr.line").count() == 4
+    assert in_view(page, "#run-cases")
+    assert not page.locator("#astray").is_visible()
+
+
+def test_a_filter_writes_the_place_of_its_table(pages, opened):
+    page = opened.go(pages["run"])
+    page.locator("#run-cases [name=verdict]").select_option("trap")
+    assert page.url.endswith("#run-cases?run.verdict=trap")
+    page = opened.go(pages["compare"])
+    page.locator("[name=by]").select_option("heap")
+    assert page.url.endswith("#compare-map?compare.by=heap")
+
+
+@pytest.mark.parametrize("place", ["run-nonexistent", "%E0%A4"])
+def test_an_address_that_leads_nowhere_says_so(pages, opened, place):
+    page = opened.go(pages["run"], f"#{place}")
+    assert f"“{place}”" in page.locator("#astray").inner_text()
+    page.locator("nav a").first.click()
+    assert not page.locator("#astray").is_visible()
+
+
+def test_a_filter_that_nothing_has_is_named(pages, opened):
+    page = opened.go(pages["run"], "#?run.verdict=no-such")
+    assert page.locator("#run-cases .count").inner_text() == "0 of 25 cases"
+    assert "none has the verdict “no-such”" in page.locator("#run-cases tbody").inner_text()
+    assert page.locator("#run-cases [name=verdict]").input_value() == "no-such"
+
+
+def test_what_was_followed_is_taken_back(pages, opened):
+    page = opened.go(pages["run"])
+    start = page.url
+    page.locator(".tally a", has_text="known").click()
+    assert page.locator("#run-cases tr.line").count() == 10
+    page.go_back()
+    assert page.url == start
+    assert page.locator("#run-cases tr.line").count() == 25
+
+
+@pytest.mark.parametrize("kind, rows", [("run", "#run-cases"), ("compare", ".heatmap")])
+def test_escape_closes_the_row_whose_button_has_the_focus(pages, opened, kind, rows):
+    page = opened.go(pages[kind])
+    button = page.locator(f"{rows} button.open").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(f"{rows} .detail").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator(f"{rows} .detail").count() == 0
+    assert button.evaluate("(it) => it === document.activeElement")
+
+
+def test_a_scenario_says_what_it_does(opened, tmp_path):
+    def tell(it):
+        if it["event"] in ("case-finished", "case-shrunk"):
+            it["title"] = f"Runs `fold` in {it['scenario']}"
+            if it["verdict"] != "pass":
+                it["why"] = "So that a `closure` is seen."
+
+    page = opened.go(changed(tmp_path, "run", tell))
+    about = page.locator(".about").first
+    assert "Runs fold in array-map-nested" in about.inner_text()
+    assert about.locator("code").first.inner_text() == "fold"
+    assert "So that a closure is seen." in about.inner_text()
+    assert page.locator("#run-cases tr.line .title").count() == 25
+    page.locator("#run-cases button.open").last.click()
+    assert "Runs fold in" in page.locator("#run-cases .detail").inner_text()
+    page.locator("#run-cases [name=q]").fill("runs")
+    assert page.locator("#run-cases tr.line").count() == 25
+
+
+def test_what_stands_in_quotes_is_not_changed(opened, tmp_path):
+    def quote(it):
+        if it.get("verdict") == "trap":
+            it["message"] = 'expected "a `b` c", in `main`'
+
+    page = opened.go(changed(tmp_path, "run", quote))
+    message = page.locator(".failure .message", has_text="expected \"a").first
+    assert message.inner_text() == 'expected "a `b` c", in main'
+
+
+def test_the_first_words_can_be_read_without_opening_anything(pages, opened):
+    assert "is one Vera program with a scale n" in opened.go(pages["run"]).locator(".essence").inner_text()
+
+
+def test_what_was_not_measured_is_no_zero(opened, tmp_path):
+    def rejected(it):
+        if it["event"].startswith("case-") and it["verdict"] == "trap":
+            it["run"] = {"wall": 0.0, "cpu": 0.0, "peak_memory": 0}
+            it["ending"] = {"how": "rejected", "message": "no"}
+            it["verdict"] = "rejected"
+
+    page = opened.go(changed(tmp_path, "run", rejected), "#?run.verdict=rejected")
+    lines = page.locator("#run-cases tr.line")
+    assert lines.count() == 4
+    for line in lines.all():
+        assert line.locator("td").all_inner_texts()[4:] == ["–"] * 5
+
+
+def test_failures_of_all_recordings_stand_first(pages, opened):
+    page = opened.go(pages["all"])
+    first = page.locator("main > *").evaluate_all("(all) => all.map((it) => it.id)")
+    assert first == ["run-failures", "climb-failures", "compare-regressions", *KINDS]
+    assert page.locator("#climb-failures h2").inner_text().endswith("climb.jsonl")
+    assert page.locator(".overview li").count() == 5
+    assert "run.jsonl (run): 10 of 25 cases failed on Vera 0.1.5" in page.locator(".overview").inner_text()
+    assert page.locator(".recording > h2").all_inner_texts()[0].startswith("run.jsonl")
+    assert page.locator("nav .lines > li").all_inner_texts()[1].startswith("climb.jsonl")
+    assert len(page.title()) < 40
+
+
+def test_a_known_growth_is_named(pages, opened):
+    page = opened.go(pages["climb"])
+    cells = dict(page.locator("#climb-known tbody tr").evaluate_all("(all) => all.map((it) => [it.children[0].textContent, it.children[2].textContent])"))
+    assert cells["import-depth"] == "growth: compile time"
+    assert cells["match-arms"] == "rejected; growth: work, compile time"
+
+
+def test_a_count_of_limits_says_of_how_many_scenarios(pages, opened):
+    assert opened.go(pages["run"]).locator("#run-known h2").inner_text() == "Known limits (10 cases of 2 scenarios)"
+
+
+def test_charts_of_a_climb_share_their_axis_and_say_why_there_is_no_exponent(opened, tmp_path):
+    def unnamed(it):
+        for measured in it.get("growth", []):
+            if measured["cost"] == "heap":
+                measured["fit"] = None
+                measured["unnamed"] = "too small to be judged"
+
+    page = opened.go(changed(tmp_path, "climb", unnamed))
+    opened.draw_everything()
+    panels = page.locator(".failure .panel")
+    assert "no exponent: too small to be judged" in panels.nth(1).inner_text()
+    ticks = panels.locator("svg").evaluate_all("(all) => all.map((it) => [...it.querySelectorAll('text')].map((text) => text.textContent).filter((text) => /^\\d+k?$/.test(text)).slice(-4).join(' '))")
+    assert len(set(ticks)) == 1, ticks
+
+
+def test_where_the_next_n_fails_both_lines_are_seen(pages, opened):
+    page = opened.go(pages["climb"])
+    opened.draw_everything()
+    svg = page.locator(".failure .panel svg").first
+    left, right = [svg.locator(f"[stroke='var(--{it})']").first.bounding_box()["x"] for it in ("good", "bad")]
+    assert right - left >= 2
+
+
+def test_the_map_of_versions_tells_how_a_case_fails(pages, opened):
+    page = opened.go(pages["compare"])
+    cells = page.locator(".heatmap td.heat").all_inner_texts()
+    assert any(it.split() == ["✕", "growth", "×1.00"] for it in cells)
+    plain = page.locator(".heatmap td.heat.bad:not(.fails):not([class*=worse])")
+    assert plain.count() == 0
+    change = page.locator(".changes li", has_text="processor").or_(page.locator(".changes li", has_text="time")).first.inner_text()
+    assert " ms → " in change
+    assert page.locator(".heatmap").evaluate("(it) => it.scrollWidth <= it.parentElement.clientWidth")
+
+
+def test_a_time_that_a_budget_ended_is_at_least_that(opened, tmp_path):
+    def ended(it):
+        if it["event"] == "row-finished" and it["cells"][1] and it["cells"][1]["time"]:
+            it["cells"][1] |= {"time_at_least": True, "verdict": "over-time"}
+
+    page = opened.go(changed(tmp_path, "compare", ended), "#?compare.by=time")
+    assert any("≥ ×" in it for it in page.locator("td.heat").all_inner_texts())
+
+
+def test_numbers_of_a_wide_record_stay_whole(pages, opened):
+    page = opened.go(pages["climb"])
+    page.get_by_role("button", name="array-map-int").click()
+    lines = page.locator(".detail .recorded .plain td").evaluate_all("(all) => all.filter((it) => /^[\\d.]+$/.test(it.textContent)).map((it) => { const range = document.createRange(); range.selectNodeContents(it); return range.getClientRects().length; })")
+    assert len(lines) > 100 and max(lines) == 1
+
+
+def test_a_finding_without_a_block_has_no_story_of_one(opened, tmp_path):
+    def blockless(it):
+        if (it.get("ending") or {}).get("how") == "corrupt":
+            it["ending"]["finding"]["blocks"] = []
+
+    page = opened.go(changed(tmp_path, "run", blockless))
+    card = page.locator(".failure", has_text="✕ corrupt").first
+    card.locator("summary", has_text="What the sanitizer saw").click()
+    card.locator(".story").wait_for()
+    text = card.inner_text()
+    assert "story of the block" not in text
+    assert "module.wat is the compiled module as text, in the failure's folder" in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_cut_off_on_paper(pages, opened, kind):
+    """In landscape A4 a line of 277 mm; what is wider than that is cut."""
+    page = opened.go(pages[kind])
+    page.evaluate("() => [...document.querySelectorAll('button.open')].slice(0, 2).forEach((it) => it.click())")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1047, "height": 718})
+    wide = page.locator("table").evaluate_all("(all) => all.filter((it) => it.checkVisibility() && it.getBoundingClientRect().right > 1048).map((it) => it.className)")
+    assert wide == []
+
+
+def test_a_table_too_wide_for_paper_is_seen(pages, opened):
+    page = opened.go(pages["compare"])
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1047, "height": 718})
+    page.evaluate("() => { document.querySelector('.heatmap').style.width = '1200px'; }")
+    assert page.locator(".heatmap").evaluate("(it) => it.getBoundingClientRect().right") > 1048
