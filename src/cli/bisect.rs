@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::run::parse_seed;
+use super::profile::parse_seed;
 use super::{Context, interrupt, usage};
 use crate::case::{Engine, Lane};
 use crate::exit::Exit;

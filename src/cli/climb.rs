@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::filter::Filter;
-use super::run::parse_seed;
+use super::profile::parse_seed;
 use super::{Context, suggest};
 use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration, parse_fuel, parse_size};
 use crate::climbs::Climbs;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::filter::Filter;
-use super::run::parse_seed;
+use super::profile::parse_seed;
 use super::{Context, interrupt, suggest};
 use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration};
 use crate::exit::Exit;

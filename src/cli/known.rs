@@ -9,7 +9,7 @@ use console::style;
 
 use super::climb::limits;
 use super::filter::Filter;
-use super::run::parse_seed;
+use super::profile::parse_seed;
 use super::{Context, interrupt, print, usage};
 use crate::case::parse_duration;
 use crate::exit::Exit;

@@ -14,6 +14,7 @@ mod list;
 mod man;
 mod merge;
 mod new;
+mod profile;
 mod report;
 mod run;
 mod serve;

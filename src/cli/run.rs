@@ -1,18 +1,16 @@
 //! `vera-stress run`: what was typed becomes a suite.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 
+use super::Context;
 use super::filter::Filter;
-use super::{Context, suggest};
-use crate::case::{Lane, parse_duration};
+use super::profile::ProfileArgs;
 use crate::config::Profile;
 use crate::exit::Exit;
 use crate::judge::drift::Share;
-use crate::plan::{Partition, ScaleChoice, Selection, plan, seed_of_today};
+use crate::plan::{Partition, Selection, plan, seed_of_today};
 use crate::record::against::Against;
 use crate::record::history::read::{Past, RunChoice};
 use crate::report::outputs::{Outputs, Wanted};
@@ -26,29 +24,8 @@ pub const FAILURES: &str = ".vera-stress/failures";
 pub struct RunArgs {
     #[command(flatten)]
     filter: Filter,
-    /// The lanes to run in: reference, reference+eager, native, native+eager,
-    /// native+every=K, native+random, native+random=SEED, native+checks,
-    /// native+sanitize, native+sanitize=SEED, native+per-stack, native+never
-    /// [default: the profile's]
-    #[arg(long, value_name = "LANE", value_delimiter = ',', value_parser = suggest::lanes(), hide_possible_values = true)]
-    lane: Vec<Lane>,
-    /// The scale: a number, or a multiple of each scenario's own (x2, x0.1)
-    #[arg(long, value_name = "N|xK")]
-    scale: Option<ScaleChoice>,
-    /// A set of defaults: quick, default, nightly, or one of vera-stress.toml
-    #[arg(long, value_name = "NAME", value_parser = suggest::profiles(), hide_possible_values = true)]
-    profile: Option<String>,
-    /// How many cases run side by side [default: one a core]
-    #[arg(long, value_name = "N", value_parser = super::at_least_one)]
-    jobs: Option<NonZeroUsize>,
-    /// What the whole run may take [default: 5m]
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    budget: Option<Duration>,
-    /// What chance repeats with: the collections of native+random and
-    /// native+sanitize, and the random numbers of programs in native lanes
-    /// [default: the date]
-    #[arg(long, value_name = "N", value_parser = parse_seed)]
-    seed: Option<u64>,
+    #[command(flatten)]
+    profile: ProfileArgs,
     /// End at the first failure
     #[arg(long)]
     fail_fast: bool,
@@ -86,13 +63,8 @@ pub struct RunArgs {
 }
 
 pub fn run(args: &RunArgs, context: &Context) -> Exit {
-    let name = args
-        .profile
-        .clone()
-        .or(context.config.profile.clone())
-        .unwrap_or("default".to_owned());
-    let profile = match context.config.profile(&name) {
-        Ok(profile) => args.over(profile),
+    let (name, profile) = match args.profile.chosen(context) {
+        Ok((name, profile)) => (name, args.over(profile)),
         Err(why) => return context.usage(why),
     };
     let spec = match context.spec() {
@@ -152,17 +124,9 @@ impl RunArgs {
     /// The profile with what the command line says on top.
     fn over(&self, profile: Profile) -> Profile {
         Profile {
-            lanes: if self.lane.is_empty() {
-                profile.lanes
-            } else {
-                self.lane.clone()
-            },
-            scale: self.scale.unwrap_or(profile.scale),
-            budget: self.budget.unwrap_or(profile.budget),
             shrink: profile.shrink.filter(|_| !self.no_shrink),
-            jobs: self.jobs.map(NonZeroUsize::get).or(profile.jobs),
             fail_fast: self.fail_fast || profile.fail_fast,
-            seed: self.seed.or(profile.seed),
+            ..profile
         }
     }
 
@@ -198,10 +162,4 @@ impl RunArgs {
             ..self.filter.selection()
         }
     }
-}
-
-pub fn parse_seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| {
-        format!("`{text}` is no seed; write a number from 0 to 2^64 - 1, such as 20261121")
-    })
 }

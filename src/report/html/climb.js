@@ -124,7 +124,7 @@ function climbDetail(recording, record) {
       ["again", command(record.again)],
     ]),
     climbCharts(record),
-    pointsTable(record.points, "What each n cost on the way up"),
+    record.points.length > 0 ? pointsTable(record.points, "What each n cost on the way up") : null,
     record.heap_life ? lifeFigure(record.heap_life, record.scenario) : null,
     guardList(record.guards),
     everything(record));
