@@ -256,7 +256,13 @@ def test_ctrl_c_ends_pytest_and_what_is_under_way(project: Project) -> None:
     args = [sys.executable, "-m", "pytest", "-v", "stress::first", "stress::second"]
     command = [*args, "--stress-profile=native", "-p", "no:cacheprovider"]
     process = subprocess.Popen(
-        command, cwd=project.path, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=project.path,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # In the background of a shell, Ctrl-C is ignored from the start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     said = []
