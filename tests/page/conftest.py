@@ -32,7 +32,7 @@ def chromium():
 
 def make(out, *recordings):
     """A page of these files."""
-    binary = os.environ.get("VERA_STRESS", ROOT / "target/debug/vera-stress")
+    binary = os.environ.get("VERA_STRESS", ROOT / "target/release/vera-stress")
     subprocess.run([binary, "report", *recordings, "--html", out], check=True, capture_output=True)
     return Path(out)
 
