@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the pytest plugin costs, as ratios within one run.
 
-    .ci/wheel && python3 benches/pytest.py [--rounds N] [--python PATH]
+    .ci/wheel && python3 benches/plugin.py [--rounds N] [--python PATH]
 
 PATH is an interpreter that has the wheel, veralang and pytest; .ci/wheel leaves one
 in target/wheel-test. What is printed is the least of N rounds (of eight times
