@@ -1,6 +1,6 @@
 //! Which cases a run consists of.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -207,6 +207,26 @@ pub fn nearest(name: &str, scenarios: &[Scenario]) -> String {
         Some((_, likely)) => format!("did you mean `{likely}`? `vera-stress list` shows all names"),
         None => "`vera-stress list` shows all names".to_owned(),
     }
+}
+
+/// The names of cases as tests, such as `life[native+random]`.
+///
+/// Tests are followed by their names, so a seed, which is another each day, stays
+/// out of them where it does not tell two cases apart.
+pub fn test_names<'a>(cases: impl Iterator<Item = (&'a str, Lane)> + Clone) -> Vec<String> {
+    let mut same: HashMap<(&str, Lane), usize> = HashMap::new();
+    for (scenario, lane) in cases.clone() {
+        *same.entry((scenario, lane.family())).or_default() += 1;
+    }
+    let name = |(scenario, lane): (&'a str, Lane)| {
+        let family = lane.family();
+        let lane = match same[&(scenario, family)] {
+            1 => family,
+            _ => lane,
+        };
+        format!("{scenario}[{lane}]")
+    };
+    cases.map(name).collect()
 }
 
 /// Today as a number, 20261121 for the 21st of November 2026: the same for all

@@ -18,11 +18,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::case::{Case, Lane};
+use crate::case::Case;
 use crate::config::Profile;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::plan::{Selection, plan};
+use crate::plan::{Selection, plan, test_names};
 use crate::record::history::History;
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
@@ -181,25 +181,11 @@ impl Server<'_> {
         let scenarios: HashMap<&str, &Scenario> = (self.catalogue.scenarios.iter())
             .map(|scenario| (scenario.name.as_str(), scenario))
             .collect();
-        let mut same: HashMap<(&str, Lane), usize> = HashMap::new();
-        for case in &cases {
-            *same
-                .entry((&case.scenario, case.lane.family()))
-                .or_default() += 1;
-        }
-        let named = cases.iter().map(|case| {
-            // Tests are followed by their names: a seed, which is another each day,
-            // stays out of it where it does not tell two cases apart.
-            let family = case.lane.family();
-            let lane = match same[&(case.scenario.as_str(), family)] {
-                1 => family,
-                _ => case.lane,
-            };
-            Named {
-                name: format!("{}[{lane}]", case.scenario),
-                scenario: scenarios[case.scenario.as_str()],
-                case: case.clone(),
-            }
+        let names = test_names(cases.iter().map(|it| (it.scenario.as_str(), it.lane)));
+        let named = names.into_iter().zip(cases).map(|(name, case)| Named {
+            name,
+            scenario: scenarios[case.scenario.as_str()],
+            case,
         });
         Ok(named.collect())
     }

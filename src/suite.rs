@@ -72,6 +72,8 @@ impl Suite<'_> {
             .with_heap_lives(self.heap_lives);
         let (name, profile) = self.profile;
         let jobs = side_by_side(profile.jobs);
+        let plan = |case: &Case| Planned::of(self.scenario(case), case);
+        let planned = self.whole.iter().map(plan).collect();
         let info = RunInfo {
             profile: name.to_owned(),
             seed: self.seed,
@@ -80,7 +82,7 @@ impl Suite<'_> {
             cases: cases.len(),
             against: self.against.as_ref().map(|it| it.info(cases.iter())),
             ignores_known: self.ignores_known,
-            planned: self.whole.iter().map(|case| self.planned(case)).collect(),
+            planned,
             ..RunInfo::new(self.toolchain, self.catalogues)
         };
         let cases = self.with_scenarios(cases);
@@ -141,15 +143,6 @@ impl Suite<'_> {
             .into_iter()
             .map(|case| (self.scenario(&case), case))
             .collect()
-    }
-
-    fn planned(&self, case: &Case) -> Planned {
-        Planned {
-            scenario: case.scenario.clone(),
-            axis: self.scenario(case).axis.clone(),
-            lane: case.lane,
-            n: case.scale,
-        }
     }
 
     fn scenario(&self, case: &Case) -> &Scenario {

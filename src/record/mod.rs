@@ -105,6 +105,16 @@ pub struct Planned {
 }
 
 impl Planned {
+    /// A case of this scenario.
+    pub fn of(scenario: &Scenario, case: &Case) -> Planned {
+        Planned {
+            scenario: case.scenario.clone(),
+            axis: scenario.axis.clone(),
+            lane: case.lane,
+            n: case.scale,
+        }
+    }
+
     /// The same without the axis.
     pub fn case(&self) -> Case {
         Case {

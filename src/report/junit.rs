@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::case::Lane;
 use crate::judge::Verdict;
+use crate::plan::test_names;
 use crate::record::{CaseRecord, RunInfo};
 
 /// Writes the results of a run: an axis is a suite, a case is a test case.
@@ -16,13 +16,15 @@ pub fn write(path: &Path, run: &RunInfo, records: &[CaseRecord]) -> io::Result<(
     let mut axes: Vec<&str> = records.iter().map(|record| record.axis.as_str()).collect();
     axes.sort_unstable();
     axes.dedup();
+    let names = names(records);
     for axis in axes {
         let mut suite = TestSuite::new(axis);
         suite.add_property(("vera", run.vera.as_str()));
         suite.add_property(("fingerprint", run.fingerprint.as_str()));
         suite.add_property(("seed", run.seed.to_string().as_str()));
-        for record in records.iter().filter(|record| record.axis == axis) {
-            suite.add_test_case(test_case(record, lane(record, records)));
+        let of_axis = |(record, _): &(&CaseRecord, &String)| record.axis == axis;
+        for (record, name) in records.iter().zip(&names).filter(of_axis) {
+            suite.add_test_case(test_case(record, name));
         }
         report.add_test_suite(suite);
     }
@@ -30,20 +32,11 @@ pub fn write(path: &Path, run: &RunInfo, records: &[CaseRecord]) -> io::Result<(
     std::fs::write(path, text)
 }
 
-/// The lane in the name of a test case. CI systems follow a test by its name, so
-/// a seed, which is another each day, stays out of it where the run has no other
-/// case to tell apart by it.
-fn lane(record: &CaseRecord, records: &[CaseRecord]) -> Lane {
-    let family = record.lane.family();
-    let same =
-        |other: &&CaseRecord| other.scenario == record.scenario && other.lane.family() == family;
-    match records.iter().filter(same).count() {
-        0 | 1 => family,
-        _ => record.lane,
-    }
+fn names(records: &[CaseRecord]) -> Vec<String> {
+    test_names(records.iter().map(|it| (it.scenario.as_str(), it.lane)))
 }
 
-fn test_case(record: &CaseRecord, lane: Lane) -> TestCase {
+fn test_case(record: &CaseRecord, name: &str) -> TestCase {
     let status = match record.verdict {
         Verdict::Pass | Verdict::Known if !record.drifts.is_empty() => drifted(record),
         Verdict::Pass => TestCaseStatus::success(),
@@ -55,7 +48,7 @@ fn test_case(record: &CaseRecord, lane: Lane) -> TestCase {
         Verdict::Failed(_) | Verdict::Fixed => failed(record, NonSuccessKind::Failure),
         Verdict::NotRun => failed(record, NonSuccessKind::Error),
     };
-    let mut case = TestCase::new(format!("{}[{lane}]", record.scenario), status);
+    let mut case = TestCase::new(name, status);
     case.add_property(("lane", record.lane.to_string().as_str()));
     case.add_property(("n", record.n.to_string().as_str()));
     case.set_classname(format!("vera-stress.{}", record.axis));
@@ -96,7 +89,7 @@ mod tests {
     #[test]
     fn what_an_engine_cannot_run_is_skipped_with_its_reason() {
         let record = record(Verdict::Unsupported, "there is no file system", None);
-        let case = test_case(&record, Lane::NATIVE);
+        let case = test_case(&record, "life[native]");
         match case.status {
             TestCaseStatus::Skipped { message, .. } => {
                 assert_eq!(message.unwrap().as_str(), "there is no file system");
@@ -108,7 +101,7 @@ mod tests {
     #[test]
     fn a_count_that_drifted_is_a_failure() {
         let mut record = record(Verdict::Pass, "", None);
-        let status = |it: &CaseRecord| test_case(it, Lane::NATIVE).status;
+        let status = |it: &CaseRecord| test_case(it, "life[native]").status;
         assert!(matches!(status(&record), TestCaseStatus::Success { .. }));
         record.drifts.push(Drift {
             what: Count::Work,
@@ -141,8 +134,7 @@ mod tests {
         };
         let names = |lanes: &[&str]| {
             let records: Vec<CaseRecord> = lanes.iter().map(|lane| in_lane(lane)).collect();
-            let name = |it: &CaseRecord| test_case(it, lane(it, &records)).name.to_string();
-            records.iter().map(name).collect::<Vec<_>>()
+            super::names(&records)
         };
         assert_eq!(
             names(&["native", "native+random=5", "native+every=16"]),

@@ -62,7 +62,8 @@ impl Server<'_> {
         let planned: Vec<Planned> = match &first.ask {
             Ask::Ahead { cases: ahead } => ahead
                 .iter()
-                .map(|name| cases[places[name.as_str()]].planned())
+                .map(|name| &cases[places[name.as_str()]])
+                .map(|it| Planned::of(it.scenario, &it.case))
                 .collect(),
             Ask::Run { .. } | Ask::Collect { .. } | Ask::SetUp {} | Ask::Finish { .. } => {
                 Vec::new()
@@ -285,17 +286,6 @@ impl Session<'_> {
             },
             seconds: took.as_secs_f64(),
             ..Summary::of(ended.verdicts.values().copied())
-        }
-    }
-}
-
-impl Named<'_> {
-    fn planned(&self) -> Planned {
-        Planned {
-            scenario: self.case.scenario.clone(),
-            axis: self.scenario.axis.clone(),
-            lane: self.case.lane,
-            n: self.case.scale,
         }
     }
 }
