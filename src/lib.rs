@@ -9,15 +9,14 @@
 #[cfg(not(unix))]
 compile_error!("vera-stress runs on Linux and macOS; on Windows, use it inside WSL");
 
+pub use vera_stress_case as case;
+pub use vera_stress_module::{instrument, sanitizer};
+
 pub mod exit;
 pub mod interrupt;
 
-pub mod case;
 pub mod scenario;
 pub mod toolchain;
-
-pub mod instrument;
-pub mod sanitizer;
 
 pub mod engine;
 

@@ -131,17 +131,6 @@ struct LaneKeys {
     budget: Option<BudgetKeys>,
 }
 
-impl<'de> Deserialize<'de> for Scale {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Scale, D::Error> {
-        let n = i64::deserialize(deserializer)?;
-        u64::try_from(n).ok().and_then(Scale::new).ok_or_else(|| {
-            D::Error::custom(format!(
-                "a scale of {n} runs nothing; write a number from 1 up, such as `n = 1_000`"
-            ))
-        })
-    }
-}
-
 impl<'de> Deserialize<'de> for Guard {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Guard, D::Error> {
         #[derive(Deserialize)]

@@ -63,15 +63,7 @@ fn key(engine: &Engine, variant: Variant, wasm: &[u8]) -> blake3::Hash {
     }
     let mut hashed = Hashed(blake3::Hasher::new());
     // The rewriting itself: what another version of it made is not ours.
-    hashed.write(include_bytes!("../../instrument/mod.rs"));
-    hashed.write(include_bytes!("../../instrument/anatomy.rs"));
-    hashed.write(include_bytes!("../../instrument/probes.rs"));
-    hashed.write(include_bytes!("../../instrument/rewrite.rs"));
-    hashed.write(include_bytes!("../../instrument/steps.rs"));
-    hashed.write(include_bytes!("../../sanitizer/access.rs"));
-    hashed.write(include_bytes!("../../sanitizer/rewrite.rs"));
-    hashed.write(include_bytes!("../../sanitizer/runtime.rs"));
-    hashed.write(include_bytes!("../../sanitizer/shadow.rs"));
+    hashed.write(vera_stress_module::SOURCE_DIGEST.as_bytes());
     hashed.write(variant.name().as_bytes());
     engine.precompile_compatibility_hash().hash(&mut hashed);
     hashed.write(wasm);

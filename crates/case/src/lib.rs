@@ -69,6 +69,17 @@ impl Scale {
     }
 }
 
+impl<'de> Deserialize<'de> for Scale {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Scale, D::Error> {
+        let n = i64::deserialize(deserializer)?;
+        u64::try_from(n).ok().and_then(Scale::new).ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "a scale of {n} runs nothing; write a number from 1 up, such as `n = 1_000`"
+            ))
+        })
+    }
+}
+
 impl fmt::Display for Scale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.get().fmt(f)

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::num::NonZeroU64;
 
-use crate::case::GcMode;
+use vera_stress_case::GcMode;
 
 /// How many heap words an allocation pays for in random collections: a heap of
 /// this many times n words is collected every n allocations on average.

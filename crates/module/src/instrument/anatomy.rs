@@ -160,7 +160,7 @@ impl Anatomy {
     }
 
     /// How many functions are imported.
-    pub(crate) fn imported(&self) -> u32 {
+    pub fn imported(&self) -> u32 {
         u32::try_from(self.imports.len()).expect("a validated module has few imports")
     }
 
@@ -185,7 +185,7 @@ impl Anatomy {
     }
 
     /// What the name section calls a function.
-    pub(crate) fn function_name(&self, function: u32) -> Option<&str> {
+    pub fn function_name(&self, function: u32) -> Option<&str> {
         let mut all = self.function_names.iter();
         all.find(|(_, index)| **index == function)
             .map(|(name, _)| name.as_str())

@@ -1,0 +1,12 @@
+//! Work on a module that Vera compiled: what Vera's runtime is in it, and how
+//! the module is rewritten so that it counts, collects by a schedule, checks
+//! its accesses, or has a known fault.
+//!
+//! Nothing here runs a module, and nothing knows wasmtime.
+
+pub mod instrument;
+pub mod sanitizer;
+
+/// A digest of this crate's sources: two builds with the same digest make the same
+/// of a module.
+pub const SOURCE_DIGEST: &str = env!("SOURCE_DIGEST");
