@@ -9,6 +9,7 @@ mod lane;
 mod life;
 mod outcome;
 mod point;
+mod problem;
 mod units;
 mod version;
 
@@ -24,6 +25,7 @@ pub use lane::{Engine, GcMode, Lane};
 pub use life::{Collection, Collections, HeapLife, LifeEnd, LifeUnit, MOST_KEPT};
 pub use outcome::{Chance, Doing, Ending, Frame, Measures, Outcome, Probed, Trap, Usage, Value};
 pub use point::Point;
+pub use problem::Problem;
 pub use units::{Bytes, Fuel, parse_duration, parse_fuel, parse_size};
 pub use version::VeraVersion;
 
