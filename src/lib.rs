@@ -12,8 +12,8 @@ compile_error!("vera-stress runs on Linux and macOS; on Windows, use it inside W
 pub use vera_stress_case as case;
 pub use vera_stress_module::{instrument, sanitizer};
 
-pub mod exit;
 pub mod interrupt;
+mod problems_tmp;
 
 pub mod scenario;
 pub mod toolchain;
@@ -28,11 +28,8 @@ pub mod runner;
 pub mod scale;
 
 pub mod record;
-pub mod report;
 
-pub mod climbs;
-pub mod serve;
-pub mod suite;
-pub mod versions;
+pub mod campaign;
+pub mod report;
 
 pub mod cli;

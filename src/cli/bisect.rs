@@ -4,18 +4,20 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::end::Stopped;
+use super::exit::Exit;
+use super::outputs::{self, Wanted};
 use super::profile::parse_seed;
-use super::{Context, interrupt, usage};
-use crate::case::{Engine, Lane};
-use crate::exit::Exit;
+use super::{Context, interrupt};
+use crate::campaign::Setting;
+use crate::campaign::bisect::Bisection;
+use crate::campaign::bisect::candidates::{NoVersions, Releases, Versions};
+use crate::campaign::bisect::commits::Commits;
+use crate::campaign::bisect::sought::Sought;
+use crate::case::{Engine, Lane, Problem};
 use crate::plan::{ScaleChoice, nearest, seed_of_today};
-use crate::report::outputs::{Outputs, Wanted};
 use crate::report::terminal::note;
 use crate::scenario::{FailureKind, Program, Scenario};
-use crate::versions::bisection::Bisection;
-use crate::versions::candidates::{NoVersions, Releases, Versions};
-use crate::versions::commits::Commits;
-use crate::versions::sought::Sought;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -67,50 +69,49 @@ pub struct BisectArgs {
     json: Option<PathBuf>,
 }
 
-pub fn run(args: &BisectArgs, context: &Context) -> Exit {
+pub fn run(args: &BisectArgs, context: &Context) -> Result<Exit, Stopped> {
     if !context.several.is_empty() {
-        return usage(
-            "bisect takes no --vera: it looks at the versions from --good to --bad\n     next: leave --vera out",
-        );
+        let why = "bisect takes no --vera: it looks at the versions from --good to --bad";
+        return Err(Problem::new(why).next("leave --vera out").into());
     }
     let mut catalogue = context.catalogue();
     catalogue.forget_known_limits();
     let Some(scenario) = catalogue.get(&args.name) else {
-        let next = nearest(&args.name, &catalogue.scenarios);
-        let why = format!("no scenario is called `{}`\n     next: {next}", args.name);
-        return context.no_case(&catalogue, why);
+        let why = Problem::new(format!("no scenario is called `{}`", args.name))
+            .next(nearest(&args.name, &catalogue.scenarios));
+        return Err(Stopped::no_case(&catalogue, why));
     };
-    if let Err(why) = args.can_be_told(scenario) {
-        return usage(why);
-    }
-    let versions = match args.versions(context) {
-        Ok(versions) => versions,
-        Err(NoVersions::Usage(why)) => return usage(why),
-        Err(why @ (NoVersions::Toolchain(_) | NoVersions::Git(_))) => {
-            note(&why.to_string());
-            return Exit::Toolchain;
-        }
-    };
-    let outputs = match Outputs::open(Wanted {
+    args.can_be_told(scenario)?;
+    let versions = args.versions(context)?;
+    let wanted = Wanted {
         json: args.json.as_deref(),
         ..Wanted::default()
-    }) {
-        Ok(outputs) => outputs,
-        Err(why) => return usage(why),
     };
+    let sinks = outputs::open(wanted, context.history(args.no_history))?;
     let seed = args.seed.unwrap_or_else(seed_of_today);
+    let interrupt = interrupt();
     let bisection = Bisection {
+        setting: Setting {
+            ignores_known: true,
+            ..context.setting(&catalogue, seed, None, (&interrupt, &sinks))
+        },
         scenario,
-        catalogues: &context.catalogues,
-        cache: &context.cache,
         lane: args.lane.seeded(seed),
         scale: args.scale,
         sought: args.sought,
-        seed,
-        outputs,
-        history: context.history(args.no_history),
     };
-    bisection.run(versions.as_ref(), &interrupt())
+    let finished = bisection.run(versions.as_ref());
+    Ok(outputs::close(&sinks, finished.conclusion))
+}
+
+impl From<NoVersions> for Stopped {
+    fn from(why: NoVersions) -> Stopped {
+        match why {
+            NoVersions::Usage(why) => Stopped::usage(why),
+            NoVersions::Toolchain(why) => why.into(),
+            NoVersions::Git(why) => Stopped::new(Exit::Toolchain, why),
+        }
+    }
 }
 
 impl BisectArgs {
@@ -125,41 +126,49 @@ impl BisectArgs {
     }
 
     /// Whether what is searched can be seen in the lane at all.
-    fn can_be_told(&self, scenario: &Scenario) -> Result<(), String> {
+    fn can_be_told(&self, scenario: &Scenario) -> Result<(), Problem> {
+        let refused = |what: String, next: String| Err(Problem::new(what).next(next));
         let Some(sought) = self.sought else {
             return Ok(());
         };
         if sought.is_count() && self.lane.engine != Engine::Native {
-            return Err(format!(
-                "{sought} is not counted in lane {}\n     next: choose a native lane, or leave --lane out",
-                self.lane
-            ));
+            return refused(
+                format!("{sought} is not counted in lane {}", self.lane),
+                "choose a native lane, or leave --lane out".to_owned(),
+            );
         }
         let differ = Sought::Failure(FailureKind::EnginesDiffer);
         if sought == differ && self.lane.partner().is_none() {
-            return Err(format!(
-                "lane {} has no counterpart on the other engine, so none can differ from it\n     next: choose lane {} or {}",
-                self.lane,
-                Lane::NATIVE,
-                Lane::NATIVE_EAGER
-            ));
+            return refused(
+                format!(
+                    "lane {} has no counterpart on the other engine, so none can differ from it",
+                    self.lane
+                ),
+                format!("choose lane {} or {}", Lane::NATIVE, Lane::NATIVE_EAGER),
+            );
         }
         if sought != Sought::Failure(FailureKind::Growth) {
             return Ok(());
         }
         if self.lane != Lane::NATIVE {
-            return Err(format!(
-                "growth is not looked at in lane {}, only in lane {}\n     next: leave --lane out",
-                self.lane,
-                Lane::NATIVE
-            ));
+            return refused(
+                format!(
+                    "growth is not looked at in lane {}, only in lane {}",
+                    self.lane,
+                    Lane::NATIVE
+                ),
+                "leave --lane out".to_owned(),
+            );
         }
         match scenario.program {
             Program::Fixed(_) => Ok(()),
-            Program::Generated(_) => Err(format!(
-                "the program of {} grows with n itself, so the growth of its cost is not looked at\n     next: search a change of its counts with --for work or --for heap",
-                scenario.name
-            )),
+            Program::Generated(_) => refused(
+                format!(
+                    "the program of {} grows with n itself, so the growth of its cost is not looked at",
+                    scenario.name
+                ),
+                "search a change of its counts with --for work or --for heap".to_owned(),
+            ),
         }
     }
 }

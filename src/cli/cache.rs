@@ -2,8 +2,10 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Context, print, usage};
-use crate::exit::Exit;
+use super::end::Stopped;
+use super::exit::Exit;
+use super::{Context, print};
+use crate::case::Problem;
 
 #[derive(Args, Debug)]
 pub struct CacheArgs {
@@ -21,7 +23,7 @@ enum CacheCommand {
     },
 }
 
-pub fn run(args: &CacheArgs, context: &Context) -> Exit {
+pub fn run(args: &CacheArgs, context: &Context) -> Result<Exit, Stopped> {
     let CacheCommand::Clean { toolchains } = args.command;
     match context.cache.clean(toolchains) {
         Ok(freed) => {
@@ -29,8 +31,8 @@ pub fn run(args: &CacheArgs, context: &Context) -> Exit {
                 "{freed} freed in {}",
                 context.cache.root().display()
             ));
-            Exit::Success
+            Ok(Exit::Success)
         }
-        Err(why) => usage(context.cache.error(why)),
+        Err(why) => Err(Problem::from(context.cache.error(why)).into()),
     }
 }

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::end::Stopped;
+use super::exit::Exit;
 use super::filter::Filter;
+use super::outputs::{self, Wanted};
 use super::profile::parse_seed;
-use super::{Context, suggest};
-use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration, parse_fuel, parse_size};
-use crate::climbs::Climbs;
-use crate::exit::Exit;
+use super::{Context, interrupt, suggest};
+use crate::campaign::Setting;
+use crate::campaign::climb::Climbs;
+use crate::case::{Bytes, Fuel, Lane, Problem, Scale, parse_duration, parse_fuel, parse_size};
 use crate::plan::{plan, seed_of_today};
-use crate::report::outputs::{Outputs, Wanted};
 use crate::scale::climb::Limits;
 use crate::scenario::ClimbBudget;
 
@@ -73,59 +75,50 @@ pub struct ClimbArgs {
     pub github: bool,
 }
 
-pub fn run(args: &ClimbArgs, context: &Context) -> Exit {
-    let spec = match context.spec() {
-        Ok(spec) => spec,
-        Err(why) => return context.usage(why),
-    };
+pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
+    let spec = context.spec()?;
     let mut catalogue = context.catalogue();
     if args.ignore_known {
         catalogue.forget_known_limits();
     }
     let selection = args.filter.selection();
-    if let Err(why) = plan(&catalogue.scenarios, &selection) {
-        return context.no_case(&catalogue, why);
-    }
+    plan(&catalogue.scenarios, &selection).map_err(|why| Stopped::no_case(&catalogue, why))?;
     let held = catalogue.scenarios.iter();
     let scenarios: Vec<_> = held.filter(|scenario| selection.holds(scenario)).collect();
     context.note_unwritten(scenarios.iter().copied());
-    let outputs = match Outputs::open(Wanted {
+    let wanted = Wanted {
         json: args.json.as_deref(),
         html: args.html.as_deref(),
         github: args.github,
         ..Wanted::default()
-    }) {
-        Ok(outputs) => outputs,
-        Err(why) => return context.usage(why),
     };
+    let sinks = outputs::open(wanted, context.history(args.no_history))?;
     let seed = args.seed.unwrap_or_else(seed_of_today);
+    let jobs = args.jobs.map(NonZeroUsize::get);
+    let toolchain = context.toolchain(&spec)?;
+    let interrupt = interrupt();
     let default = limits();
-    super::on_toolchain(&spec, context, |toolchain, interrupt| {
-        let climbs = Climbs {
-            catalogue: &catalogue,
-            catalogues: &context.catalogues,
-            cache: &context.cache,
-            toolchain,
-            lane: args.lane.seeded(seed),
-            limits: Limits {
-                wall: args.budget.unwrap_or(default.wall),
-                memory: args.memory.unwrap_or(default.memory),
-                work: args.work.unwrap_or(default.work),
-                largest: args.to.unwrap_or(default.largest),
-            },
-            options: args.options(),
-            budget: ClimbBudget {
-                wall: args.budget,
-                work: args.work,
-            },
-            seed,
-            jobs: args.jobs.map(NonZeroUsize::get),
+    let climbs = Climbs {
+        setting: Setting {
             ignores_known: args.ignore_known,
-            history: context.history(args.no_history),
-            outputs,
-        };
-        climbs.run(&scenarios, interrupt)
-    })
+            ..context.setting(&catalogue, seed, jobs, (&interrupt, &sinks))
+        },
+        toolchain: &toolchain,
+        lane: args.lane.seeded(seed),
+        limits: Limits {
+            wall: args.budget.unwrap_or(default.wall),
+            memory: args.memory.unwrap_or(default.memory),
+            work: args.work.unwrap_or(default.work),
+            largest: args.to.unwrap_or(default.largest),
+        },
+        options: args.options(),
+        budget: ClimbBudget {
+            wall: args.budget,
+            work: args.work,
+        },
+    };
+    let finished = climbs.run(&scenarios)?;
+    Ok(outputs::close(&sinks, finished.conclusion))
 }
 
 /// What a climb may take where nobody says it.
@@ -157,9 +150,11 @@ impl ClimbArgs {
     }
 }
 
-fn parse_scale(text: &str) -> Result<Scale, String> {
+fn parse_scale(text: &str) -> Result<Scale, Problem> {
     let number = text.replace('_', "").parse().ok();
-    number
-        .and_then(Scale::new)
-        .ok_or_else(|| format!("`{text}` is no n; write a number from 1 up, such as 5000"))
+    number.and_then(Scale::new).ok_or_else(|| {
+        Problem::new(format!(
+            "`{text}` is no n; write a number from 1 up, such as 5000"
+        ))
+    })
 }

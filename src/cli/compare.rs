@@ -6,19 +6,22 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::end::Stopped;
+use super::exit::Exit;
 use super::filter::Filter;
+use super::outputs::{self, Wanted};
 use super::profile::parse_seed;
 use super::{Context, interrupt, suggest};
-use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration};
-use crate::exit::Exit;
+use crate::campaign::Setting;
+use crate::campaign::compare::{Compare, RecordedBase, TooFewVersions};
+use crate::case::{Bytes, Fuel, Lane, Problem, Scale, parse_duration};
 use crate::judge::drift::Share;
 use crate::plan::{ScaleChoice, Selection, plan, seed_of_today};
+use crate::record::compare::Comparison;
 use crate::record::history::read::{Past, RunChoice};
-use crate::report::outputs::{Outputs, Wanted};
 use crate::report::terminal::note;
 use crate::scale::climb::Limits;
 use crate::scenario::catalogue::Catalogue;
-use crate::versions::compare::{Compare, RecordedBase};
 
 /// What the whole comparison may take.
 const BUDGET: Duration = Duration::from_secs(60 * 60);
@@ -101,7 +104,7 @@ enum FailOn {
     Regression,
 }
 
-pub fn run(args: &CompareArgs, context: &Context) -> Exit {
+pub fn run(args: &CompareArgs, context: &Context) -> Result<Exit, Stopped> {
     let causes = Catalogue::load(&context.catalogues);
     let mut catalogue = context.catalogue();
     catalogue.forget_known_limits();
@@ -112,30 +115,19 @@ pub fn run(args: &CompareArgs, context: &Context) -> Exit {
         seed,
         ..args.filter.selection()
     };
-    let cases = match plan(&catalogue.scenarios, &selection) {
-        Ok(cases) => cases,
-        Err(why) => return context.no_case(&catalogue, why),
-    };
-    let outputs = match Outputs::open(Wanted {
+    let cases =
+        plan(&catalogue.scenarios, &selection).map_err(|why| Stopped::no_case(&catalogue, why))?;
+    let wanted = Wanted {
         json: args.json.as_deref(),
         html: args.html.as_deref(),
         github: args.github,
         ..Wanted::default()
-    }) {
-        Ok(outputs) => outputs,
-        Err(why) => return context.usage(why),
     };
-    let base = match args.base(context) {
-        Ok(base) => base,
-        Err(why) => return context.usage(why),
-    };
+    let sinks = outputs::open(wanted, context.history(args.no_history))?;
+    let base = args.base(context)?;
     let specs = match base {
-        Some(_) => context.versions(&note),
-        None => context.versions_to_compare(&note),
-    };
-    let specs = match specs {
-        Ok(specs) => specs,
-        Err(exit) => return exit,
+        Some(_) => context.versions(&note)?,
+        None => context.versions_to_compare(&note)?,
     };
     let held = catalogue.scenarios.iter();
     let scenarios: Vec<_> = held.filter(|scenario| selection.holds(scenario)).collect();
@@ -145,37 +137,58 @@ pub fn run(args: &CompareArgs, context: &Context) -> Exit {
         work: CLIMB_WORK,
         largest: Scale::LARGEST,
     };
+    let interrupt = interrupt();
+    let jobs = args.jobs.map(NonZeroUsize::get);
     let compare = Compare {
-        catalogue: &catalogue,
+        setting: Setting {
+            ignores_known: true,
+            ..context.setting(&catalogue, seed, jobs, (&interrupt, &sinks))
+        },
         causes: &causes,
-        catalogues: &context.catalogues,
-        cache: &context.cache,
         specs: &specs,
-        seed,
-        jobs: args.jobs.map(NonZeroUsize::get),
         budget: args.budget.unwrap_or(BUDGET),
         climb: args.climb.then_some((Lane::NATIVE, limits)),
         allowed: args.drift.clone(),
         base,
-        history: context.history(args.no_history),
         fails_on_regression: matches!(args.fail_on, Some(FailOn::Regression)),
-        outputs,
     };
-    compare.run(cases, &scenarios, &interrupt())
+    let finished = (compare.run(cases, &scenarios))
+        .map_err(|TooFewVersions(why)| Stopped::for_all(Exit::Toolchain, why))?;
+    let exit = outputs::close(&sinks, finished.conclusion);
+    if exit == Exit::NoCase {
+        let why = nothing(&finished.report.comparison, compare.base.as_ref());
+        note(&why.to_string());
+    }
+    Ok(exit)
+}
+
+/// Why nothing was compared.
+fn nothing(comparison: &Comparison, base: Option<&RecordedBase>) -> Problem {
+    match base {
+        Some(base) if !comparison.knows_first() => Problem::new(format!(
+            "nothing could be compared with {}: it has none of these cases in the same lane, at the same n and with the same seed",
+            base.name
+        ))
+        .next("name another run (`vera-stress history`), or give the --lane, --scale and --seed of that run"),
+        _ => Problem::new(
+            "nothing could be compared: there are no two versions that say anything of a case",
+        )
+        .next("name other versions with --vera, or another lane with --lane"),
+    }
 }
 
 impl CompareArgs {
     /// The recorded run to compare with, where one is named.
-    fn base(&self, context: &Context) -> Result<Option<RecordedBase>, String> {
+    fn base(&self, context: &Context) -> Result<Option<RecordedBase>, Problem> {
         let Some(choice) = self.against else {
             return Ok(None);
         };
-        let past = Past::of(context.recorded()?)?;
-        let base = past.base(choice)?;
+        let past = Past::of(context.recorded()?).map_err(Problem::new)?;
+        let base = past.base(choice).map_err(Problem::new)?;
         Ok(Some(RecordedBase {
             name: format!("run {} ({})", base.run, base.vera),
             vera: base.vera,
-            cases: past.cases(base.run)?,
+            cases: past.cases(base.run).map_err(Problem::new)?,
         }))
     }
 }

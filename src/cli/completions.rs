@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::CommandLine;
-use crate::exit::Exit;
+use super::exit::Exit;
 
 #[derive(Args, Debug)]
 pub struct CompletionsArgs {

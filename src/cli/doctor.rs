@@ -2,10 +2,10 @@
 
 use console::style;
 
+use super::exit::Exit;
 use super::{Context, print};
 use crate::config::FILE;
-use crate::exit::Exit;
-use crate::report::terminal::count;
+use crate::record::count;
 use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::cache::size_of;
 use crate::toolchain::python::{self, OLDEST};
@@ -160,7 +160,12 @@ fn toolchains(context: &Context) -> Check {
 
 fn selected(context: &Context) -> Check {
     match context.spec() {
-        Err(why) => Check::other(State::Missing, "--vera", context.vera.clone(), &why),
+        Err(why) => Check::other(
+            State::Missing,
+            "--vera",
+            context.vera.clone(),
+            &why.to_string(),
+        ),
         Ok(Spec::Release(release)) => {
             let there = install::installed(&context.cache).contains(&release);
             let state = if there {

@@ -1,17 +1,94 @@
 //! How a command ends that has no results to show: a sentence, and with `--github`
 //! an annotation as well.
 
-use std::fmt::Display;
-
 use clap::Parser;
 
+use super::exit::Exit;
 use super::{Command, CommandLine, Context};
-use crate::exit::Exit;
-use crate::record::read::ReadError;
+use crate::case::Problem;
 use crate::report::github;
 use crate::report::terminal::note;
 use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::ToolchainError;
+use crate::toolchain::compile::Stop;
+
+/// Why a command ends without results.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    exit: Exit,
+    problems: Vec<Problem>,
+    /// What GitHub is told where that is more.
+    github: Option<String>,
+}
+
+impl Stopped {
+    /// For these reasons.
+    pub fn for_all(exit: Exit, problems: Vec<Problem>) -> Stopped {
+        Stopped {
+            exit,
+            problems,
+            github: None,
+        }
+    }
+
+    /// For one.
+    pub fn new(exit: Exit, problem: impl Into<Problem>) -> Stopped {
+        Stopped::for_all(exit, vec![problem.into()])
+    }
+
+    /// What was typed makes no sense, or names what cannot be used.
+    pub fn usage(problem: impl Into<Problem>) -> Stopped {
+        Stopped::new(Exit::Usage, problem)
+    }
+
+    /// No case matched, unless what was meant could not be loaded.
+    pub fn no_case(catalogue: &Catalogue, problem: impl Into<Problem>) -> Stopped {
+        if catalogue.errors.is_empty() {
+            return Stopped::new(Exit::NoCase, problem);
+        }
+        let errors: Vec<String> = catalogue.errors.iter().map(ToString::to_string).collect();
+        let why = "nothing is left to run; what is said above keeps it from loading";
+        Stopped {
+            github: Some(errors.join("\n")),
+            ..Stopped::usage(Problem::new(why))
+        }
+    }
+
+    /// Says why, and gives the exit code.
+    pub fn tell(&self, to_github: bool) -> Exit {
+        let texts: Vec<String> = self.problems.iter().map(Problem::to_string).collect();
+        for text in &texts {
+            note(text);
+        }
+        if to_github {
+            tell(self.github.as_ref().unwrap_or(&texts.join("\n")));
+        }
+        self.exit
+    }
+}
+
+impl From<Problem> for Stopped {
+    fn from(problem: Problem) -> Stopped {
+        Stopped::usage(problem)
+    }
+}
+
+impl From<ToolchainError> for Stopped {
+    fn from(why: ToolchainError) -> Stopped {
+        Stopped::new(Exit::Toolchain, why)
+    }
+}
+
+impl From<Stop> for Stopped {
+    fn from(stop: Stop) -> Stopped {
+        let exit = match &stop {
+            Stop::Interrupted => Exit::Interrupted,
+            Stop::Toolchain(_) | Stop::UnknownRuntime(_) => Exit::Toolchain,
+            Stop::Files { .. } => Exit::Usage,
+        };
+        Stopped::new(exit, &stop)
+    }
+}
 
 impl CommandLine {
     /// What was typed. What cannot be read ends the process.
@@ -27,16 +104,16 @@ impl CommandLine {
 
     /// Whether GitHub is to be told.
     pub(super) fn is_for_github(&self) -> bool {
-        match &self.command {
-            None => self.run.github,
+        let of_command = match &self.command {
+            None => false,
             Some(Command::Run(args)) => args.github,
             Some(Command::Climb(args)) => args.github,
             Some(Command::Compare(args)) => args.github,
             Some(Command::Merge(args)) => args.github,
+            Some(Command::Report(args)) => args.github,
             Some(
                 Command::Known(_)
                 | Command::Bisect(_)
-                | Command::Report(_)
                 | Command::List(_)
                 | Command::Show(_)
                 | Command::New(_)
@@ -47,55 +124,18 @@ impl CommandLine {
                 | Command::Completions(_)
                 | Command::Man(_),
             ) => false,
-        }
+        };
+        of_command || self.run.github
     }
 }
 
 impl Context {
-    /// Ends with a sentence about bad usage.
-    pub(super) fn usage(&self, why: impl Display) -> Exit {
-        end(self.github, Exit::Usage, why)
-    }
-
-    /// Ends because files cannot be read, each for its own reason.
-    pub(super) fn unread(&self, reasons: &[ReadError]) -> Exit {
-        let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-        for why in &reasons {
-            note(why);
+    /// Says which scenarios could not be loaded.
+    pub(super) fn note_errors(catalogue: &Catalogue) {
+        for error in &catalogue.errors {
+            note(&error.to_string());
         }
-        if self.github {
-            tell(&reasons.join("\n"));
-        }
-        Exit::Usage
     }
-
-    /// Ends because a toolchain could not be found or set up.
-    pub(super) fn unset(&self, why: ToolchainError) -> Exit {
-        end(self.github, Exit::Toolchain, why)
-    }
-
-    /// Ends because no case matched, unless what was meant could not be loaded.
-    pub(super) fn no_case(&self, catalogue: &Catalogue, why: impl Display) -> Exit {
-        if catalogue.errors.is_empty() {
-            return end(self.github, Exit::NoCase, why);
-        }
-        note("nothing is left to run; what is said above keeps it from loading");
-        if self.github {
-            let errors: Vec<String> = catalogue.errors.iter().map(ToString::to_string).collect();
-            tell(&errors.join("\n"));
-        }
-        Exit::Usage
-    }
-}
-
-/// Ends with a sentence.
-pub(super) fn end(github: bool, exit: Exit, why: impl Display) -> Exit {
-    let why = why.to_string();
-    note(&why);
-    if github {
-        tell(&why);
-    }
-    exit
 }
 
 fn tell(why: &str) {

@@ -3,13 +3,13 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{Context, print, usage};
-use crate::case::Lane;
-use crate::exit::Exit;
+use super::end::Stopped;
+use super::exit::Exit;
+use super::{Context, print};
+use crate::case::{Lane, Problem};
 use crate::record::history::read::Past;
-use crate::report::history::{runs_table, series_of, series_text};
-use crate::report::terminal::note;
-use crate::report::width;
+use crate::report::terminal::history::{runs_table, series_of, series_text};
+use crate::report::terminal::{note, width};
 use crate::toolchain::releases::{Range, in_order};
 
 const EXIT_CODES: &str = "\
@@ -36,42 +36,30 @@ pub struct HistoryArgs {
     json: bool,
 }
 
-pub fn run(args: &HistoryArgs, context: &Context) -> Exit {
-    let Some(path) = &context.history else {
-        return usage(
-            "there is no history: vera-stress.toml says `history = false`\n     next: name the file: --history FILE",
-        );
-    };
-    let wants = match wanted_veras(&context.several) {
-        Ok(wants) => wants,
-        Err(why) => return usage(why),
-    };
-    let past = match Past::of(path) {
-        Ok(past) => past,
-        Err(why) => return usage(why),
-    };
+pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Stopped> {
+    let path = context.history.as_deref().ok_or_else(|| {
+        Problem::new("there is no history: vera-stress.toml says `history = false`")
+            .next("name the file: --history FILE")
+    })?;
+    let wants = wanted_veras(&context.several)?;
+    let past = Past::of(path).map_err(Problem::new)?;
     let limit = args.limit.get();
     if args.names.is_empty() {
-        let runs = match past.runs(limit, |run| wants(&run.vera, &run.toolchain)) {
-            Ok(runs) => runs,
-            Err(why) => return usage(why),
-        };
+        let runs = past
+            .runs(limit, |run| wants(&run.vera, &run.toolchain))
+            .map_err(Problem::new)?;
         if args.json {
             print(json!(runs));
         } else if runs.is_empty() {
-            note(&format!(
-                "nothing is recorded in {} yet\n     next: `vera-stress run` and `climb` record what they find there",
-                path.display()
-            ));
+            let why = Problem::new(format!("nothing is recorded in {} yet", path.display()))
+                .next("`vera-stress run` and `climb` record what they find there");
+            note(&why.to_string());
         } else {
             print(runs_table(&runs, width::of_stdout()));
         }
-        return Exit::Success;
+        return Ok(Exit::Success);
     }
-    let mut entries = match past.entries(&args.names) {
-        Ok(entries) => entries,
-        Err(why) => return usage(why),
-    };
+    let mut entries = past.entries(&args.names).map_err(Problem::new)?;
     let in_lane = |lane: Lane| {
         let wanted = |it: &Lane| *it == lane || *it == lane.family();
         args.lane.is_empty() || args.lane.iter().any(wanted)
@@ -81,27 +69,25 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Exit {
     if args.json {
         print(json!(series));
     } else if series.is_empty() {
-        note(&format!(
-            "nothing that matches is recorded in {}\n     next: `vera-stress history` lists the runs, `vera-stress list` the scenarios",
-            path.display()
-        ));
+        let what = format!("nothing that matches is recorded in {}", path.display());
+        let next = "`vera-stress history` lists the runs, `vera-stress list` the scenarios";
+        note(&Problem::new(what).next(next).to_string());
     } else {
         print(series_text(&series, width::of_stdout()));
     }
-    if series.is_empty() {
-        Exit::NoCase
-    } else {
-        Exit::Success
-    }
+    Ok(match series.is_empty() {
+        true => Exit::NoCase,
+        false => Exit::Success,
+    })
 }
 
 /// Whether a version, or what stood after `--vera`, is one of those asked for.
-fn wanted_veras(several: &[String]) -> Result<impl Fn(&str, &str) -> bool + use<>, String> {
+fn wanted_veras(several: &[String]) -> Result<impl Fn(&str, &str) -> bool + use<>, Problem> {
     let mut ranges = Vec::new();
     let mut names = Vec::new();
     for text in several {
         match Range::parse(text) {
-            Some(range) => ranges.push(range?),
+            Some(range) => ranges.push(range.map_err(Problem::new)?),
             None => names.push(text.clone()),
         }
     }

@@ -8,16 +8,19 @@ use clap::Args;
 use console::style;
 
 use super::climb::limits;
+use super::end::Stopped;
+use super::exit::Exit;
 use super::filter::Filter;
+use super::outputs::{self, Wanted};
 use super::profile::parse_seed;
-use super::{Context, interrupt, print, usage};
-use crate::case::parse_duration;
-use crate::exit::Exit;
+use super::{Context, interrupt, print};
+use crate::campaign::Setting;
+use crate::campaign::known::{KnownCheck, NoVersion};
+use crate::case::{Problem, parse_duration};
 use crate::plan::{plan, seed_of_today};
-use crate::report::outputs::{Outputs, Wanted};
-use crate::report::terminal::{count, note};
+use crate::record::count;
+use crate::report::terminal::note;
 use crate::scenario::Scenario;
-use crate::versions::known::KnownCheck;
 
 /// What the whole check may take.
 const BUDGET: Duration = Duration::from_secs(60 * 60);
@@ -54,51 +57,48 @@ pub struct KnownArgs {
     json: Option<PathBuf>,
 }
 
-pub fn run(args: &KnownArgs, context: &Context) -> Exit {
+pub fn run(args: &KnownArgs, context: &Context) -> Result<Exit, Stopped> {
     let catalogue = context.catalogue();
     let selection = args.filter.selection();
-    if let Err(why) = plan(&catalogue.scenarios, &selection) {
-        return context.no_case(&catalogue, why);
-    }
+    plan(&catalogue.scenarios, &selection).map_err(|why| Stopped::no_case(&catalogue, why))?;
     let held = catalogue.scenarios.iter();
     let scenarios: Vec<&Scenario> = held
         .filter(|it| selection.holds(it) && !it.known.is_empty())
         .collect();
     if scenarios.is_empty() {
-        note("no scenario that matches has a known limit");
-        return Exit::NoCase;
+        let why = Problem::new("no scenario that matches has a known limit");
+        return Err(Stopped::new(Exit::NoCase, why));
     }
     if !args.check {
         list(&scenarios);
-        return if catalogue.errors.is_empty() {
-            Exit::Success
-        } else {
-            Exit::Usage
-        };
+        return Ok(match catalogue.errors.is_empty() {
+            true => Exit::Success,
+            false => Exit::Usage,
+        });
     }
-    let outputs = match Outputs::open(Wanted {
+    let wanted = Wanted {
         json: args.json.as_deref(),
         ..Wanted::default()
-    }) {
-        Ok(outputs) => outputs,
-        Err(why) => return usage(why),
     };
-    let specs = match context.versions(&note) {
-        Ok(specs) => specs,
-        Err(exit) => return exit,
-    };
+    let sinks = outputs::views(wanted, true)?;
+    let specs = context.versions(&note)?;
+    let seed = args.seed.unwrap_or_else(seed_of_today);
+    let jobs = args.jobs.map(NonZeroUsize::get);
+    let interrupt = interrupt();
     let check = KnownCheck {
-        catalogue: &catalogue,
-        catalogues: &context.catalogues,
-        cache: &context.cache,
+        setting: Setting {
+            ignores_known: true,
+            ..context.setting(&catalogue, seed, jobs, (&interrupt, &sinks))
+        },
         specs: &specs,
-        seed: args.seed.unwrap_or_else(seed_of_today),
-        jobs: args.jobs.map(NonZeroUsize::get),
         budget: args.budget.unwrap_or(BUDGET),
         climb: limits(),
-        outputs,
     };
-    check.run(&scenarios, &interrupt())
+    Ok(match check.run(&scenarios) {
+        Ok(finished) => outputs::close(&sinks, finished.conclusion),
+        // Why not has been said, of each version.
+        Err(NoVersion) => Exit::Toolchain,
+    })
 }
 
 fn list(scenarios: &[&Scenario]) {

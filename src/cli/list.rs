@@ -4,10 +4,11 @@ use clap::Args;
 use console::style;
 use serde_json::json;
 
+use super::end::Stopped;
+use super::exit::Exit;
 use super::filter::Filter;
 use super::{Context, print};
 use crate::case::{Engine, Lane};
-use crate::exit::Exit;
 use crate::plan::plan;
 use crate::scenario::{Guard, Scenario};
 
@@ -23,13 +24,11 @@ pub struct ListArgs {
     markdown: bool,
 }
 
-pub fn run(args: &ListArgs, context: &Context) -> Exit {
+pub fn run(args: &ListArgs, context: &Context) -> Result<Exit, Stopped> {
     let catalogue = context.catalogue();
     let selection = args.filter.selection();
     let broken = !catalogue.errors.is_empty();
-    if let Err(why) = plan(&catalogue.scenarios, &selection) {
-        return context.no_case(&catalogue, why);
-    }
+    plan(&catalogue.scenarios, &selection).map_err(|why| Stopped::no_case(&catalogue, why))?;
     let scenarios: Vec<&Scenario> = catalogue
         .scenarios
         .iter()
@@ -42,7 +41,7 @@ pub fn run(args: &ListArgs, context: &Context) -> Exit {
     } else {
         print(as_table(&scenarios));
     }
-    if broken { Exit::Usage } else { Exit::Success }
+    Ok(if broken { Exit::Usage } else { Exit::Success })
 }
 
 fn as_table(scenarios: &[&Scenario]) -> String {

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man;
 
-use super::{CommandLine, EXIT_CODES, print, usage};
-use crate::exit::Exit;
+use super::end::Stopped;
+use super::exit::Exit;
+use super::{CommandLine, EXIT_CODES, print};
+use crate::case::Problem;
 
 /// What the main page says beside the commands and options.
 const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
@@ -82,32 +84,28 @@ pub struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub fn run(args: &ManArgs) -> Exit {
+pub fn run(args: &ManArgs) -> Result<Exit, Stopped> {
     // No page is written for `help`.
     let mut command = CommandLine::command().disable_help_subcommand(true);
     // Gives each command the options that all of them take.
     command.build();
-    let done = match &args.dir {
-        None => page(&command).map(|text| print(text.trim_end())),
-        Some(dir) => write(&command, dir),
-    };
-    match done {
-        Ok(()) => Exit::Success,
-        Err(why) => usage(why),
+    match &args.dir {
+        None => print(page(&command)?.trim_end()),
+        Some(dir) => write(&command, dir)?,
     }
+    Ok(Exit::Success)
 }
 
-fn write(command: &Command, dir: &Path) -> Result<(), String> {
-    let cannot = |path: &Path, why: &io::Error| {
-        format!(
-            "{} cannot be written: {why}\n     next: name a directory that you may write to",
-            path.display()
-        )
+fn write(command: &Command, dir: &Path) -> Result<(), Problem> {
+    let cannot = |path: &Path, why: io::Error| {
+        Problem::new(format!("{} cannot be written: {why}", path.display()))
+            .next("name a directory that you may write to")
+            .because(why)
     };
-    fs::create_dir_all(dir).map_err(|why| cannot(dir, &why))?;
+    fs::create_dir_all(dir).map_err(|why| cannot(dir, why))?;
     for command in std::iter::once(command).chain(command.get_subcommands()) {
         let path = dir.join(format!("{}.1", called(command)));
-        fs::write(&path, page(command)?).map_err(|why| cannot(&path, &why))?;
+        fs::write(&path, page(command)?).map_err(|why| cannot(&path, why))?;
     }
     print(format!("{}: the manual pages", dir.display()));
     Ok(())
@@ -121,7 +119,7 @@ fn called(command: &Command) -> String {
         .to_owned()
 }
 
-fn page(command: &Command) -> Result<String, String> {
+fn page(command: &Command) -> Result<String, Problem> {
     let name = called(command);
     let is_main = name == "vera-stress";
     let man = Man::new(command.clone());
@@ -136,7 +134,9 @@ fn page(command: &Command) -> Result<String, String> {
         }
         man.render_options_section(text)
     };
-    render(&mut text).map_err(|why| format!("the page {name} cannot be made: {why}"))?;
+    render(&mut text).map_err(|why| {
+        Problem::new(format!("the page {name} cannot be made: {why}")).because(why)
+    })?;
     let text = String::from_utf8(text).expect("a page is made of text");
     let mut text = titled(&text, &name);
     text.push_str(&exit_codes(command));

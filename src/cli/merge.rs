@@ -1,17 +1,17 @@
 //! `vera-stress merge`: the recorded parts of a run become one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Context;
-use crate::case::Engine;
-use crate::exit::Exit;
+use super::end::Stopped;
+use super::exit::Exit;
+use super::outputs::{self, Wanted};
+use crate::case::Problem;
 use crate::record::merge::{Merged, Part, merge};
 use crate::record::read::{ReadError, read};
-use crate::record::{CaseRecord, Event};
-use crate::report::outputs::{Outputs, Wanted};
-use crate::report::terminal::{Terminal, note};
+use crate::record::{Event, Occurrence, Sinks};
+use crate::report::terminal::note;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -50,7 +50,7 @@ pub struct MergeArgs {
     pub github: bool,
 }
 
-pub fn run(args: &MergeArgs, context: &Context) -> Exit {
+pub fn run(args: &MergeArgs) -> Result<Exit, Stopped> {
     let mut parts = Vec::new();
     let mut unread = Vec::new();
     for path in &args.files {
@@ -60,74 +60,50 @@ pub fn run(args: &MergeArgs, context: &Context) -> Exit {
                 run,
             }),
             Err(why @ (ReadError::Empty(_) | ReadError::CutOff(_))) if args.incomplete => {
-                note(&why.to_string())
+                note(&why.to_string());
             }
-            Err(why) => unread.push(why),
+            Err(why) => unread.push(Problem::from(why)),
         }
     }
     if !unread.is_empty() {
-        return context.unread(&unread);
+        return Err(Stopped::for_all(Exit::Usage, unread));
     }
-    let merged = match merge(parts, args.incomplete) {
-        Ok(merged) => merged,
-        Err(why) => return context.usage(why),
-    };
+    let merged = merge(parts, args.incomplete).map_err(Problem::from)?;
     for lost in &merged.lost {
         note(lost);
     }
-    match args.report(&merged) {
-        Ok(outputs) => outputs.report(merged.summary.exit()),
-        Err(why) => context.usage(why),
-    }
-}
-
-impl MergeArgs {
-    /// Writes the files, then what a run prints.
-    fn report(&self, merged: &Merged) -> Result<Outputs, String> {
-        let records: Vec<CaseRecord> = merged.cases.iter().map(|it| it.record.clone()).collect();
-        for path in self.json.iter().chain(&self.junit).chain(&self.html) {
-            self.spares_the_parts(path)?;
-        }
-        let outputs = Outputs::open(Wanted {
-            json: self.json.as_deref(),
-            junit: self.junit.as_deref(),
-            html: self.html.as_deref(),
-            github: self.github,
-        })?;
-        write_events(&outputs, merged);
-        let terminal = Terminal::new(records.len());
-        let native = records.iter().any(|it| it.lane.engine == Engine::Native);
-        terminal.head(&merged.info, &merged.info.describe(), native);
-        for record in &records {
-            terminal.finished(&record.case(), record);
-        }
-        terminal.finish(&records, &merged.summary);
-        outputs.cases(&merged.info, &records, &merged.summary);
-        Ok(outputs)
-    }
-
-    /// Nothing recorded is overwritten by what is made of it.
-    fn spares_the_parts(&self, output: &Path) -> Result<(), String> {
-        let Ok(output) = output.canonicalize() else {
-            return Ok(());
-        };
-        let same = |part: &&PathBuf| part.canonicalize().is_ok_and(|it| it == output);
-        match self.files.iter().find(same) {
-            None => Ok(()),
-            Some(part) => Err(format!(
-                "{} is one of the parts, and writing to it would destroy it\n     next: name another file",
+    for path in args.json.iter().chain(&args.junit).chain(&args.html) {
+        outputs::spares(path, &args.files).map_err(|part| {
+            Problem::new(format!(
+                "{} is one of the parts, and writing to it would destroy it",
                 part.display()
-            )),
-        }
+            ))
+            .next("name another file")
+        })?;
     }
+    let wanted = Wanted {
+        json: args.json.as_deref(),
+        junit: args.junit.as_deref(),
+        html: args.html.as_deref(),
+        github: args.github,
+    };
+    // Its parts are in the history, each where it ran.
+    let sinks = outputs::views(wanted, true)?;
+    let conclusion = merged.summary.conclusion();
+    replay(&merged, &sinks);
+    Ok(outputs::close(&sinks, conclusion))
 }
 
-/// The events of the whole run: each case's as its part wrote them, in the order
-/// of a plan.
-fn write_events(outputs: &Outputs, merged: &Merged) {
-    outputs.write(&Event::RunStarted(&merged.info));
-    for line in merged.cases.iter().flat_map(|case| &case.lines) {
-        outputs.line(line);
+/// What happened in the whole run: each case's events as its part wrote them, in
+/// the order of a plan.
+fn replay(merged: &Merged, sinks: &Sinks) {
+    sinks.send(Event::RunStarted(merged.info.clone()));
+    for case in &merged.cases {
+        let mut event = Event::CaseFinished(case.record.clone());
+        for line in &case.lines {
+            sinks.pass(&Occurrence::recorded(&event, line));
+            event = Event::CaseShrunk(case.record.clone());
+        }
     }
-    outputs.write(&Event::RunFinished(&merged.summary));
+    sinks.send(Event::RunFinished(merged.summary.clone()));
 }

@@ -7,6 +7,7 @@ mod compare;
 mod completions;
 mod doctor;
 mod end;
+pub mod exit;
 mod filter;
 mod history;
 mod known;
@@ -14,6 +15,7 @@ mod list;
 mod man;
 mod merge;
 mod new;
+mod outputs;
 mod profile;
 mod report;
 mod run;
@@ -28,18 +30,21 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::campaign::Setting;
+use crate::case::Problem;
 use crate::config::{Config, Recording};
-use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::record::Sinks;
 use crate::record::history::{self as recording, History};
 use crate::report::terminal::note;
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::new::unwritten;
 use crate::toolchain::cache::Cache;
-use crate::toolchain::compile::Stop;
 use crate::toolchain::releases::{self, Range};
 use crate::toolchain::{DEFAULT_RELEASE, Progress, Spec, Toolchain};
+use end::Stopped;
+use exit::Exit;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -148,8 +153,6 @@ struct Context {
     /// The file of the history; `None` where the configuration says that there
     /// is none.
     history: Option<PathBuf>,
-    /// Whether GitHub is to be told why there are no results.
-    github: bool,
 }
 
 impl CommandLine {
@@ -164,19 +167,21 @@ impl CommandLine {
             }
         }
         let github = self.is_for_github();
+        self.do_it().unwrap_or_else(|stopped| stopped.tell(github))
+    }
+
+    fn do_it(self) -> Result<Exit, Stopped> {
         if let Some(command) = &self.command
             && self.run != run::RunArgs::default()
         {
             let why = format!(
-                "options of `run` stand before the command `{}`\n     next: write them after the command, or leave the command out",
+                "options of `run` stand before the command `{}`",
                 command.name()
             );
-            return end::end(github || self.run.github, Exit::Usage, why);
+            let next = "write them after the command, or leave the command out";
+            return Err(Stopped::usage(Problem::new(why).next(next)));
         }
-        let context = match Context::new(&self.global, github) {
-            Ok(context) => context,
-            Err(why) => return end::end(github, Exit::Usage, why),
-        };
+        let context = Context::new(&self.global)?;
         match self.command {
             None => run::run(&self.run, &context),
             Some(Command::Run(args)) => run::run(&args, &context),
@@ -184,16 +189,16 @@ impl CommandLine {
             Some(Command::Compare(args)) => compare::run(&args, &context),
             Some(Command::Known(args)) => known::run(&args, &context),
             Some(Command::Bisect(args)) => bisect::run(&args, &context),
-            Some(Command::Merge(args)) => merge::run(&args, &context),
+            Some(Command::Merge(args)) => merge::run(&args),
             Some(Command::Report(args)) => report::run(&args),
             Some(Command::List(args)) => list::run(&args, &context),
             Some(Command::Show(args)) => show::run(&args, &context),
             Some(Command::New(args)) => new::run(&args, &context),
-            Some(Command::Doctor) => doctor::run(&context),
+            Some(Command::Doctor) => Ok(doctor::run(&context)),
             Some(Command::History(args)) => history::run(&args, &context),
             Some(Command::Cache(args)) => cache::run(&args, &context),
             Some(Command::Serve(args)) => serve::run(&args, &context),
-            Some(Command::Completions(args)) => completions::run(&args),
+            Some(Command::Completions(args)) => Ok(completions::run(&args)),
             Some(Command::Man(args)) => man::run(&args),
         }
     }
@@ -223,10 +228,11 @@ impl Command {
 }
 
 impl Context {
-    fn new(global: &Global, github: bool) -> Result<Context, String> {
-        let here = std::env::current_dir()
-            .map_err(|why| format!("the working directory cannot be read: {why}"))?;
-        let config = Config::find(&here).map_err(|error| error.to_string())?;
+    fn new(global: &Global) -> Result<Context, Problem> {
+        let here = std::env::current_dir().map_err(|why| {
+            Problem::new(format!("the working directory cannot be read: {why}")).because(why)
+        })?;
+        let config = Config::find(&here).map_err(|error| Problem::new(error.to_string()))?;
         // The command that shows a failure again names every catalogue, also one
         // that the configuration names anyway.
         let mut catalogues: Vec<PathBuf> = Vec::new();
@@ -240,7 +246,6 @@ impl Context {
             }
         }
         Ok(Context {
-            github,
             cache: Cache::at(global.cache_dir.clone().or(config.cache_dir.clone())),
             vera: global
                 .vera
@@ -260,33 +265,45 @@ impl Context {
     }
 
     /// The one Vera of a command that takes one.
-    fn spec(&self) -> Result<Spec, String> {
+    fn spec(&self) -> Result<Spec, Problem> {
         if self.several.len() > 1 {
-            return Err(format!(
-                "--vera is given {} times, and this command takes one\n     next: name one, or write `vera-stress compare` with all of them",
+            let why = format!(
+                "--vera is given {} times, and this command takes one",
                 self.several.len()
-            ));
+            );
+            let next = "name one, or write `vera-stress compare` with all of them";
+            return Err(Problem::new(why).next(next));
         }
         if Range::parse(&self.vera).is_some() {
-            return Err(format!(
-                "`{}` is a range of releases, and this command takes one\n     next: name one, or write `vera-stress compare --vera {0}`",
+            let why = format!(
+                "`{}` is a range of releases, and this command takes one",
                 self.vera
-            ));
+            );
+            let next = format!(
+                "name one, or write `vera-stress compare --vera {}`",
+                self.vera
+            );
+            return Err(Problem::new(why).next(next));
         }
-        self.vera.parse()
+        self.vera.parse().map_err(Problem::new)
+    }
+
+    /// The Vera that `spec` names, ready to be used.
+    fn toolchain(&self, spec: &Spec) -> Result<Toolchain, Stopped> {
+        Ok(Toolchain::set_up(spec, &self.cache, &note)?)
     }
 
     /// The versions of a command that compares several; one alone is compared with
-    /// the release before it. The error has been said.
-    fn versions_to_compare(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Exit> {
+    /// the release before it.
+    fn versions_to_compare(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Stopped> {
         let mut specs = self.versions(progress)?;
         if let [only] = specs.as_slice() {
-            let before =
-                releases::before(only, &self.cache, progress).map_err(|why| self.unset(why))?;
+            let before = releases::before(only, &self.cache, progress)?;
             let before = before.ok_or_else(|| {
-                self.usage(format!(
-                    "there is no release before {only} to compare it with\n     next: name another version with --vera"
+                Problem::new(format!(
+                    "there is no release before {only} to compare it with"
                 ))
+                .next("name another version with --vera")
             })?;
             specs.insert(0, Spec::Release(before));
         }
@@ -294,8 +311,7 @@ impl Context {
     }
 
     /// The versions of a command that takes several, the oldest of a range first.
-    /// The error has been said.
-    fn versions(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Exit> {
+    fn versions(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Stopped> {
         let named = match self.several.as_slice() {
             [] => std::slice::from_ref(&self.vera),
             several => several,
@@ -304,25 +320,22 @@ impl Context {
         for text in named {
             match Range::parse(text) {
                 Some(range) => {
-                    let range = range.map_err(|why| self.usage(why))?;
-                    let releases = releases::between(&range, &self.cache, progress);
-                    specs.extend(
-                        releases
-                            .map_err(|why| self.unset(why))?
-                            .into_iter()
-                            .map(Spec::Release),
-                    );
+                    let range = range.map_err(Problem::new)?;
+                    let releases = releases::between(&range, &self.cache, progress)?;
+                    specs.extend(releases.into_iter().map(Spec::Release));
                 }
-                None => specs.push(text.parse().map_err(|why| self.usage(why))?),
+                None => specs.push(text.parse().map_err(Problem::new)?),
             }
         }
         Ok(specs)
     }
 
     /// The history to compare with.
-    fn recorded(&self) -> Result<&Path, String> {
-        let none = "there is no run to compare with: vera-stress.toml says `history = false`\n     next: name the file: --history FILE";
-        self.history.as_deref().ok_or_else(|| none.to_owned())
+    fn recorded(&self) -> Result<&Path, Problem> {
+        self.history.as_deref().ok_or_else(|| {
+            Problem::new("there is no run to compare with: vera-stress.toml says `history = false`")
+                .next("name the file: --history FILE")
+        })
     }
 
     /// Where a command records what it does; nowhere if it was told so.
@@ -342,57 +355,52 @@ impl Context {
         }
     }
 
+    /// What a use works with.
+    fn setting<'a>(
+        &'a self,
+        catalogue: &'a Catalogue,
+        seed: u64,
+        jobs: Option<usize>,
+        (interrupt, sinks): (&'a Interrupt, &'a Sinks),
+    ) -> Setting<'a> {
+        Setting {
+            catalogue,
+            catalogues: &self.catalogues,
+            cache: &self.cache,
+            seed,
+            jobs,
+            ignores_known: false,
+            interrupt,
+            sinks,
+        }
+    }
+
     /// The scenarios; whatever could not be loaded has been said.
     fn catalogue(&self) -> Catalogue {
         let catalogue = Catalogue::load(&self.catalogues);
-        for error in &catalogue.errors {
-            note(&error.to_string());
-        }
+        Context::note_errors(&catalogue);
         catalogue
     }
-}
-
-/// Sets a toolchain up, does `work` with it until it is done or interrupted, and
-/// says what stopped it.
-fn on_toolchain(
-    spec: &Spec,
-    context: &Context,
-    work: impl FnOnce(&Toolchain, &Interrupt) -> Result<Exit, Stop>,
-) -> Exit {
-    let toolchain = match Toolchain::set_up(spec, &context.cache, &note) {
-        Ok(toolchain) => toolchain,
-        Err(why) => return context.unset(why),
-    };
-    let interrupt = interrupt();
-    work(&toolchain, &interrupt).unwrap_or_else(|stop| {
-        let exit = match &stop {
-            Stop::Interrupted => Exit::Interrupted,
-            Stop::Toolchain(_) | Stop::UnknownRuntime(_) => Exit::Toolchain,
-            Stop::Files { .. } => Exit::Usage,
-        };
-        end::end(context.github, exit, stop)
-    })
 }
 
 /// What Ctrl-C sets.
 fn interrupt() -> Interrupt {
     let interrupt = Interrupt::new();
-    let on_signal = interrupt.clone();
-    // A second handler cannot be set; then the first one still ends the run.
-    let _ = ctrlc::set_handler(move || on_signal.set());
+    listen(&interrupt);
     interrupt
 }
 
-/// A number of things, from 1 up.
-fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse()
-        .map_err(|_| format!("`{text}` is no number from 1 up"))
+/// Has Ctrl-C set this one.
+fn listen(interrupt: &Interrupt) {
+    let on_signal = interrupt.clone();
+    // A second handler cannot be set; then the first one still ends the run.
+    let _ = ctrlc::set_handler(move || on_signal.set());
 }
 
-/// Ends with a sentence about bad usage.
-fn usage(why: impl Display) -> Exit {
-    note(&why.to_string());
-    Exit::Usage
+/// A number of things, from 1 up.
+fn at_least_one(text: &str) -> Result<NonZeroUsize, Problem> {
+    text.parse()
+        .map_err(|_| Problem::new(format!("`{text}` is no number from 1 up")))
 }
 
 /// Prints to standard output; whoever closed it wants no more.

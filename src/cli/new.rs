@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Context, print, suggest, usage};
-use crate::exit::Exit;
+use super::end::Stopped;
+use super::exit::Exit;
+use super::{Context, print, suggest};
+use crate::case::Problem;
 use crate::record::again::quoted;
 use crate::report::terminal::note;
 use crate::scenario::catalogue::Catalogue;
@@ -28,7 +30,7 @@ pub struct NewArgs {
     dir: Option<PathBuf>,
 }
 
-pub fn run(args: &NewArgs, context: &Context) -> Exit {
+pub fn run(args: &NewArgs, context: &Context) -> Result<Exit, Stopped> {
     let home = home(args, context);
     // What is broken in a catalogue is no matter here; names are.
     let mut directories = context.catalogues.clone();
@@ -38,16 +40,16 @@ pub fn run(args: &NewArgs, context: &Context) -> Exit {
     let catalogue = Catalogue::load(&directories);
     let axes = Catalogue::built_in_axes();
     if !home.is_own() && !axes.contains(&args.axis) && !home.root().join(&args.axis).is_dir() {
-        return usage(format!(
-            "the built-in catalogue has no axis `{}`\n     next: {}; for a new axis, make its folder first",
-            args.axis,
-            near(&args.axis, &axes)
+        let why = Problem::new(format!(
+            "the built-in catalogue has no axis `{}`",
+            args.axis
         ));
+        let next = near(&args.axis, &axes);
+        return Err(why
+            .next(format!("{next}; for a new axis, make its folder first"))
+            .into());
     }
-    let made = match make(home.root(), &args.axis, &args.name, &catalogue) {
-        Ok(made) => made,
-        Err(why) => return usage(why),
-    };
+    let made = make(home.root(), &args.axis, &args.name, &catalogue).map_err(Problem::from)?;
     let own = catalogue.scenarios.iter().map(|it| it.axis.clone());
     let all: Vec<String> = own.chain(axes).collect();
     if !all.contains(&args.axis) {
@@ -58,7 +60,7 @@ pub fn run(args: &NewArgs, context: &Context) -> Exit {
         ));
     }
     print(next(&home, &made, &args.name, context));
-    Exit::Success
+    Ok(Exit::Success)
 }
 
 /// Where a new scenario goes.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Context, suggest};
-use crate::case::{Lane, parse_duration};
+use crate::case::{Lane, Problem, parse_duration};
 use crate::config::Profile;
 use crate::plan::ScaleChoice;
 
@@ -38,16 +38,15 @@ pub struct ProfileArgs {
 }
 
 impl ProfileArgs {
-    /// The profile, by name and with what the command line says on top. The error
-    /// is a sentence about a profile that there is not.
-    pub fn chosen(&self, context: &Context) -> Result<(String, Profile), String> {
+    /// The profile, by name and with what the command line says on top.
+    pub fn chosen(&self, context: &Context) -> Result<(String, Profile), Problem> {
         let name = self
             .profile
             .clone()
             .or(context.config.profile.clone())
             .unwrap_or("default".to_owned());
         let profile = context.config.profile(&name);
-        let profile = profile.map_err(|why| why.to_string())?;
+        let profile = profile.map_err(|why| Problem::new(why.to_string()))?;
         let over = Profile {
             lanes: if self.lane.is_empty() {
                 profile.lanes
@@ -64,8 +63,10 @@ impl ProfileArgs {
     }
 }
 
-pub fn parse_seed(text: &str) -> Result<u64, String> {
+pub fn parse_seed(text: &str) -> Result<u64, Problem> {
     text.parse().map_err(|_| {
-        format!("`{text}` is no seed; write a number from 0 to 2^64 - 1, such as 20261121")
+        Problem::new(format!(
+            "`{text}` is no seed; write a number from 0 to 2^64 - 1, such as 20261121"
+        ))
     })
 }

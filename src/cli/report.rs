@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{print, usage};
-use crate::exit::Exit;
+use super::end::Stopped;
+use super::exit::Exit;
+use super::outputs::{self, Wanted, cannot, not_a_dash, spares};
+use super::print;
+use crate::case::Problem;
+use crate::record::replay;
 use crate::report::html::{FIRST_LINE, Source, render};
-use crate::report::outputs::not_a_dash;
-use crate::report::terminal::note;
 
 #[derive(Args, Clone, Debug)]
 pub struct ReportArgs {
@@ -18,71 +20,101 @@ pub struct ReportArgs {
     /// `bisect` wrote; of several, each becomes a section of the page
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Where to write the page [default: the first file's name with `.html`]
+    /// Where to write the page [default: the first file's name with `.html`, where
+    /// nothing else is asked for]
     #[arg(long, value_name = "OUT")]
     html: Option<PathBuf>,
+    /// Show what the terminal showed; of one file
+    #[arg(long)]
+    text: bool,
+    /// Write the results of a run as JUnit XML; of one file
+    #[arg(long, value_name = "OUT")]
+    junit: Option<PathBuf>,
+    /// Write annotations and a summary in the formats that GitHub Actions reads; of
+    /// one file
+    #[arg(long)]
+    pub github: bool,
 }
 
-pub fn run(args: &ReportArgs) -> Exit {
+pub fn run(args: &ReportArgs) -> Result<Exit, Stopped> {
     let mut sources = Vec::new();
-    let mut unread = false;
+    let mut unread = Vec::new();
     for path in &args.files {
         match Source::read(path) {
             Ok(source) => sources.push(source),
-            Err(why) => {
-                note(&why.to_string());
-                unread = true;
-            }
+            Err(why) => unread.push(why.into()),
         }
     }
-    if unread {
-        return Exit::Usage;
+    if !unread.is_empty() {
+        return Err(Stopped::for_all(Exit::Usage, unread));
     }
     let first = args.files.first().expect("clap asks for at least one");
+    if args.text || args.junit.is_some() || args.github {
+        args.replay(&sources)?;
+        if args.html.is_none() {
+            return Ok(Exit::Success);
+        }
+    }
     let out = args
         .html
         .clone()
         .unwrap_or_else(|| first.with_extension("html"));
-    if let Err(why) = args.spares_what_is_there(&out) {
-        return usage(why);
-    }
-    if let Err(why) = fs::write(&out, render(&sources)) {
-        return usage(format!(
-            "{} cannot be written: {why}\n     next: name a file in an existing directory that you may write to",
-            out.display()
-        ));
-    }
+    args.spares_what_is_there(&out)?;
+    fs::write(&out, render(&sources)).map_err(|why| cannot(&out, why))?;
     print(format!("{}: open it in a browser", out.display()));
-    Exit::Success
+    Ok(Exit::Success)
 }
 
 impl ReportArgs {
+    /// Shows the one recording as it was shown when it was made.
+    fn replay(&self, sources: &[Source]) -> Result<(), Stopped> {
+        let [source] = sources else {
+            let why =
+                "--text, --junit and --github show one recording, and several files are named";
+            let next = "name one of them, or leave these options out for a page of all";
+            return Err(Problem::new(why).next(next).into());
+        };
+        if let Some(junit) = &self.junit {
+            self.spares_what_is_there(junit)?;
+        }
+        let wanted = Wanted {
+            junit: self.junit.as_deref(),
+            github: self.github,
+            ..Wanted::default()
+        };
+        let sinks = outputs::views(wanted, self.text)?;
+        let file = self.files[0].display().to_string();
+        replay(&file, source.bytes(), &sinks)?;
+        match sinks.close() {
+            trouble if trouble.is_empty() => Ok(()),
+            trouble => Err(Stopped::for_all(Exit::Usage, trouble)),
+        }
+    }
+
     /// Nothing recorded is overwritten by what is made of it, nor anything else
     /// that is no page of ours.
-    fn spares_what_is_there(&self, out: &Path) -> Result<(), String> {
+    fn spares_what_is_there(&self, out: &Path) -> Result<(), Problem> {
         not_a_dash(out)?;
-        let Ok(there) = out.canonicalize() else {
-            return Ok(());
-        };
-        let same = |file: &&PathBuf| file.canonicalize().is_ok_and(|it| it == there);
-        if let Some(file) = self.files.iter().find(same) {
-            return Err(format!(
-                "{} is what the page is made of, and writing to it would destroy it\n     next: name another file: --html OUT",
+        spares(out, &self.files).map_err(|file| {
+            Problem::new(format!(
+                "{} is what the page is made of, and writing to it would destroy it",
                 file.display()
-            ));
-        }
+            ))
+            .next("name another file: --html OUT")
+        })?;
         let mut start = Vec::new();
         let length = FIRST_LINE.len() as u64;
-        if there.is_file()
-            && let Ok(file) = File::open(&there)
+        if out.is_file()
+            && let Ok(file) = File::open(out)
             && file.take(length).read_to_end(&mut start).is_ok()
             && !start.is_empty()
             && start != FIRST_LINE.as_bytes()
         {
-            return Err(format!(
-                "{} is there already, and no page of vera-stress\n     next: name another file: --html OUT, or take that one away",
+            return Err(Problem::new(format!(
+                "{} is there already, and no page of vera-stress",
                 out.display()
-            ));
+            ))
+            .next("name another file: --html OUT, or take that one away"));
         }
         Ok(())
     }

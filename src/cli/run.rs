@@ -4,18 +4,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Context;
+use super::end::Stopped;
+use super::exit::Exit;
 use super::filter::Filter;
+use super::outputs::{self, Wanted};
 use super::profile::ProfileArgs;
+use super::{Context, interrupt};
+use crate::campaign::Setting;
+use crate::campaign::run::Run;
+use crate::case::Problem;
 use crate::config::Profile;
-use crate::exit::Exit;
 use crate::judge::drift::Share;
 use crate::plan::{Partition, Selection, plan, seed_of_today};
 use crate::record::against::Against;
 use crate::record::history::read::{Past, RunChoice};
-use crate::report::outputs::{Outputs, Wanted};
 use crate::report::terminal::note;
-use crate::suite::Suite;
 
 /// Where failures leave their folders, below the working directory.
 pub const FAILURES: &str = ".vera-stress/failures";
@@ -62,15 +65,10 @@ pub struct RunArgs {
     pub github: bool,
 }
 
-pub fn run(args: &RunArgs, context: &Context) -> Exit {
-    let (name, profile) = match args.profile.chosen(context) {
-        Ok((name, profile)) => (name, args.over(profile)),
-        Err(why) => return context.usage(why),
-    };
-    let spec = match context.spec() {
-        Ok(spec) => spec,
-        Err(why) => return context.usage(why),
-    };
+pub fn run(args: &RunArgs, context: &Context) -> Result<Exit, Stopped> {
+    let (name, profile) = args.profile.chosen(context)?;
+    let profile = args.over(profile);
+    let spec = context.spec()?;
     let mut catalogue = context.catalogue();
     if args.ignore_known {
         catalogue.forget_known_limits();
@@ -82,42 +80,38 @@ pub fn run(args: &RunArgs, context: &Context) -> Exit {
         ..share.clone()
     };
     let planned = |selection| plan(&catalogue.scenarios, selection);
-    let (whole, cases) = match planned(&whole).and_then(|it| Ok((it, planned(&share)?))) {
-        Ok(both) => both,
-        Err(why) => return context.no_case(&catalogue, why),
-    };
+    let (whole, cases) = planned(&whole)
+        .and_then(|it| Ok((it, planned(&share)?)))
+        .map_err(|why| Stopped::no_case(&catalogue, why))?;
     let held = catalogue.scenarios.iter();
     context.note_unwritten(held.filter(|scenario| share.holds(scenario)));
     if cases.is_empty() {
         note("this partition holds no case: there are more shares than cases");
     }
-    let against = match args.against(context) {
-        Ok(against) => against,
-        Err(why) => return context.usage(why),
-    };
-    let outputs = match Outputs::open(args.wanted()) {
-        Ok(outputs) => outputs,
-        Err(why) => return context.usage(why),
-    };
-    super::on_toolchain(&spec, context, |toolchain, interrupt| {
-        let suite = Suite {
-            catalogue: &catalogue,
-            catalogues: &context.catalogues,
-            cache: &context.cache,
-            toolchain,
-            profile: (&name, &profile),
-            seed,
-            whole: &whole,
-            partition: args.partition,
+    let against = args.against(context)?;
+    let sinks = outputs::open(args.wanted(), context.history(args.no_history))?;
+    let toolchain = context.toolchain(&spec)?;
+    let interrupt = interrupt();
+    let run = Run {
+        setting: Setting {
             ignores_known: args.ignore_known,
-            failures: FAILURES.as_ref(),
-            history: context.history(args.no_history),
-            against,
-            heap_lives: args.json.is_some() || args.html.is_some(),
-            outputs,
-        };
-        suite.run(cases, interrupt)
-    })
+            ..context.setting(&catalogue, seed, profile.jobs, (&interrupt, &sinks))
+        },
+        toolchain: &toolchain,
+        profile: (&name, &profile),
+        whole: &whole,
+        partition: args.partition,
+        failures: FAILURES.as_ref(),
+        against,
+        heap_lives: args.json.is_some() || args.html.is_some(),
+    };
+    let finished = run.run(cases)?;
+    if finished.conclusion.nothing {
+        let why = "no count could be compared: the earlier run has none of these scenarios in the same native lane, at the same n and with the same seed";
+        let next = "name another run (`vera-stress history`), or give both runs the same --lane, --scale and --seed";
+        note(&Problem::new(why).next(next).to_string());
+    }
+    Ok(outputs::close(&sinks, finished.conclusion))
 }
 
 impl RunArgs {
@@ -131,12 +125,14 @@ impl RunArgs {
     }
 
     /// The earlier run to hold this one against, where one is named.
-    fn against(&self, context: &Context) -> Result<Option<Against>, String> {
+    fn against(&self, context: &Context) -> Result<Option<Against>, Problem> {
         let Some(choice) = &self.against else {
             return Ok(None);
         };
         let path = context.recorded()?;
-        let base = Past::of(path)?.base(*choice)?;
+        let base = Past::of(path)
+            .and_then(|past| past.base(*choice))
+            .map_err(Problem::new)?;
         Ok(Some(Against::new(
             base,
             self.drift.clone().unwrap_or_default(),

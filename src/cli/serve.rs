@@ -4,14 +4,19 @@ use std::io::{stdin, stdout};
 
 use clap::Args;
 
+use super::end::Stopped;
+use super::exit::Exit;
 use super::profile::ProfileArgs;
 use super::run::FAILURES;
-use super::{Context, usage};
-use crate::exit::Exit;
+use super::{Context, listen};
+use crate::campaign::serve::Server;
+use crate::case::Problem;
+use crate::interrupt::Interrupt;
 use crate::plan::seed_of_today;
-use crate::report::terminal::note;
+use crate::record::{Recording, Sinks};
+use crate::report::terminal::run::of_case;
+use crate::report::terminal::{Notes, note};
 use crate::scenario::catalogue::Catalogue;
-use crate::serve::Server;
 use crate::toolchain::Toolchain;
 
 #[derive(Args, Debug)]
@@ -23,32 +28,27 @@ pub struct ServeArgs {
     no_history: bool,
 }
 
-pub fn run(args: &ServeArgs, context: &Context) -> Exit {
-    let (name, profile) = match args.profile.chosen(context) {
-        Ok(chosen) => chosen,
-        Err(why) => return usage(why),
-    };
-    let spec = match context.spec() {
-        Ok(spec) => spec,
-        Err(why) => return usage(why),
-    };
+pub fn run(args: &ServeArgs, context: &Context) -> Result<Exit, Stopped> {
+    let (name, profile) = args.profile.chosen(context)?;
+    let spec = context.spec()?;
     // What could not be loaded is in the reply to `collect`.
     let catalogue = Catalogue::load(&context.catalogues);
+    let recording = Recording::new(context.history(args.no_history));
+    let sinks = Sinks::new(Some(Box::new(recording)), vec![Box::new(Notes)]);
+    let interrupt = Interrupt::new();
+    let seed = profile.seed.unwrap_or_else(seed_of_today);
     let server = Server {
-        catalogue: &catalogue,
-        catalogues: &context.catalogues,
-        cache: &context.cache,
+        setting: context.setting(&catalogue, seed, profile.jobs, (&interrupt, &sinks)),
         profile: (&name, &profile),
-        seed: profile.seed.unwrap_or_else(seed_of_today),
         failures: FAILURES.as_ref(),
-        history: context.history(args.no_history),
+        text: of_case,
     };
-    server.serve(stdin(), stdout(), || {
-        let toolchain = Toolchain::set_up(&spec, &context.cache, &note);
+    let conclusion = server.serve(stdin(), stdout(), || {
+        let toolchain = Toolchain::set_up(&spec, &context.cache, &note)
+            .map_err(|why| Problem::new(why.to_string()))?;
         // Until now, an interrupt ends the process as it ends every command.
-        Ok((
-            toolchain.map_err(|why| why.to_string())?,
-            super::interrupt(),
-        ))
-    })
+        listen(&interrupt);
+        Ok(toolchain)
+    });
+    Ok(conclusion.into())
 }

@@ -3,9 +3,10 @@
 use clap::Args;
 use console::style;
 
-use super::{Context, print, suggest, usage};
-use crate::case::{Engine, Lane, Scale, Sources, Value};
-use crate::exit::Exit;
+use super::end::Stopped;
+use super::exit::Exit;
+use super::{Context, print, suggest};
+use crate::case::{Engine, Lane, Problem, Scale, Sources, Value};
 use crate::plan::{ScaleChoice, nearest};
 use crate::scenario::{Cost, Program, Scenario, Shape};
 
@@ -22,23 +23,20 @@ pub struct ShowArgs {
     scale: Option<ScaleChoice>,
 }
 
-pub fn run(args: &ShowArgs, context: &Context) -> Exit {
+pub fn run(args: &ShowArgs, context: &Context) -> Result<Exit, Stopped> {
     let catalogue = context.catalogue();
     let Some(scenario) = catalogue.get(&args.name) else {
-        let next = nearest(&args.name, &catalogue.scenarios);
-        let why = format!("no scenario is called `{}`\n     next: {next}", args.name);
-        return context.no_case(&catalogue, why);
+        let why = Problem::new(format!("no scenario is called `{}`", args.name))
+            .next(nearest(&args.name, &catalogue.scenarios));
+        return Err(Stopped::no_case(&catalogue, why));
     };
     let choice = args.scale.unwrap_or(ScaleChoice::Times(1.0));
     let n = choice.of(scenario, Lane::REFERENCE);
     about(scenario);
-    let shown = program(scenario, n)
-        .and_then(|()| input(scenario, n))
-        .and_then(|()| expected(scenario, n));
-    match shown {
-        Ok(()) => Exit::Success,
-        Err(why) => usage(why),
-    }
+    program(scenario, n)?;
+    input(scenario, n)?;
+    expected(scenario, n)?;
+    Ok(Exit::Success)
 }
 
 fn heading(text: &str) {
@@ -105,8 +103,8 @@ fn about(scenario: &Scenario) {
     }
 }
 
-fn program(scenario: &Scenario, n: Scale) -> Result<(), String> {
-    let Sources(files) = scenario.program.sources(n).map_err(|why| why.to_string())?;
+fn program(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
+    let Sources(files) = scenario.program.sources(n).map_err(Problem::from)?;
     for (name, text) in &files {
         match scenario.program {
             Program::Fixed(_) => heading(name),
@@ -118,8 +116,8 @@ fn program(scenario: &Scenario, n: Scale) -> Result<(), String> {
 }
 
 /// What the program is given to read, where it is given something.
-fn input(scenario: &Scenario, n: Scale) -> Result<(), String> {
-    let text = scenario.input.at(n).map_err(|why| why.to_string())?;
+fn input(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
+    let text = scenario.input.at(n).map_err(Problem::from)?;
     if scenario.input.stdin.is_some() {
         heading(&format!("Given at n={n}"));
         show_text("stdin", &text);
@@ -127,8 +125,8 @@ fn input(scenario: &Scenario, n: Scale) -> Result<(), String> {
     Ok(())
 }
 
-fn expected(scenario: &Scenario, n: Scale) -> Result<(), String> {
-    let expected = scenario.oracle.at(n).map_err(|why| why.to_string())?;
+fn expected(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
+    let expected = scenario.oracle.at(n).map_err(Problem::from)?;
     heading(&format!("Expected at n={n}"));
     if expected.value != Value::Unit {
         print(format!("  value: {}", expected.value));

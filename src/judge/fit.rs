@@ -1,7 +1,7 @@
 //! How a cost grows with n: a line through points on logarithmic axes, from
 //! exact counts.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::scenario::Shape;
 
@@ -47,7 +47,7 @@ const CLOSE: f64 = 0.03;
 const FAR: f64 = 0.25;
 
 /// What is known of a growth.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fit {
     /// The p of `cost ~ n^p`: the median of the slopes between all pairs of
     /// points (the Theil-Sen estimator).

@@ -1,9 +1,10 @@
 //! Costs at several n become a growth: what it is, whether it is as declared,
 //! and where a resource of fixed size runs out.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::fit::{self, FEWEST, Fit};
 use super::overflow::{Overflow, end_of, foretold};
@@ -110,7 +111,7 @@ impl Cost {
 }
 
 /// How one cost grows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// The cost.
     pub cost: Cost,
@@ -125,12 +126,12 @@ pub struct Measured {
     #[serde(skip)]
     pub level: bool,
     /// Why there is no fit; empty where there is one.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub unnamed: &'static str,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub unnamed: Cow<'static, str>,
 }
 
 /// A cost that grows faster than declared.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Excess {
     /// The cost.
     pub cost: Cost,
@@ -179,7 +180,8 @@ pub fn measure(points: &[Point], declared: &Growth) -> Vec<Measured> {
                 (Some(_), _) => "",
                 (None, true) => "too few points to name an exponent",
                 (None, false) => "too small to be judged",
-            },
+            }
+            .into(),
             cost,
             fit,
             declared: cost.declared(declared),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::case::{Case, Chance, Engine, Lane, Scale};
 use crate::judge::Verdict;
+use crate::scale::climb::Limits;
 use crate::scenario::FailureKind;
 
 /// What a command that runs a case of a run again must say beside the case.
@@ -66,6 +67,17 @@ impl Again<'_> {
         }
         words.join(" ")
     }
+}
+
+/// The options that have a climb go as far as this one may.
+pub fn climb_options(limits: &Limits, seed: u64) -> Vec<String> {
+    let wall = humantime::format_duration(limits.wall).to_string();
+    vec![
+        format!("--budget {}", wall.replace(' ', "")),
+        format!("--memory {}B", limits.memory.0),
+        format!("--work {}", limits.work.0),
+        format!("--seed {seed}"),
+    ]
 }
 
 /// A word that a shell takes as it is.

@@ -3,24 +3,15 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::CaseRecord;
+use super::{CaseRecord, Format};
 use crate::case::{Lane, Scale};
-
-/// Something that happened in a bisection, in the order in which it did.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-pub enum BisectEvent<'a> {
-    /// It begins.
-    BisectStarted(&'a BisectInfo),
-    /// A version was looked at.
-    Probe(&'a ProbeRecord),
-    /// It is over.
-    BisectFinished(&'a BisectRecord),
-}
 
 /// What a bisection is about.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BisectInfo {
+    /// The format of the record.
+    #[serde(default)]
+    pub format: Format,
     /// When it began.
     pub started: Timestamp,
     /// The version of vera-stress.
@@ -139,4 +130,31 @@ pub struct BisectRecord {
     pub text: String,
     /// How long it took, in seconds.
     pub seconds: f64,
+}
+
+/// A bisection, and what it found.
+#[derive(Clone, Debug)]
+pub struct BisectReport {
+    /// What it was about.
+    pub info: BisectInfo,
+    /// The versions that were looked at.
+    pub probes: Vec<ProbeRecord>,
+    /// The answer.
+    pub record: BisectRecord,
+}
+
+impl BisectReport {
+    /// What was seen on the versions on both sides of the answer, where they are
+    /// known: the last good one and the first bad one.
+    pub fn sides(&self) -> [Option<&ProbeRecord>; 2] {
+        let names = match self.record.answer {
+            // Neither is on the other side of anything.
+            AnswerKind::GoodIsBad => [Some(&self.info.good), Some(&self.info.bad)],
+            _ => [
+                self.record.last_good.as_ref(),
+                self.record.first_bad.as_ref(),
+            ],
+        };
+        names.map(|name| self.probes.iter().find(|it| Some(&it.version) == name))
+    }
 }

@@ -1,43 +1,31 @@
 //! What a climb leaves behind.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{RunInfo, Summary, why};
+use super::case::why;
 use crate::case::{HeapLife, Lane, Point, Scale};
 use crate::judge::growth::{Excess, Measured};
 use crate::judge::{Judgement, Verdict};
 use crate::scale::climb::{Climb, End};
 use crate::scenario::{FailureKind, Guard, Scenario};
 
-/// Something that happened while climbing, in the order in which it did.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-pub enum ClimbEvent<'a> {
-    /// The climbs begin.
-    ClimbsStarted(&'a RunInfo),
-    /// One has ended.
-    ClimbFinished(&'a ClimbRecord),
-    /// All have.
-    ClimbsFinished(&'a Summary),
-}
-
 /// A climb, what it found, and what it means.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ClimbRecord {
     /// The scenario's name.
     pub scenario: String,
     /// Its axis.
     pub axis: String,
     /// What the scenario does, in one line.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
     /// Why there is such a scenario; empty for a pass, of which nobody asks.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
     /// The lane.
     pub lane: Lane,
     /// Why it is not the one that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead: Option<String>,
     /// The verdict on the whole climb.
     pub verdict: Verdict,
@@ -54,7 +42,7 @@ pub struct ClimbRecord {
     /// What each n cost on the way up.
     pub points: Vec<Point>,
     /// The heap over the program's life at the last of these, where it was traced.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heap_life: Option<HeapLife>,
     /// What the scenario guards.
     pub guards: Vec<Guard>,
@@ -67,7 +55,7 @@ pub struct ClimbRecord {
 }
 
 /// Why a climb came no higher.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EndRecord {
     /// `wrong`, `trap` and so on as in cases; or `budget`, `largest`, `oracle`,
     /// `not-run`.

@@ -4,10 +4,10 @@
 mod changes;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::CaseRecord;
 use super::climb::ClimbRecord;
+use super::{CaseRecord, Format};
 use crate::case::{Bytes, Ending, Engine, Fuel, Lane, Scale};
 use crate::judge::Verdict;
 use crate::judge::drift::Share;
@@ -16,21 +16,12 @@ use crate::scenario::{Cost, FailureKind};
 pub(crate) use changes::tests;
 pub use changes::{Change, Kind, Step};
 
-/// Something that happened in a comparison, in the order in which it did.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-pub enum CompareEvent<'a> {
-    /// The comparison begins.
-    CompareStarted(&'a CompareInfo),
-    /// A case has been examined on all versions.
-    RowFinished(&'a Row),
-    /// All have.
-    CompareFinished(&'a CompareSummary),
-}
-
 /// What a comparison is about.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CompareInfo {
+    /// The format of the record.
+    #[serde(default)]
+    pub format: Format,
     /// When it began.
     pub started: Timestamp,
     /// The version of vera-stress.
@@ -51,7 +42,7 @@ pub struct CompareInfo {
 }
 
 /// One version in a comparison.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Column {
     /// What stood after `--vera`, or the recorded run that it is read from.
     pub name: String,
@@ -64,7 +55,7 @@ pub struct Column {
 }
 
 /// One case, or one climb, on all versions.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Row {
     /// The scenario's name.
     pub scenario: String,
@@ -96,7 +87,7 @@ impl Row {
 }
 
 /// What came of a case, or of a climb, on one version.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cell {
     /// The verdict, as if no known limit had been written.
     pub verdict: Verdict,
@@ -124,7 +115,7 @@ pub struct Cell {
 }
 
 /// How far a climb came on one version.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ceiling {
     /// The largest n that passed.
     pub n: Option<Scale>,
@@ -208,7 +199,7 @@ impl Cell {
 }
 
 /// What is compared as a ratio.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Quantity {
     /// The largest n that passes.
@@ -263,8 +254,25 @@ pub struct Comparison {
     pub rows: Vec<Row>,
 }
 
+impl Comparison {
+    /// Whether anything is known of the first version.
+    pub fn knows_first(&self) -> bool {
+        let knows = |row: &Row| row.cells[0].as_ref().is_some_and(Cell::ran);
+        self.rows.iter().any(knows)
+    }
+}
+
+/// A comparison, and how it came out.
+#[derive(Clone, Debug)]
+pub struct CompareReport {
+    /// All of it.
+    pub comparison: Comparison,
+    /// How it came out.
+    pub summary: CompareSummary,
+}
+
 /// How a comparison came out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CompareSummary {
     /// What changed from one version to the next.
     pub changes: Vec<Change>,

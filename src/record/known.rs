@@ -1,21 +1,31 @@
 //! What a check of known limits leaves behind.
 
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
+use super::Format;
 use crate::case::{Lane, Scale};
 
-/// Something that happened in a check of known limits.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-pub enum KnownEvent<'a> {
-    /// A limit has been looked at on a version.
-    LimitLookedAt(&'a Look),
-    /// All have.
-    KnownFinished(&'a KnownSummary),
+/// What a check of known limits is about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KnownInfo {
+    /// The format of the record.
+    #[serde(default)]
+    pub format: Format,
+    /// When it began.
+    pub started: Timestamp,
+    /// The version of vera-stress.
+    pub vera_stress: String,
+    /// How many limits there are.
+    pub limits: usize,
+    /// The versions that they are looked at on, as they were asked for.
+    pub versions: Vec<String>,
+    /// What chance repeats with.
+    pub seed: u64,
 }
 
 /// What became of one known limit on one version.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Look {
     /// The scenario's name.
     pub scenario: String,
@@ -36,14 +46,14 @@ pub struct Look {
     /// The same in words.
     pub message: String,
     /// Of a limit of growth that is stale: which of its costs grow as declared.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<String>,
     /// The command that shows it.
     pub again: String,
 }
 
 /// What a look at a known limit found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Found {
     /// It fails as the limit says.
@@ -69,7 +79,7 @@ impl Look {
 }
 
 /// How a check came out.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct KnownSummary {
     /// The limits that were looked at.
     pub limits: usize,
@@ -89,4 +99,16 @@ pub struct KnownSummary {
     pub interrupted: bool,
     /// How long it took, in seconds.
     pub seconds: f64,
+}
+
+/// A check of known limits, and what it found.
+#[derive(Clone, Debug)]
+pub struct KnownReport {
+    /// What it was about.
+    pub info: KnownInfo,
+    /// What became of each limit on each version, in the order in which that came
+    /// to be known.
+    pub looks: Vec<Look>,
+    /// How it came out.
+    pub summary: KnownSummary,
 }

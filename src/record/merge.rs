@@ -350,7 +350,7 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
         drifts: Vec::new(),
         fails_as: None,
     };
-    let line = serde_json::to_string(&Event::CaseFinished(&record))
+    let line = serde_json::to_string(&Event::CaseFinished(record.clone()))
         .expect("JSON of plain data can be written");
     RecordedCase {
         record,

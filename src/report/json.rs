@@ -1,16 +1,19 @@
-//! JSON lines: every event of a run, written as it happens.
+//! JSON lines: every event that is recorded, written as it happens.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use serde::Serialize;
+use super::Trouble;
+use crate::case::Problem;
+use crate::record::{Occurrence, Sink};
 
 /// A file that takes one JSON object a line. Each line is handed to the
 /// operating system at once, so what was finished survives any end of the run.
 pub struct JsonLines {
     file: Mutex<File>,
+    trouble: Trouble,
 }
 
 impl JsonLines {
@@ -18,20 +21,25 @@ impl JsonLines {
     pub fn create(path: &Path) -> io::Result<JsonLines> {
         Ok(JsonLines {
             file: Mutex::new(File::create(path)?),
+            trouble: Trouble::default(),
         })
     }
+}
 
-    /// Writes one event.
-    pub fn write(&self, event: &impl Serialize) -> io::Result<()> {
-        self.line(&serde_json::to_string(event)?)
+impl Sink for JsonLines {
+    fn take(&self, it: &Occurrence<'_>) {
+        let Some(line) = it.line() else {
+            return;
+        };
+        let line = format!("{line}\n");
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = file.write_all(line.as_bytes());
+        drop(file);
+        self.trouble
+            .keep(written.map_err(|why| format!("the JSON file cannot be written: {why}")));
     }
 
-    /// Writes an event that is JSON already.
-    pub fn line(&self, event: &str) -> io::Result<()> {
-        let line = format!("{event}\n");
-        self.file
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .write_all(line.as_bytes())
+    fn close(&self) -> Result<(), Problem> {
+        self.trouble.told()
     }
 }

@@ -1,17 +1,53 @@
 //! JUnit XML, for CI systems.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use super::Trouble;
+use super::terminal::run::{drift_text, failure_text};
+use crate::case::Problem;
 use crate::judge::Verdict;
 use crate::plan::test_names;
-use crate::record::{CaseRecord, RunInfo};
+use crate::record::{CaseRecord, Gathering, Occurrence, Report as Gathered, RunInfo, Sink};
+
+/// A JUnit file, which is written when the run is over.
+pub struct Junit {
+    path: PathBuf,
+    gathering: Gathering,
+    trouble: Trouble,
+}
+
+impl Junit {
+    /// A file at `path`.
+    pub fn new(path: &Path) -> Junit {
+        Junit {
+            path: path.to_owned(),
+            gathering: Gathering::default(),
+            trouble: Trouble::default(),
+        }
+    }
+}
+
+impl Sink for Junit {
+    fn take(&self, it: &Occurrence<'_>) {
+        if let Some(Gathered::Run(run)) = self.gathering.take(it.event) {
+            let written = write(&self.path, &run.info, &run.records);
+            let path = self.path.display();
+            self.trouble
+                .keep(written.map_err(|why| format!("{path} cannot be written: {why}")));
+        }
+    }
+
+    fn close(&self) -> Result<(), Problem> {
+        self.trouble.told()
+    }
+}
 
 /// Writes the results of a run: an axis is a suite, a case is a test case.
-pub fn write(path: &Path, run: &RunInfo, records: &[CaseRecord]) -> io::Result<()> {
+fn write(path: &Path, run: &RunInfo, records: &[CaseRecord]) -> io::Result<()> {
     let mut report = Report::new(format!("vera-stress on Vera {}", run.vera));
     let mut axes: Vec<&str> = records.iter().map(|record| record.axis.as_str()).collect();
     axes.sort_unstable();
@@ -63,7 +99,7 @@ fn drifted(record: &CaseRecord) -> TestCaseStatus {
     status
         .set_type("drift")
         .set_message(format!("{}: {}", record.heading(), messages.join("; ")))
-        .set_description(super::terminal::drift_text(record));
+        .set_description(drift_text(record));
     status
 }
 
@@ -72,11 +108,7 @@ fn failed(record: &CaseRecord, kind: NonSuccessKind) -> TestCaseStatus {
     status
         .set_type(record.verdict.name())
         .set_message(format!("{}: {}", record.heading(), record.message))
-        .set_description(format!(
-            "{}{}",
-            super::terminal::failure_text(record),
-            super::terminal::drift_text(record)
-        ));
+        .set_description(format!("{}{}", failure_text(record), drift_text(record)));
     status
 }
 
@@ -84,7 +116,7 @@ fn failed(record: &CaseRecord, kind: NonSuccessKind) -> TestCaseStatus {
 mod tests {
     use super::*;
     use crate::judge::drift::{Count, Drift};
-    use crate::report::terminal::tests::record;
+    use crate::report::terminal::run::tests::record;
 
     #[test]
     fn what_an_engine_cannot_run_is_skipped_with_its_reason() {

@@ -1,15 +1,33 @@
-//! Views of a run: one file a format.
+//! Views of what happens in a use: each is a sink, one a format.
 
-pub mod bisect;
-pub mod climb;
-pub mod compare;
 pub mod github;
-pub mod history;
 pub mod html;
 pub mod json;
 pub mod junit;
-pub mod known;
-pub mod outputs;
-mod progress;
 pub mod terminal;
-pub mod width;
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::case::Problem;
+
+/// The first thing that kept an output from being written.
+#[derive(Debug, Default)]
+struct Trouble(Mutex<Option<Problem>>);
+
+impl Trouble {
+    /// Keeps what went wrong, where something did.
+    fn keep(&self, done: Result<(), String>) {
+        if let Err(why) = done {
+            let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            first.get_or_insert_with(|| {
+                Problem::new(why).next("free some space or fix its permissions, and run again")
+            });
+        }
+    }
+
+    /// What went wrong, if anything did.
+    fn told(&self) -> Result<(), Problem> {
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        first.take().map_or(Ok(()), Err)
+    }
+}

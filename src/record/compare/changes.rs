@@ -1,6 +1,6 @@
 //! What changed from one version to another.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Cell, Comparison, Quantity, Row};
 use crate::case::Engine;
@@ -16,7 +16,7 @@ const TIME_SECONDS: f64 = 0.1;
 const HOST_FACTOR: f64 = 2.0;
 
 /// What a change means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// It passed and fails, costs more, or its ceiling is lower.
@@ -30,7 +30,7 @@ pub enum Kind {
 }
 
 /// How one quantity changed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// The quantity.
     pub quantity: Quantity,
@@ -60,7 +60,7 @@ impl Step {
 }
 
 /// What changed in one case from one version to another.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// What it means.
     pub kind: Kind,

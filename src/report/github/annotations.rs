@@ -8,21 +8,20 @@ use std::collections::BTreeMap;
 use super::command::{Annotation, Level, shown};
 use super::place::Places;
 use crate::judge::Verdict;
-use crate::record::climb::ClimbRecord;
-use crate::record::{CaseRecord, RunInfo, Summary};
-use crate::report::climb::climb_text;
-use crate::report::terminal::{count, drift_text, failure_text};
+use crate::record::{CaseRecord, ClimbReport, RunInfo, RunReport, Summary, count};
+use crate::report::terminal::climb::climb_text;
+use crate::report::terminal::run::{drift_text, failure_text};
 
 /// Of the cases that were not run, so many are named.
 const NAMED: usize = 20;
 
 /// What is to be said of the cases of a run.
-pub fn of_cases(
-    info: &RunInfo,
-    records: &[CaseRecord],
-    summary: &Summary,
-    places: &Places<'_>,
-) -> Vec<Annotation> {
+pub fn of_cases(run: &RunReport, places: &Places<'_>) -> Vec<Annotation> {
+    let RunReport {
+        info,
+        records,
+        summary,
+    } = run;
     let is_failure = |it: &&CaseRecord| matches!(it.verdict, Verdict::Failed(_));
     let is_fixed = |it: &&CaseRecord| it.verdict == Verdict::Fixed;
     let mut errors = Vec::new();
@@ -47,12 +46,12 @@ pub fn of_cases(
 }
 
 /// What is to be said of climbs.
-pub fn of_climbs(
-    info: &RunInfo,
-    records: &[ClimbRecord],
-    summary: &Summary,
-    places: &Places<'_>,
-) -> Vec<Annotation> {
+pub fn of_climbs(climbs: &ClimbReport, places: &Places<'_>) -> Vec<Annotation> {
+    let ClimbReport {
+        info,
+        records,
+        summary,
+    } = climbs;
     let failed = records.iter().filter(|it| it.verdict.fails_run());
     let errors = failed.map(|record| {
         let place = match record.verdict {

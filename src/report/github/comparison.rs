@@ -3,11 +3,15 @@
 
 use super::command::{Annotation, Level, shown};
 use super::markdown::{Document, cell, code, escape};
-use crate::record::compare::{Change, CompareSummary, Comparison, Kind};
-use crate::report::compare::{change_text, last_line, named, spans, together};
+use crate::record::compare::{Change, CompareReport, Comparison, Kind};
+use crate::report::terminal::compare::{change_text, last_line, named, spans, together};
 
 /// An error for each scenario that is worse on a later version.
-pub fn annotations(comparison: &Comparison, summary: &CompareSummary) -> Vec<Annotation> {
+pub fn annotations(report: &CompareReport) -> Vec<Annotation> {
+    let CompareReport {
+        comparison,
+        summary,
+    } = report;
     let mut groups: Vec<(&str, Vec<Change>)> = Vec::new();
     for change in &summary.regressions {
         let scenario = comparison.rows[change.row].scenario.as_str();
@@ -36,7 +40,11 @@ pub fn annotations(comparison: &Comparison, summary: &CompareSummary) -> Vec<Ann
 }
 
 /// The summary: what is worse, then all that changed.
-pub fn summary(page: &mut Document, comparison: &Comparison, summary: &CompareSummary) {
+pub fn summary(page: &mut Document, report: &CompareReport) {
+    let CompareReport {
+        comparison,
+        summary,
+    } = report;
     let columns = &comparison.info.columns;
     let names: Vec<&str> = columns.iter().map(|it| it.name.as_str()).collect();
     page.paragraph(&format!(
@@ -112,7 +120,7 @@ fn kind(kind: Kind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::compare::tests::{comparison, failed, passed};
+    use crate::record::compare::tests::{comparison, failed, passed, reported};
     use crate::scenario::FailureKind;
 
     #[test]
@@ -134,14 +142,8 @@ mod tests {
                 vec![Some(passed(10, 10)), Some(passed(10, 10))],
             ),
         ]);
-        let found = CompareSummary {
-            changes: compared.changes(),
-            regressions: compared.regressions(),
-            not_run: 0,
-            interrupted: false,
-            seconds: 1.0,
-        };
-        let errors = annotations(&compared, &found);
+        let compared = reported(compared);
+        let errors = annotations(&compared);
         assert_eq!(errors.len(), 1, "{errors:?}");
         assert!(errors[0].title.starts_with("worse is worse on "));
         assert!(errors[0].message.contains("pass -> trap"), "{errors:?}");
@@ -152,7 +154,7 @@ mod tests {
             "{errors:?}"
         );
         let mut page = Document::within(100_000).unwrap();
-        summary(&mut page, &compared, &found);
+        summary(&mut page, &compared);
         let page = page.finish();
         assert!(page.contains("| regression |") && page.contains("| fix |"));
         assert!(page.contains("pass -&#62; trap"), "{page}");
@@ -171,22 +173,16 @@ mod tests {
             ("it", "native", cells()),
             ("it", "reference", cells()),
         ]);
-        let found = CompareSummary {
-            changes: compared.changes(),
-            regressions: compared.regressions(),
-            not_run: 0,
-            interrupted: false,
-            seconds: 1.0,
-        };
-        assert_eq!(found.regressions.len(), 6);
-        let errors = annotations(&compared, &found);
+        let compared = reported(compared);
+        assert_eq!(compared.summary.regressions.len(), 6);
+        let errors = annotations(&compared);
         assert_eq!(errors[0].title, "it is worse on 0.1 to 0.3 since 0.0");
         assert_eq!(
             errors[0].message,
             "0.1 to 0.3: it [native] n=1000 (and [reference] n=1000): pass -> trap\nit is trap"
         );
         let mut page = Document::within(100_000).unwrap();
-        summary(&mut page, &compared, &found);
+        summary(&mut page, &compared);
         let page = page.finish();
         let row = "| <code>it</code> | <code>native</code><br><code>reference</code> | 1000<br>1000 | pass";
         assert_eq!(page.matches("<code>it</code>").count(), 1, "{page}");

@@ -3,16 +3,21 @@
 use super::markdown::{Document, cell, code, escape};
 use crate::judge::Verdict;
 use crate::record::climb::ClimbRecord;
-use crate::record::{CaseRecord, RunInfo, Summary};
-use crate::report::climb::ceiling;
-use crate::report::terminal::{count, summary_line};
+use crate::record::{CaseRecord, ClimbReport, RunInfo, RunReport, Summary, count};
+use crate::report::terminal::climb::ceiling;
+use crate::report::terminal::run::summary_line;
 use crate::scenario::{Cost, Guard};
 
 /// Where Vera's issues are.
 const ISSUES: &str = "https://github.com/aallan/vera/issues";
 
 /// The summary of a run: the numbers, and what is not as expected.
-pub fn of_cases(page: &mut Document, info: &RunInfo, records: &[CaseRecord], summary: &Summary) {
+pub fn of_cases(page: &mut Document, run: &RunReport) {
+    let RunReport {
+        info,
+        records,
+        summary,
+    } = run;
     head(page, "run", info, summary);
     page.paragraph(&numbers(info, summary, "case"));
     let rows_of = |wanted: &dyn Fn(&CaseRecord) -> bool, row: &dyn Fn(&CaseRecord) -> _| {
@@ -51,7 +56,12 @@ pub fn of_cases(page: &mut Document, info: &RunInfo, records: &[CaseRecord], sum
 
 /// The summary of climbs: the numbers, what is not as it should be, and all
 /// ceilings.
-pub fn of_climbs(page: &mut Document, info: &RunInfo, records: &[ClimbRecord], summary: &Summary) {
+pub fn of_climbs(page: &mut Document, climbs: &ClimbReport) {
+    let ClimbReport {
+        info,
+        records,
+        summary,
+    } = climbs;
     head(page, "climb", info, summary);
     page.paragraph(&numbers(info, summary, "climb"));
     let failed = records.iter().filter(|it| it.verdict.fails_run());
@@ -98,9 +108,9 @@ pub fn of_climbs(page: &mut Document, info: &RunInfo, records: &[ClimbRecord], s
 }
 
 fn head(page: &mut Document, what: &str, info: &RunInfo, summary: &Summary) {
-    let came = match summary.exit().code() {
-        0 => "all as expected",
-        _ => "not as expected",
+    let came = match summary.conclusion().is_as_expected() {
+        true => "all as expected",
+        false => "not as expected",
     };
     page.paragraph(&format!(
         "### vera-stress {what} on {}: {came}",

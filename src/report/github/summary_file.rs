@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 
+use crate::case::Problem;
+
 /// GitHub takes so many bytes of summary from a step, and nothing of a larger one.
 const LARGEST: u64 = 1024 * 1024;
 
@@ -19,12 +21,9 @@ impl SummaryFile {
     }
 
     /// Whether it can be written to.
-    pub fn ready(&self) -> Result<(), String> {
+    pub fn ready(&self) -> Result<(), Problem> {
         self.open().map(|_| ()).map_err(|why| {
-            format!(
-                "{}\n     next: let GITHUB_STEP_SUMMARY name a file that you may write to, or unset it to do without a summary",
-                self.cannot(&why)
-            )
+            Problem::new(self.cannot(&why)).next("let GITHUB_STEP_SUMMARY name a file that you may write to, or unset it to do without a summary")
         })
     }
 

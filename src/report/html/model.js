@@ -22,6 +22,7 @@ const KINDS = {
   "climbs-started": "climb",
   "compare-started": "compare",
   "bisect-started": "bisect",
+  "known-started": "known",
   "limit-looked-at": "known",
   "known-finished": "known",
 };
@@ -69,7 +70,7 @@ class Recording {
       return;
     }
     switch (event.event) {
-      case "run-started": case "climbs-started": case "compare-started": case "bisect-started":
+      case "run-started": case "climbs-started": case "compare-started": case "bisect-started": case "known-started":
         this.info = event;
         break;
       case "case-finished": case "case-shrunk": {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{Source, escaped};
 use crate::judge::Verdict;
 use crate::record::CaseRecord;
-use crate::report::terminal::{failure_text, minute};
+use crate::report::terminal::run::{failure_text, minute};
 
 /// A recording in plain text: what is not as it should be, and how it ended.
 pub fn text(source: &Source) -> String {

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::{escaped, pack};
+use crate::case::Problem;
 
 /// What to do about a file that is not one of these; the help says it alike.
 const TO_NAME: &str = "name files that `--json FILE` of `run`, `climb`, `compare`, `merge`, `known` or `bisect` wrote, each by itself and unchanged";
@@ -22,7 +23,7 @@ pub struct Source {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The file cannot be read at all.
-    #[error("{file} cannot be read: {why}\n     next: {TO_NAME}")]
+    #[error("{file} cannot be read: {why}")]
     Unreadable {
         /// Which file.
         file: String,
@@ -31,16 +32,14 @@ pub enum SourceError {
     },
     /// Not even the first event is there.
     #[error(
-        "{0} holds no event: what wrote it ended before it began, as it does where Vera cannot be set up\n     next: see what that command printed, and run it again"
+        "{0} holds no event: what wrote it ended before it began, as it does where Vera cannot be set up"
     )]
     Empty(String),
     /// The file ends within its first event.
-    #[error(
-        "{0} is cut off in its first line, so nothing is known of its run\n     next: give the file as `--json` wrote it, or record it again"
-    )]
+    #[error("{0} is cut off in its first line, so nothing is known of its run")]
     CutOff(String),
     /// A line is no JSON object.
-    #[error("{file}:{line}: this is not JSON ({why})\n     next: {TO_NAME}")]
+    #[error("{file}:{line}: this is not JSON ({why})")]
     NotJson {
         /// Which file.
         file: String,
@@ -50,7 +49,7 @@ pub enum SourceError {
         why: String,
     },
     /// The file holds something else.
-    #[error("{file}:{line}: {what}\n     next: {TO_NAME}")]
+    #[error("{file}:{line}: {what}")]
     NotOurs {
         /// Which file.
         file: String,
@@ -61,13 +60,27 @@ pub enum SourceError {
     },
 }
 
+impl From<SourceError> for Problem {
+    fn from(why: SourceError) -> Problem {
+        let next = match &why {
+            SourceError::Empty(_) => "see what that command printed, and run it again",
+            SourceError::CutOff(_) => "give the file as `--json` wrote it, or record it again",
+            SourceError::Unreadable { .. }
+            | SourceError::NotJson { .. }
+            | SourceError::NotOurs { .. } => TO_NAME,
+        };
+        Problem::new(why.to_string()).next(next)
+    }
+}
+
 /// The events that a recording begins with, of each command that makes one. A
-/// check of known limits has no event of its own for that.
-const FIRST: [&str; 6] = [
+/// check of known limits had no event of its own for that in the first format.
+const FIRST: [&str; 7] = [
     "run-started",
     "climbs-started",
     "compare-started",
     "bisect-started",
+    "known-started",
     "limit-looked-at",
     "known-finished",
 ];
@@ -99,6 +112,11 @@ impl Source {
     pub(super) fn events(&self) -> impl Iterator<Item = Map<String, Value>> {
         let lines = self.bytes.split(|byte| *byte == b'\n');
         lines.filter_map(|line| serde_json::from_slice(line).ok())
+    }
+
+    /// The lines of it.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// The name to save it under.

@@ -402,7 +402,7 @@ mod tests {
                 declared: Some(Shape::power(1.0)),
                 overflow: None,
                 level: false,
-                unnamed: "",
+                unnamed: "".into(),
             }],
             ..climb()
         };

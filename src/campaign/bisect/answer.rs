@@ -1,0 +1,119 @@
+//! The answer of a bisection in words, with what to do where there is none.
+
+use super::sought::{OTHERWISE, Sought};
+use crate::case::{Case, Problem};
+use crate::record::bisect::{AnswerKind, BisectRecord, ProbeRecord};
+use crate::record::count;
+
+/// What the words are made of, beside the record itself.
+pub struct Told<'a> {
+    /// What was looked at.
+    pub probes: &'a [ProbeRecord],
+    /// The names of the good end and the bad end.
+    pub ends: (String, String),
+    /// What a version is, in a word.
+    pub noun: &'a str,
+    /// The case.
+    pub case: &'a Case,
+    /// What was said to be searched.
+    pub searched: Option<Sought>,
+    /// Whether what kept the bad end from telling says what to do about it.
+    pub is_advised: bool,
+    /// What git said, if it failed.
+    pub failed: &'a str,
+}
+
+impl Told<'_> {
+    /// A version with what it is about.
+    fn named(&self, name: &str) -> String {
+        let probe = self.probes.iter().find(|it| it.version == name);
+        match probe.and_then(|it| it.subject.as_ref()) {
+            Some(subject) => format!("{name} ({subject})"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// The answer in words, with what to do where there is none.
+    pub fn text(&self, record: &BisectRecord) -> Problem {
+        let Told {
+            ends: (good_end, bad_end),
+            noun,
+            case,
+            failed,
+            ..
+        } = self;
+        let why = |name: &String| {
+            let probe = self.probes.iter().find(|it| it.version == *name);
+            probe.map_or("", |it| it.why.as_str())
+        };
+        let known = |it: &Option<String>| match it {
+            Some(name) => self.named(name),
+            None => "none".to_owned(),
+        };
+        let (first_bad, last_good) = (known(&record.first_bad), known(&record.last_good));
+        let sought = record.sought.as_deref().unwrap_or("a failure");
+        let of = format!(
+            "({} of {} {noun}s)",
+            count(record.probes, "probe"),
+            record.versions
+        );
+        let suspects: Vec<String> = record.suspects.iter().map(|it| self.named(it)).collect();
+        match record.answer {
+            AnswerKind::Found => Problem::new(format!(
+                "first bad: {first_bad}   last good: {last_good}   {of}"
+            )),
+            AnswerKind::OneOf => Problem::new(format!(
+                "the first bad {noun} is one of {}   last good: {last_good}   {of}",
+                suspects.join(", ")
+            ))
+            .next("choose another --scale or --lane, in which those that were skipped can tell"),
+            AnswerKind::NoGood => Problem::new(format!(
+                "no {noun} was seen to be good: {good_end} cannot tell ({}), and {first_bad} is bad   {of}",
+                first_line(why(good_end))
+            ))
+            .next("name another --good, one that can be looked at"),
+            AnswerKind::BadIsGood => {
+                let searched = match self.searched {
+                    Some(sought) => format!(", and {sought} is searched"),
+                    None => String::new(),
+                };
+                Problem::new(format!(
+                    "{bad_end} is not bad: {case} comes to `{}` there{searched}",
+                    first_line(why(bad_end)).trim_start_matches(OTHERWISE)
+                ))
+                .next("name another --bad, or another --scale or --lane in which it fails")
+            }
+            AnswerKind::BadCannotTell => {
+                let why = why(bad_end);
+                // What kept it from being set up has its own advice.
+                let problem =
+                    Problem::new(format!("{bad_end} cannot tell whether it is bad: {why}"));
+                match self.is_advised {
+                    true => problem,
+                    false => problem.next("name another --bad, --scale or --lane"),
+                }
+            }
+            AnswerKind::GoodIsBad => Problem::new(format!(
+                "{good_end} is bad, too: {}   {of}",
+                first_line(why(good_end))
+            ))
+            .next(format!("name a good {noun} that is older")),
+            AnswerKind::EndsAlike => Problem::new(format!(
+                "{good_end} and {bad_end} have the same {sought}, to less than 10%: {} and {}",
+                why(good_end),
+                why(bad_end)
+            ))
+            .next("name other ends, or another --scale"),
+            AnswerKind::Interrupted => Problem::new(format!(
+                "interrupted; last good so far: {last_good}   first bad so far: {first_bad}   {of}"
+            )),
+            AnswerKind::Failed => Problem::new(format!(
+                "git failed: {failed}\n     last good so far: {last_good}   first bad so far: {first_bad}   {of}"
+            )),
+        }
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}

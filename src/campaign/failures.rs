@@ -1,0 +1,83 @@
+//! A failing case: its smallest n, its folder, and the command that shows it
+//! again.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::Setting;
+use crate::case::Case;
+use crate::judge::Verdict;
+use crate::record::CaseRecord;
+use crate::record::failure::Failure;
+use crate::runner::{Examined, Examiner};
+use crate::scale::shrink::{self, Smallest, shrink};
+use crate::scenario::{FailureKind, Scenario};
+use crate::toolchain::Toolchain;
+
+/// What is the same for all failing cases of a run.
+#[derive(Clone, Copy)]
+pub struct Failures<'a> {
+    /// What every use works with.
+    pub setting: &'a Setting<'a>,
+    /// Which Vera.
+    pub toolchain: &'a Toolchain,
+    /// What the search for one smallest failing n may take; `None` for no search.
+    pub shrink: Option<Duration>,
+    /// The folder below which failures leave theirs.
+    pub folder: &'a Path,
+}
+
+impl Failures<'_> {
+    /// Searches below a failing case, where that is to be done, until `deadline`
+    /// at the latest.
+    pub fn search(
+        &self,
+        examiner: &Examiner<'_>,
+        scenario: &Scenario,
+        (case, examined): (&Case, &Examined),
+        deadline: Instant,
+    ) -> Option<Smallest> {
+        let deadline = shrink::deadline(self.shrink?, deadline);
+        let differ = Verdict::Failed(FailureKind::EnginesDiffer);
+        let compares = examined.judgement.verdict == differ;
+        Some(shrink(examiner, scenario, case, compares, deadline))
+    }
+
+    /// Adds to a failure's record its smallest n and its folder, which it writes.
+    pub fn complete(
+        &self,
+        examiner: &Examiner<'_>,
+        scenario: &Scenario,
+        (case, examined): (&Case, &Examined),
+        smallest: Option<&Smallest>,
+        record: &mut CaseRecord,
+    ) {
+        let smallest_case = Case {
+            scale: smallest.map_or(case.scale, |it| it.fails),
+            ..case.clone()
+        };
+        let there = smallest.and_then(|it| it.examined.as_ref());
+        let examined = there.unwrap_or(examined);
+        if let Some(smallest) = smallest {
+            let vera = &self.toolchain.spec;
+            let again = (self.setting).command(vera, &smallest_case, Some(examined));
+            record.shrunk(smallest, again);
+        }
+        let compiled = examiner.compiled(scenario, &smallest_case);
+        let failure = Failure {
+            scenario,
+            case: &smallest_case,
+            examined,
+            record,
+            toolchain: self.toolchain,
+            compiled: compiled.as_ref().map(|compiled| compiled.folder.as_path()),
+        };
+        match failure.write(self.folder) {
+            Ok(folder) => record.folder = Some(folder.display().to_string()),
+            Err(why) => self.setting.sinks.note(format!(
+                "no folder for {case} could be written below {}: {why}",
+                self.folder.display()
+            )),
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! Known limits held to what they say: each is looked at on the versions that it
+//! is written for, and on those that it is not.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::bench::Bench;
+use super::{Finished, Setting};
+use crate::case::{Case, Engine, Lane, Point, Problem, Scale, VeraVersion};
+use crate::engine::Modules;
+use crate::judge::Verdict;
+use crate::judge::growth::{Excess, Measured, rough_excess_of};
+use crate::record::known::{Found, KnownInfo, KnownReport, KnownSummary, Look};
+use crate::record::{Conclusion, Event, Format};
+use crate::runner::{Examiner, Scripts};
+use crate::scale::climb::{Climb, End, Limits, climb};
+use crate::scenario::{Cost, FailureKind, Growth, KnownLimit, Scenario};
+use crate::toolchain::Spec;
+
+/// The lanes to look at a limit in: the first of each engine that it speaks of.
+const LANES: [Lane; 9] = [
+    Lane::NATIVE,
+    Lane::NATIVE_RANDOM,
+    Lane::NATIVE_SANITIZE,
+    Lane::NATIVE_CHECKS,
+    Lane::NATIVE_PER_STACK,
+    Lane::NATIVE_NEVER,
+    Lane::NATIVE_EAGER,
+    Lane::REFERENCE,
+    Lane::REFERENCE_EAGER,
+];
+
+/// What a check works with.
+pub struct KnownCheck<'a> {
+    /// What every use works with; its commands ignore known limits.
+    pub setting: Setting<'a>,
+    /// The versions.
+    pub specs: &'a [Spec],
+    /// What the whole check may take.
+    pub budget: Duration,
+    /// What each climb may take, by which growth is looked at.
+    pub climb: Limits,
+}
+
+/// No version could be set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoVersion;
+
+/// What is done at once: a case for one limit, or a climb for all limits of growth
+/// that a scenario has.
+#[derive(Clone, Copy)]
+enum Task<'a> {
+    Case(&'a Scenario, &'a KnownLimit, Lane, usize),
+    Climb(&'a Scenario, usize),
+}
+
+impl KnownCheck<'_> {
+    /// Looks at all known limits of `scenarios` on each version.
+    pub fn run(&self, scenarios: &[&Scenario]) -> Result<Finished<KnownReport>, NoVersion> {
+        let started = Instant::now();
+        let setting = &self.setting;
+        let benches = Bench::set_up_all(self.specs, setting, Modules::Kept);
+        let usable: Vec<(usize, &Bench)> = benches
+            .iter()
+            .enumerate()
+            .filter_map(|(at, bench)| Some((at, bench.as_ref().ok()?)))
+            .collect();
+        for why in benches.iter().filter_map(|it| it.as_ref().err()) {
+            setting.sinks.note(why);
+        }
+        if usable.is_empty() {
+            return Err(NoVersion);
+        }
+        let of = |scenario, &(at, bench): &(usize, &Bench)| {
+            tasks(scenario, at, &bench.toolchain.version)
+        };
+        let tasks: Vec<Task<'_>> = scenarios
+            .iter()
+            .flat_map(|scenario| usable.iter().flat_map(|it| of(scenario, it)))
+            .collect();
+        let info = KnownInfo {
+            format: Format::CURRENT,
+            started: jiff::Timestamp::now(),
+            vera_stress: env!("CARGO_PKG_VERSION").to_owned(),
+            limits: scenarios.iter().map(|it| it.known.len()).sum(),
+            versions: self.specs.iter().map(ToString::to_string).collect(),
+            seed: setting.seed,
+        };
+        setting.send(Event::Ahead(tasks.len()));
+        setting.send(Event::KnownStarted(info.clone()));
+        let check = Checking {
+            check: self,
+            benches: &benches,
+            deadline: started + self.budget,
+        };
+        let one = |task: Task<'_>| {
+            let looks = setting.under_way(task.describe(), || check.look(task));
+            for look in &looks {
+                setting.send(Event::LimitLookedAt(look.clone()));
+            }
+            looks
+        };
+        let looks = setting.each(&tasks, |task| task.scenario().alone, one);
+        let looks: Vec<Look> = looks.into_iter().flatten().collect();
+        let summary = KnownSummary {
+            not_set_up: benches.len() - usable.len(),
+            interrupted: setting.interrupt.is_set(),
+            seconds: started.elapsed().as_secs_f64(),
+            ..summary(scenarios, &looks)
+        };
+        setting.send(Event::KnownFinished(summary.clone()));
+        Ok(Finished {
+            conclusion: Conclusion {
+                interrupted: summary.interrupted,
+                failed: summary.stale > 0,
+                toolchain: summary.not_set_up > 0,
+                scenario: setting.is_broken(),
+                ..Conclusion::default()
+            },
+            report: KnownReport {
+                info,
+                looks,
+                summary,
+            },
+        })
+    }
+}
+
+/// How many limits hold, and how many do not.
+fn summary(scenarios: &[&Scenario], looks: &[Look]) -> KnownSummary {
+    let mut summary = KnownSummary::default();
+    for scenario in scenarios {
+        for limit in &scenario.known {
+            let name = limit.describe();
+            let same = |it: &&Look| it.scenario == scenario.name && it.limit == name;
+            let of = || looks.iter().filter(same);
+            let covered = || of().filter(|it| it.covered);
+            summary.limits += 1;
+            summary.beyond += usize::from(of().any(Look::is_beyond));
+            if covered().next().is_none() {
+                summary.elsewhere += 1;
+            } else if covered().any(Look::is_stale) {
+                summary.stale += 1;
+            } else if covered().any(|it| it.found == Found::Fails) {
+                summary.hold += 1;
+            } else {
+                summary.unknown += 1;
+            }
+        }
+    }
+    summary
+}
+
+/// What is to be done to look at the limits of a scenario on one version.
+fn tasks<'a>(scenario: &'a Scenario, column: usize, version: &VeraVersion) -> Vec<Task<'a>> {
+    let grows = |it: &&KnownLimit| it.verdict == FailureKind::Growth;
+    let mut tasks = Vec::new();
+    for limit in scenario.known.iter().filter(|it| !grows(it)) {
+        for engine in [Engine::Native, Engine::Reference] {
+            let lane = LANES
+                .into_iter()
+                .find(|lane| lane.engine == engine && limit.is_of_lane(*lane))
+                .filter(|lane| is_worth(scenario, limit, *lane, version));
+            tasks.extend(lane.map(|lane| Task::Case(scenario, limit, lane, column)));
+        }
+    }
+    let worth = |it: &KnownLimit| is_worth(scenario, it, Lane::NATIVE, version);
+    if scenario.known.iter().filter(grows).any(worth) {
+        tasks.push(Task::Climb(scenario, column));
+    }
+    tasks
+}
+
+/// Whether looking at a limit says anything: the version is one that it is written
+/// for, or no other limit of the scenario says the same of that version.
+fn is_worth(scenario: &Scenario, limit: &KnownLimit, lane: Lane, version: &VeraVersion) -> bool {
+    let case = Case {
+        scenario: scenario.name.clone(),
+        lane,
+        scale: limit.from_n,
+    };
+    let others = || scenario.known_limits(&case, version).into_iter();
+    let says_it = |other: &KnownLimit| {
+        let costs = |cost: &Cost| other.covers_growth(*cost);
+        other.verdict == limit.verdict
+            && (limit.verdict != FailureKind::Growth || limit.costs.iter().all(costs))
+    };
+    // Without costs, growth of another cause would be taken for the limit's.
+    let is_told = limit.verdict != FailureKind::Growth || !limit.costs.is_empty();
+    version.matches(&limit.vera) || (is_told && !others().any(says_it))
+}
+
+impl<'a> Task<'a> {
+    fn scenario(self) -> &'a Scenario {
+        match self {
+            Task::Case(scenario, ..) | Task::Climb(scenario, _) => scenario,
+        }
+    }
+
+    fn describe(self) -> String {
+        match self {
+            Task::Case(scenario, limit, lane, _) => {
+                format!("{} [{lane}] n={}", scenario.name, limit.from_n)
+            }
+            Task::Climb(scenario, _) => format!("{} climbs", scenario.name),
+        }
+    }
+}
+
+/// A check under way.
+struct Checking<'a> {
+    check: &'a KnownCheck<'a>,
+    benches: &'a [Result<Bench, Problem>],
+    deadline: Instant,
+}
+
+impl Checking<'_> {
+    fn look(&self, task: Task<'_>) -> Vec<Look> {
+        match task {
+            Task::Case(scenario, limit, lane, column) => {
+                vec![self.case(scenario, limit, lane, column)]
+            }
+            Task::Climb(scenario, column) => self.climb(scenario, column),
+        }
+    }
+
+    fn bench(&self, column: usize) -> &Bench {
+        self.benches[column]
+            .as_ref()
+            .expect("only versions that were set up are used")
+    }
+
+    /// Examines the case in which a limit begins, with the limit as the only one.
+    fn case(&self, scenario: &Scenario, limit: &KnownLimit, lane: Lane, column: usize) -> Look {
+        let bench = self.bench(column);
+        let setting = &self.check.setting;
+        let case = Case {
+            scenario: scenario.name.clone(),
+            lane: lane.seeded(setting.seed),
+            scale: limit.from_n,
+        };
+        let scripts = Scripts::default();
+        let examiner = bench.examiner(&scripts, setting, self.check.budget);
+        let compares = limit.verdict == FailureKind::EnginesDiffer;
+        // Of two engines one may be right: only the limit itself says which.
+        let known: &[&KnownLimit] = if compares { &[limit] } else { &[] };
+        let result = examiner.examine_knowing(scenario, &case, known, compares, self.deadline);
+        let (found, message) = match &result {
+            Ok(it) => {
+                let others = scenario.known_limits(&case, &bench.toolchain.version);
+                let found = found(it.judgement.verdict, limit, &others);
+                // What one seed passes, another may fail.
+                match found {
+                    Found::Passes if case.lane != case.lane.family() => {
+                        let why = "it passes with this seed, and may fail with others";
+                        (Found::Unknown, why.to_owned())
+                    }
+                    _ => (found, it.judgement.message.clone()),
+                }
+            }
+            Err(why) => (Found::Unknown, why.message()),
+        };
+        let vera = &bench.toolchain.spec;
+        let again = setting.command(vera, &case, result.as_ref().ok());
+        Look {
+            n: Some(case.scale),
+            lane: case.lane,
+            ..look(scenario, limit, bench, (found, message, again))
+        }
+    }
+
+    /// Climbs once, and holds each limit of growth against what is found.
+    fn climb(&self, scenario: &Scenario, column: usize) -> Vec<Look> {
+        let bench = self.bench(column);
+        let check = self.check;
+        let scripts = Scripts::default();
+        let wall = scenario.climb.wall.unwrap_or(check.climb.wall);
+        let limits = Limits {
+            wall: wall.min(self.deadline.saturating_duration_since(Instant::now())),
+            work: scenario.climb.work.unwrap_or(check.climb.work),
+            ..check.climb
+        };
+        let examiner = bench.examiner(&scripts, &check.setting, limits.wall);
+        let found = climb(&examiner, scenario, Lane::NATIVE, limits);
+        let again = check.setting.again(&bench.toolchain.spec);
+        let again = again.climb(&scenario.name, found.lane, &[]);
+        let run = self.run_of(scenario, &examiner);
+        let grows = |it: &&KnownLimit| it.verdict == FailureKind::Growth;
+        let one = |limit| {
+            let (is_found, message, gone) = growth(&found, run.as_deref(), &scenario.growth, limit);
+            Look {
+                lane: found.lane,
+                gone,
+                ..look(scenario, limit, bench, (is_found, message, again.clone()))
+            }
+        };
+        let version = &bench.toolchain.version;
+        let limits = scenario.known.iter().filter(grows);
+        let worth = limits.filter(|it| is_worth(scenario, it, Lane::NATIVE, version));
+        worth.map(one).collect()
+    }
+
+    /// What a run in lane `native` looks at: three points.
+    fn run_of(&self, scenario: &Scenario, examiner: &Examiner<'_>) -> Option<Arc<[Point; 3]>> {
+        let case = Case {
+            scenario: scenario.name.clone(),
+            lane: Lane::NATIVE,
+            scale: scenario.scale_in(Lane::NATIVE),
+        };
+        let examined = examiner.examine_knowing(scenario, &case, &[], false, self.deadline);
+        examined.ok()?.grown
+    }
+}
+
+/// What a verdict says of a limit, where these are all that the scenario knows of
+/// the case.
+fn found(verdict: Verdict, limit: &KnownLimit, others: &[&KnownLimit]) -> Found {
+    let declared = |kind| others.iter().any(|it| it.verdict == kind);
+    match verdict {
+        Verdict::Known => Found::Fails,
+        Verdict::Failed(kind) if kind == limit.verdict => Found::Fails,
+        // It came to its end, with the right result.
+        Verdict::Failed(FailureKind::Growth) => Found::Passes,
+        // Where the limits of a case are several, any of them may be met.
+        Verdict::Failed(kind)
+            if declared(kind) && others.iter().any(|it| std::ptr::eq(*it, limit)) =>
+        {
+            Found::Fails
+        }
+        // A clock ended it before the budget that the limit says is spent: on a
+        // faster machine that might have been.
+        Verdict::Failed(FailureKind::OverTime) if limit.verdict.is_of_budget() => Found::Unknown,
+        Verdict::Failed(_) => Found::FailsOtherwise,
+        Verdict::Pass | Verdict::Fixed => Found::Passes,
+        Verdict::Unsupported | Verdict::NotRun => Found::Unknown,
+    }
+}
+
+/// What a climb, and the same case as a run looks at it, say of a limit of growth;
+/// and which of its costs grow as declared.
+fn growth(
+    climb: &Climb,
+    run: Option<&[Point; 3]>,
+    declared: &Growth,
+    limit: &KnownLimit,
+) -> (Found, String, Vec<String>) {
+    let mut gone = Vec::new();
+    let mut unknown = Vec::new();
+    let mut fails: Option<Excess> = None;
+    let reached = climb.passes.map_or(0, Scale::get);
+    for cost in costs(climb, limit) {
+        let climbed = climb.excesses.iter().find(|it| it.cost == cost).cloned();
+        let excess = climbed.or_else(|| rough_excess_of(cost, run?, declared));
+        let measured = climb.measured.iter().find(|it| it.cost == cost);
+        if let Some(excess) = excess {
+            fails.get_or_insert(excess);
+        } else if reached >= limit.from_n.get()
+            && measured.is_some_and(Measured::is_surely_as_declared)
+        {
+            gone.push(cost.to_string());
+        } else {
+            unknown.push(cost.to_string());
+        }
+    }
+    // A limit that names no cost speaks of any.
+    if limit.costs.is_empty() && fails.is_some() {
+        gone.clear();
+    }
+    let says = match (fails, &gone[..], &climb.end) {
+        (Some(excess), [], _) => return (Found::Fails, excess.message, Vec::new()),
+        (None, _, End::NotRun(why)) => why.message(),
+        (None, [], End::Budget { at, what, .. }) if reached < limit.from_n.get() => {
+            format!("the climb ended before n={}: n={at} {what}", limit.from_n)
+        }
+        (None, [], _) => {
+            let (what, grow) = match unknown.len() {
+                1 => (unknown.join(""), "grows"),
+                _ => (unknown.join(" and "), "grow"),
+            };
+            format!("up to n={reached} there are too few points to say how {what} {grow}")
+        }
+        (_, gone, _) => {
+            let (grow, so) = match gone.len() {
+                1 => ("grows", ", and so it does in a run"),
+                _ => ("grow", ", and so they do in a run"),
+            };
+            let run = if run.is_some() { so } else { "" };
+            let message = format!(
+                "up to n={reached}, {} {grow} as declared{run}",
+                gone.join(" and ")
+            );
+            return (Found::Passes, message, gone.to_vec());
+        }
+    };
+    (Found::Unknown, says, Vec::new())
+}
+
+/// The costs that a limit of growth speaks of.
+fn costs(climb: &Climb, limit: &KnownLimit) -> Vec<Cost> {
+    match limit.costs.is_empty() {
+        false => limit.costs.clone(),
+        true => climb.measured.iter().map(|it| it.cost).collect(),
+    }
+}
+
+fn look(
+    scenario: &Scenario,
+    limit: &KnownLimit,
+    bench: &Bench,
+    (found, message, again): (Found, String, String),
+) -> Look {
+    let version: &VeraVersion = &bench.toolchain.version;
+    Look {
+        scenario: scenario.name.clone(),
+        limit: limit.describe(),
+        file: format!("{}/scenario.toml", scenario.folder),
+        vera: bench.toolchain.spec.clone(),
+        lane: Lane::NATIVE,
+        n: None,
+        gone: Vec::new(),
+        covered: version.matches(&limit.vera),
+        found,
+        message,
+        again,
+    }
+}

@@ -1,0 +1,181 @@
+//! What is recorded of a case: what happened, and what it means.
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::{
+    Budget, Bytes, Case, Ending, Engine, HeapLife, Lane, Measures, Point, Scale, Usage,
+};
+use crate::judge::Verdict;
+use crate::judge::drift::Drift;
+use crate::runner::{self, Examined};
+use crate::scale::shrink::Smallest;
+use crate::scenario::{FailureKind, Guard, Scenario, guards_line};
+
+/// A case, what happened, and what it means.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CaseRecord {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its axis.
+    pub axis: String,
+    /// What the scenario does, in one line; empty in older records.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Why there is such a scenario; empty for a pass, of which nobody asks.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// The lane.
+    pub lane: Lane,
+    /// The scale.
+    pub n: Scale,
+    /// What chance repeats with, where the engine gives the program its own.
+    pub seed: Option<u64>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How it failed, also where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fails_as: Option<FailureKind>,
+    /// What differed, in one line; empty for a pass.
+    pub message: String,
+    /// The smallest failing n, where it was searched for.
+    pub smallest: Option<SmallestRecord>,
+    /// What the scenario guards.
+    pub guards: Vec<Guard>,
+    /// The command that shows it again.
+    pub again: String,
+    /// The folder with everything that is needed to see it again.
+    pub folder: Option<String>,
+    /// How the program ended; absent where the case was not run.
+    pub ending: Option<Ending>,
+    /// The budget that held.
+    pub budget: Budget,
+    /// What running it used.
+    pub run: Option<Usage>,
+    /// What compiling it used; absent where the module came from the cache.
+    pub compile: Option<Usage>,
+    /// The highest address that the module's allocator reached.
+    pub peak_heap: Option<Bytes>,
+    /// How much the program printed.
+    pub output: Option<Bytes>,
+    /// What the engine counted, where it counts.
+    pub measures: Option<Measures>,
+    /// The heap over the program's life, where lane `native` was to trace it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heap_life: Option<HeapLife>,
+    /// What it cost at n/4, n/2 and n, where its growth was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grown: Option<[Point; 3]>,
+    /// Counts that are further above those of an earlier run than is allowed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drifts: Vec<Drift>,
+}
+
+/// Why there is this scenario, where its verdict makes one ask.
+pub(super) fn why(scenario: &Scenario, verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Pass => String::new(),
+        Verdict::Known
+        | Verdict::Failed(_)
+        | Verdict::Fixed
+        | Verdict::Unsupported
+        | Verdict::NotRun => scenario.why.clone(),
+    }
+}
+
+/// The result of a search for the smallest failing n.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SmallestRecord {
+    /// The smallest n that was seen to fail.
+    pub fails: Scale,
+    /// The largest n below it that was seen to pass.
+    pub passes: Option<Scale>,
+    /// Whether nothing lies between the two.
+    pub exact: bool,
+    /// How often a program was run.
+    pub probes: usize,
+    /// The finding in words.
+    pub text: String,
+    /// What differed at the smallest n, where it is not what differed at the
+    /// case's own.
+    pub message: Option<String>,
+}
+
+impl CaseRecord {
+    /// The record of a case that has just ended.
+    pub fn new(
+        scenario: &Scenario,
+        case: &Case,
+        result: &runner::Result,
+        seed: u64,
+        again: String,
+    ) -> Self {
+        let examined = result.as_ref().ok();
+        let outcome = examined.map(|examined| &examined.outcome);
+        let verdict = runner::verdict(result);
+        CaseRecord {
+            scenario: case.scenario.clone(),
+            axis: scenario.axis.clone(),
+            title: scenario.title.clone(),
+            why: why(scenario, verdict),
+            lane: case.lane,
+            n: case.scale,
+            seed: (case.lane.engine == Engine::Native).then_some(seed),
+            verdict,
+            fails_as: examined.and_then(Examined::fails_as),
+            message: match result {
+                Ok(examined) => examined.judgement.message.clone(),
+                Err(reason) => reason.message(),
+            },
+            smallest: None,
+            guards: scenario.guards.clone(),
+            again,
+            folder: None,
+            ending: outcome.map(|outcome| outcome.ending.clone()),
+            budget: scenario.budget_in(case.lane),
+            run: outcome.map(|outcome| outcome.run),
+            compile: outcome.and_then(|outcome| outcome.compile),
+            peak_heap: outcome.and_then(|outcome| outcome.peak_heap),
+            output: outcome
+                .map(|outcome| Bytes((outcome.live_stdout.len() + outcome.stderr.len()) as u64)),
+            measures: outcome.and_then(|outcome| outcome.measures.clone()),
+            heap_life: outcome.and_then(|outcome| outcome.heap_life.clone()),
+            grown: examined.and_then(|it| it.grown.as_deref().cloned()),
+            drifts: Vec::new(),
+        }
+    }
+
+    /// Adds the smallest failing n, and the command that shows that one.
+    pub fn shrunk(&mut self, smallest: &Smallest, again: String) {
+        let there = smallest.examined.as_ref().map(|it| &it.judgement);
+        self.smallest = Some(SmallestRecord {
+            fails: smallest.fails,
+            passes: smallest.passes,
+            exact: smallest.is_exact(),
+            probes: smallest.probes,
+            text: smallest.describe(),
+            message: there
+                .filter(|there| there.verdict != self.verdict)
+                .map(|there| there.message.clone()),
+        });
+        self.again = again;
+    }
+
+    /// Which case this is the record of.
+    pub fn case(&self) -> Case {
+        Case {
+            scenario: self.scenario.clone(),
+            lane: self.lane,
+            scale: self.n,
+        }
+    }
+
+    /// The case in the words of the terminal: `name [lane] n=10`.
+    pub fn heading(&self) -> String {
+        format!("{} [{}] n={}", self.scenario, self.lane, self.n)
+    }
+
+    /// The guards on one line.
+    pub fn guards_line(&self) -> String {
+        guards_line(&self.guards)
+    }
+}

@@ -1,0 +1,151 @@
+//! All that happens in a use: one stream of events, of which everything that is
+//! shown or kept is a view.
+
+use serde::{Deserialize, Serialize};
+
+use super::bisect::{BisectInfo, BisectRecord, ProbeRecord};
+use super::climb::ClimbRecord;
+use super::compare::{CompareInfo, CompareSummary, Row};
+use super::known::{KnownInfo, KnownSummary, Look};
+use super::{CaseRecord, RunInfo, Summary};
+use crate::scale::climb::Limits;
+
+/// Something that happened in a use, in the order in which it did.
+///
+/// Those that are recorded are the lines that `--json` writes. The others are for
+/// whoever watches.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// A run begins.
+    RunStarted(RunInfo),
+    /// A case has ended.
+    CaseFinished(CaseRecord),
+    /// A search for the smallest failing n has ended.
+    CaseShrunk(CaseRecord),
+    /// A run is over.
+    RunFinished(Summary),
+
+    /// Climbs begin.
+    ClimbsStarted {
+        /// What they are about.
+        #[serde(flatten)]
+        info: RunInfo,
+        /// What each may take where its scenario says nothing; not recorded.
+        #[serde(skip)]
+        limits: Option<Limits>,
+    },
+    /// A climb has ended.
+    ClimbFinished(ClimbRecord),
+    /// All climbs have.
+    ClimbsFinished(Summary),
+
+    /// A comparison begins.
+    CompareStarted(CompareInfo),
+    /// A case has been examined on all versions.
+    RowFinished(Row),
+    /// All have.
+    CompareFinished(CompareSummary),
+
+    /// A bisection begins.
+    BisectStarted(BisectInfo),
+    /// A version was looked at.
+    Probe(ProbeRecord),
+    /// The bisection is over.
+    BisectFinished(BisectRecord),
+
+    /// A check of known limits begins.
+    KnownStarted(KnownInfo),
+    /// A limit has been looked at on a version.
+    LimitLookedAt(Look),
+    /// All limits have been looked at.
+    KnownFinished(KnownSummary),
+
+    /// Something of one of several versions.
+    #[serde(skip)]
+    Version {
+        /// The place of the version.
+        column: usize,
+        /// What happened.
+        what: VersionEvent,
+    },
+    /// So many things more are to be done.
+    #[serde(skip)]
+    Ahead(usize),
+    /// One of them has begun, called so.
+    #[serde(skip)]
+    Begun(String),
+    /// It has ended.
+    #[serde(skip)]
+    Ended(String),
+    /// What goes on beside them.
+    #[serde(skip)]
+    Doing(String),
+    /// What a person must know of beside the results.
+    #[serde(skip)]
+    Note(String),
+}
+
+/// What happens on one of several versions: each is a run of its own for the
+/// history.
+#[derive(Clone, Debug)]
+pub enum VersionEvent {
+    /// Cases are about to be examined on it.
+    Started(RunInfo),
+    /// A case has ended on it, or is known better.
+    Case(CaseRecord),
+    /// A climb has ended on it.
+    Climb(ClimbRecord),
+    /// All have.
+    Finished(Summary),
+}
+
+impl Event {
+    /// The events that are recorded, as recordings call them.
+    pub const NAMES: [&str; 16] = [
+        "run-started",
+        "case-finished",
+        "case-shrunk",
+        "run-finished",
+        "climbs-started",
+        "climb-finished",
+        "climbs-finished",
+        "compare-started",
+        "row-finished",
+        "compare-finished",
+        "bisect-started",
+        "probe",
+        "bisect-finished",
+        "known-started",
+        "limit-looked-at",
+        "known-finished",
+    ];
+
+    /// Whether it is a line of the record.
+    pub fn is_recorded(&self) -> bool {
+        match self {
+            Event::RunStarted(_)
+            | Event::CaseFinished(_)
+            | Event::CaseShrunk(_)
+            | Event::RunFinished(_)
+            | Event::ClimbsStarted { .. }
+            | Event::ClimbFinished(_)
+            | Event::ClimbsFinished(_)
+            | Event::CompareStarted(_)
+            | Event::RowFinished(_)
+            | Event::CompareFinished(_)
+            | Event::BisectStarted(_)
+            | Event::Probe(_)
+            | Event::BisectFinished(_)
+            | Event::KnownStarted(_)
+            | Event::LimitLookedAt(_)
+            | Event::KnownFinished(_) => true,
+            Event::Version { .. }
+            | Event::Ahead(_)
+            | Event::Begun(_)
+            | Event::Ended(_)
+            | Event::Doing(_)
+            | Event::Note(_) => false,
+        }
+    }
+}

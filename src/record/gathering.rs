@@ -1,0 +1,161 @@
+//! The events of a use, gathered into its report: what is made of all of them is
+//! the same whether they happen now or are read from a file.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::bisect::{BisectInfo, BisectReport, ProbeRecord};
+use super::climb::ClimbRecord;
+use super::compare::{CompareInfo, CompareReport, Comparison, Row};
+use super::event::Event;
+use super::known::{KnownInfo, KnownReport, Look};
+use super::{CaseRecord, RunInfo, Summary};
+use crate::case::Case;
+
+/// A run, and what it found.
+#[derive(Clone, Debug)]
+pub struct RunReport {
+    /// What it was about.
+    pub info: RunInfo,
+    /// What came of each case, in the order in which they were planned.
+    pub records: Vec<CaseRecord>,
+    /// How it came out.
+    pub summary: Summary,
+}
+
+/// Climbs, and what they found.
+#[derive(Clone, Debug)]
+pub struct ClimbReport {
+    /// What they were about.
+    pub info: RunInfo,
+    /// What came of each, by axis and name.
+    pub records: Vec<ClimbRecord>,
+    /// How they came out.
+    pub summary: Summary,
+}
+
+/// What a use came to.
+#[derive(Clone, Debug)]
+pub enum Report {
+    /// A run.
+    Run(RunReport),
+    /// Climbs.
+    Climbs(ClimbReport),
+    /// A comparison.
+    Compare(CompareReport),
+    /// A bisection.
+    Bisect(BisectReport),
+    /// A check of known limits.
+    Known(KnownReport),
+}
+
+/// Gathers the events of one use.
+#[derive(Debug, Default)]
+pub struct Gathering(Mutex<Gathered>);
+
+#[derive(Debug, Default)]
+struct Gathered {
+    run: Option<RunInfo>,
+    cases: Vec<CaseRecord>,
+    places: HashMap<Case, usize>,
+    climbs: Vec<ClimbRecord>,
+    compare: Option<CompareInfo>,
+    rows: Vec<Row>,
+    bisect: Option<BisectInfo>,
+    probes: Vec<ProbeRecord>,
+    known: Option<KnownInfo>,
+    looks: Vec<Look>,
+}
+
+impl Gathering {
+    /// Takes an event; gives the report with the one that ends the use.
+    pub fn take(&self, event: &Event) -> Option<Report> {
+        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gathered.take(event)
+    }
+}
+
+impl Gathered {
+    fn take(&mut self, event: &Event) -> Option<Report> {
+        match event {
+            Event::RunStarted(info) | Event::ClimbsStarted { info, .. } => {
+                self.run = Some(info.clone());
+            }
+            Event::CaseFinished(record) | Event::CaseShrunk(record) => self.case(record),
+            Event::ClimbFinished(record) => self.climbs.push(record.clone()),
+            Event::CompareStarted(info) => self.compare = Some(info.clone()),
+            Event::RowFinished(row) => self.rows.push(row.clone()),
+            Event::BisectStarted(info) => self.bisect = Some(info.clone()),
+            Event::Probe(record) => self.probes.push(record.clone()),
+            Event::KnownStarted(info) => self.known = Some(info.clone()),
+            Event::LimitLookedAt(look) => self.looks.push(look.clone()),
+            Event::RunFinished(summary) => return self.end_of_run(summary),
+            Event::ClimbsFinished(summary) => return self.end_of_climbs(summary),
+            Event::CompareFinished(summary) => {
+                return Some(Report::Compare(CompareReport {
+                    comparison: Comparison {
+                        info: self.compare.take()?,
+                        rows: std::mem::take(&mut self.rows),
+                    },
+                    summary: summary.clone(),
+                }));
+            }
+            Event::BisectFinished(record) => {
+                return Some(Report::Bisect(BisectReport {
+                    info: self.bisect.take()?,
+                    probes: std::mem::take(&mut self.probes),
+                    record: record.clone(),
+                }));
+            }
+            Event::KnownFinished(summary) => {
+                return Some(Report::Known(KnownReport {
+                    info: self.known.take()?,
+                    looks: std::mem::take(&mut self.looks),
+                    summary: summary.clone(),
+                }));
+            }
+            Event::Version { .. }
+            | Event::Ahead(_)
+            | Event::Begun(_)
+            | Event::Ended(_)
+            | Event::Doing(_)
+            | Event::Note(_) => {}
+        }
+        None
+    }
+
+    /// What is known of a case by now; a search may know more of it later.
+    fn case(&mut self, record: &CaseRecord) {
+        match self.places.get(&record.case()) {
+            Some(&place) => self.cases[place] = record.clone(),
+            None => {
+                self.places.insert(record.case(), self.cases.len());
+                self.cases.push(record.clone());
+            }
+        }
+    }
+
+    fn end_of_run(&mut self, summary: &Summary) -> Option<Report> {
+        let info = self.run.take()?;
+        let planned = info.planned.iter().enumerate();
+        let order: HashMap<Case, usize> = planned.map(|(at, it)| (it.case(), at)).collect();
+        let mut records = std::mem::take(&mut self.cases);
+        records.sort_by_key(|it| order.get(&it.case()).copied());
+        Some(Report::Run(RunReport {
+            info,
+            records,
+            summary: summary.clone(),
+        }))
+    }
+
+    fn end_of_climbs(&mut self, summary: &Summary) -> Option<Report> {
+        let mut records = std::mem::take(&mut self.climbs);
+        records
+            .sort_by(|one, other| (&one.axis, &one.scenario).cmp(&(&other.axis, &other.scenario)));
+        Some(Report::Climbs(ClimbReport {
+            info: self.run.take()?,
+            records,
+            summary: summary.clone(),
+        }))
+    }
+}

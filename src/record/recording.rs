@@ -1,0 +1,100 @@
+//! The history as a sink: each run that begins is recorded as it goes on.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::event::{Event, VersionEvent};
+use super::history::{History, Kind, Recorder};
+use super::sink::{Occurrence, Sink};
+use super::{RunInfo, Summary};
+
+/// Records what happens in the history.
+pub struct Recording {
+    history: History,
+    state: Mutex<State>,
+}
+
+/// What is being recorded.
+struct State {
+    /// What kind of run the versions of this use are.
+    kind: Kind,
+    /// A recorder for each version; a use that has one Vera has it at 0.
+    recorders: HashMap<usize, Recorder>,
+}
+
+impl Recording {
+    /// Records in this history.
+    pub fn new(history: History) -> Recording {
+        Recording {
+            history,
+            state: Mutex::new(State {
+                kind: Kind::Run,
+                recorders: HashMap::new(),
+            }),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, column: usize, info: &RunInfo) {
+        let mut state = self.state();
+        let recorder = Recorder::begin(&self.history, state.kind, info);
+        state.recorders.insert(column, recorder);
+    }
+
+    fn with(&self, column: usize, work: impl FnOnce(&Recorder)) {
+        if let Some(recorder) = self.state().recorders.get(&column) {
+            work(recorder);
+        }
+    }
+
+    fn finish(&self, column: usize, summary: &Summary) {
+        self.with(column, |it| it.finish(summary));
+    }
+}
+
+impl Sink for Recording {
+    fn take(&self, it: &Occurrence<'_>) {
+        match it.event {
+            Event::RunStarted(info) => {
+                self.state().kind = Kind::Run;
+                self.begin(0, info);
+            }
+            Event::ClimbsStarted { info, .. } => {
+                self.state().kind = Kind::Climb;
+                self.begin(0, info);
+            }
+            Event::CompareStarted(_) => self.state().kind = Kind::Compare,
+            Event::BisectStarted(_) => self.state().kind = Kind::Bisect,
+            Event::CaseFinished(record) | Event::CaseShrunk(record) => {
+                self.with(0, |it| it.case(record));
+            }
+            Event::ClimbFinished(record) => self.with(0, |it| it.climb(record)),
+            Event::RunFinished(summary) | Event::ClimbsFinished(summary) => self.finish(0, summary),
+            Event::Version { column, what } => match what {
+                VersionEvent::Started(info) => self.begin(*column, info),
+                VersionEvent::Case(record) => self.with(*column, |it| it.case(record)),
+                VersionEvent::Climb(record) => self.with(*column, |it| it.climb(record)),
+                VersionEvent::Finished(summary) => self.finish(*column, summary),
+            },
+            Event::RowFinished(_)
+            | Event::CompareFinished(_)
+            | Event::Probe(_)
+            | Event::BisectFinished(_)
+            | Event::KnownStarted(_)
+            | Event::LimitLookedAt(_)
+            | Event::KnownFinished(_)
+            | Event::Ahead(_)
+            | Event::Begun(_)
+            | Event::Ended(_)
+            | Event::Doing(_)
+            | Event::Note(_) => {}
+        }
+    }
+
+    fn number(&self) -> Option<i64> {
+        self.state().recorders.get(&0).and_then(Recorder::id)
+    }
+}

@@ -1,0 +1,142 @@
+//! Where events go.
+
+use std::cell::OnceCell;
+
+use super::event::Event;
+use crate::case::Problem;
+
+/// An event as a sink gets it, with the line that records it.
+pub struct Occurrence<'a> {
+    /// What happened.
+    pub event: &'a Event,
+    line: OnceCell<String>,
+}
+
+impl<'a> Occurrence<'a> {
+    /// Of an event that happens now.
+    pub fn new(event: &'a Event) -> Occurrence<'a> {
+        Occurrence {
+            event,
+            line: OnceCell::new(),
+        }
+    }
+
+    /// Of an event that was recorded as this line, by whichever version.
+    pub fn recorded(event: &'a Event, line: &str) -> Occurrence<'a> {
+        Occurrence {
+            event,
+            line: OnceCell::from(line.to_owned()),
+        }
+    }
+
+    /// The line that records it; `None` for what is not recorded.
+    pub fn line(&self) -> Option<&str> {
+        let write = || serde_json::to_string(self.event).expect("events have string keys only");
+        self.event
+            .is_recorded()
+            .then(|| self.line.get_or_init(write).as_str())
+    }
+}
+
+/// Shows or keeps what happens. Events come from several threads.
+pub trait Sink: Sync + Send {
+    /// Takes an event.
+    fn take(&self, it: &Occurrence<'_>);
+
+    /// Writes what is still to be written, and says what could not be.
+    fn close(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// The number of the run in the history, of the one sink that records there.
+    fn number(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// All sinks of a use. What is shown is in the history: that one comes first.
+#[derive(Default)]
+pub struct Sinks(Vec<Box<dyn Sink>>);
+
+impl Sinks {
+    /// None yet: what happens goes nowhere.
+    pub fn none() -> Sinks {
+        Sinks::default()
+    }
+
+    /// The history, where there is one, and then these.
+    pub fn new(history: Option<Box<dyn Sink>>, views: Vec<Box<dyn Sink>>) -> Sinks {
+        Sinks(history.into_iter().chain(views).collect())
+    }
+
+    /// Hands an event to all of them, in their order.
+    pub fn send(&self, event: Event) {
+        self.pass(&Occurrence::new(&event));
+    }
+
+    /// Hands on an event that was recorded.
+    pub fn pass(&self, it: &Occurrence<'_>) {
+        for sink in &self.0 {
+            sink.take(it);
+        }
+    }
+
+    /// Tells a person something beside the results.
+    pub fn note(&self, text: impl ToString) {
+        self.send(Event::Note(text.to_string()));
+    }
+
+    /// Closes all of them; gives what could not be written.
+    pub fn close(&self) -> Vec<Problem> {
+        let trouble = |it: &Box<dyn Sink>| it.close().err();
+        self.0.iter().filter_map(trouble).collect()
+    }
+
+    /// The number of the run in the history, where it is recorded.
+    pub fn number(&self) -> Option<i64> {
+        self.0.iter().find_map(|it| it.number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    struct Named(&'static str, Arc<Mutex<Vec<&'static str>>>);
+
+    impl Sink for Named {
+        fn take(&self, _: &Occurrence<'_>) {
+            self.1.lock().unwrap().push(self.0);
+        }
+        fn close(&self) -> Result<(), Problem> {
+            Err(Problem::new(self.0))
+        }
+    }
+
+    #[test]
+    fn the_history_comes_before_the_screen() {
+        let seen = Arc::default();
+        let named = |name| Box::new(Named(name, Arc::clone(&seen))) as Box<dyn Sink>;
+        let sinks = Sinks::new(Some(named("history")), vec![named("screen"), named("file")]);
+        sinks.note("something");
+        assert_eq!(*seen.lock().unwrap(), ["history", "screen", "file"]);
+        let trouble: Vec<String> = sinks.close().iter().map(Problem::to_string).collect();
+        assert_eq!(trouble, ["history", "screen", "file"], "each is told");
+    }
+
+    #[test]
+    fn what_is_not_recorded_has_no_line() {
+        let event = Event::Doing("something".to_owned());
+        assert_eq!(Occurrence::new(&event).line(), None);
+        let event = Event::RunFinished(crate::record::Summary::default());
+        let line = Occurrence::new(&event).line().map(str::to_owned);
+        assert!(
+            line.unwrap()
+                .starts_with("{\"event\":\"run-finished\",\"cases\":0,")
+        );
+        let it = Occurrence::recorded(&event, "{\"as\":\"it was\"}");
+        assert_eq!(it.line(), Some("{\"as\":\"it was\"}"));
+    }
+}

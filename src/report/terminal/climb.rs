@@ -1,0 +1,258 @@
+//! What a person sees of climbs: a line a scenario; for a few of them, and for
+//! whatever is not as it should be, all points in a chart.
+
+use console::style;
+
+use super::run::{label, summary_line};
+use crate::case::{Bytes, Fuel, Point};
+use crate::judge::Verdict;
+use crate::judge::growth::Measured;
+use crate::record::climb::ClimbRecord;
+use crate::record::{ClimbReport, RunInfo, count};
+use crate::scale::climb::Limits;
+use crate::scenario::{Cost, guards_line};
+
+/// Up to so many climbs are shown with all that was measured.
+const FEW: usize = 3;
+
+/// The line above everything: what climbs on what, and how far.
+pub fn head(run: &RunInfo, limits: Option<&Limits>) -> String {
+    let limits = limits.map(|limits| {
+        format!(
+            ", each for about {}, to {} and {} instructions at most",
+            humantime::format_duration(limits.wall),
+            limits.memory,
+            limits.work,
+        )
+    });
+    format!(
+        "vera-stress {}: climbing with {} on {}, {}{}",
+        run.vera_stress,
+        count(run.cases, "scenario"),
+        run.describe(),
+        count(run.jobs, "job"),
+        limits.unwrap_or_default()
+    )
+}
+
+/// A climb that has ended, one of so many.
+pub fn one(record: &ClimbRecord, climbs: usize) -> String {
+    match climbs <= FEW {
+        true => block(record),
+        false => climb_line(record),
+    }
+}
+
+/// The end: every climb that is not as it should be, then the numbers.
+pub fn text(report: &ClimbReport) -> String {
+    let mut text = String::new();
+    if report.info.cases > FEW {
+        for record in report.records.iter().filter(|it| it.verdict.fails_run()) {
+            text.push('\n');
+            text.push_str(&block(record));
+        }
+    }
+    text.push('\n');
+    text.push_str(&summary_line(&report.summary, "climb"));
+    text
+}
+
+/// The ceiling and what stopped the climb, in a few words.
+pub fn ceiling(record: &ClimbRecord) -> String {
+    let end = &record.end;
+    let Some(n) = record.ceiling else {
+        return match end.by.as_str() {
+            "not-run" | "oracle" | "budget" => "not climbed".to_owned(),
+            by => format!("{by} at n=1"),
+        };
+    };
+    match (end.at, end.by.as_str()) {
+        (None, _) => format!("ceiling at least {n}, {}", end.text),
+        (Some(_), "budget") => format!("ceiling at least {n}, {}", end.text),
+        (Some(at), "oracle") => format!("ceiling at least {n}, n={at} has no oracle"),
+        (Some(at), by) if end.exact => format!("ceiling {n}, {by} at n={at}"),
+        (Some(at), by) => format!("ceiling {n} or more, {by} at n={at}"),
+    }
+}
+
+fn climb_line(record: &ClimbRecord) -> String {
+    let label =
+        console::pad_str(&label(record.verdict), 5, console::Alignment::Left, None).into_owned();
+    let growth = |cost| {
+        let fit = measured(record, cost)?.fit.as_ref()?;
+        Some(format!("{cost} n^{:.2}", fit.exponent))
+    };
+    let mut parts: Vec<String> = [Cost::Work, Cost::Heap, Cost::Time]
+        .into_iter()
+        .filter_map(growth)
+        .collect();
+    let chart = spark(&record.points, Cost::Work);
+    if !chart.is_empty() {
+        parts.push(format!("work/n {chart}"));
+    }
+    let mut line = format!("{label} {}: {}", record.heading(), ceiling(record));
+    if !parts.is_empty() {
+        line.push_str(&style(format!("; {}", parts.join(", "))).dim().to_string());
+    }
+    match record.verdict {
+        Verdict::Pass => {}
+        Verdict::Known => line.push_str(&format!("\n      {}", cut(&record.message))),
+        // All of it comes at the end.
+        _ => line.push_str(&format!("\n      {}", what(record))),
+    }
+    line
+}
+
+/// What is wrong, after the word for it.
+fn what(record: &ClimbRecord) -> String {
+    match record.verdict {
+        Verdict::Failed(kind) if !record.message.starts_with(kind.name()) => {
+            format!("{}: {}", kind.name(), record.message)
+        }
+        _ => record.message.clone(),
+    }
+}
+
+/// A message for a line of a list; the scenario has all of it.
+fn cut(message: &str) -> String {
+    const LONGEST: usize = 200;
+    match message.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &message[..end]),
+        None => message.to_owned(),
+    }
+}
+
+fn measured(record: &ClimbRecord, cost: Cost) -> Option<&Measured> {
+    record.growth.iter().find(|it| it.cost == cost)
+}
+
+/// All that a climb found.
+fn block(record: &ClimbRecord) -> String {
+    climb_text(record).replacen(record.verdict.label_word(), &label(record.verdict), 1)
+}
+
+/// All that a climb found, without colours: understood from its first line.
+pub fn climb_text(record: &ClimbRecord) -> String {
+    let title = format!("{} {}", record.verdict.label_word(), record.heading());
+    let mut text = match record.message.is_empty() {
+        true => format!("{title}: {}\n", ceiling(record)),
+        false => format!("{title}: {}\n     {}\n", what(record), ceiling(record)),
+    };
+    let ended = record.end.at.is_some() && record.end.by != "budget";
+    if ended && !record.message.starts_with(&record.end.text) {
+        text.push_str(&format!("     {}: {}\n", record.end.by, record.end.text));
+    }
+    if let Some(why) = &record.instead {
+        text.push_str(&format!("     in lane {}, because {why}\n", record.lane));
+    }
+    for excess in &record.excesses {
+        if !record.message.starts_with(&excess.message) {
+            text.push_str(&format!("     growth: {}\n", excess.message));
+        }
+    }
+    for measured in &record.growth {
+        if let Some(line) = growth_line(measured) {
+            text.push_str(&format!("     {line}\n"));
+        }
+    }
+    text.push_str(&chart(record));
+    if record.verdict != Verdict::Pass {
+        text.push_str(&format!("     guards {}\n", guards_line(&record.guards)));
+        text.push_str(&format!("     again: {}\n", record.again));
+    }
+    text
+}
+
+/// How a cost grows, where there is something to say.
+fn growth_line(measured: &Measured) -> Option<String> {
+    let Measured {
+        cost,
+        fit,
+        declared,
+        overflow,
+        unnamed,
+        ..
+    } = measured;
+    let shown = match cost {
+        Cost::Work | Cost::Heap | Cost::Time => true,
+        // The points and the JSON have the others.
+        _ => overflow.is_some() || *cost == Cost::CompileTime && declared.is_some(),
+    };
+    let declared = declared.map_or(String::new(), |shape| format!(", declared {shape}"));
+    let said = match (fit, overflow) {
+        (_, Some(end)) => format!(
+            "overflows at about n={:.0}, seen from n={} on{declared}",
+            end.at, end.since
+        ),
+        (Some(fit), None) => format!("{fit}{declared}"),
+        (None, None) => format!("{unnamed}{declared}"),
+    };
+    shown.then(|| format!("{:8} {said}", cost.name()))
+}
+
+/// Each n with what it cost, and bars of the work for each n: level where the
+/// work is linear.
+fn chart(record: &ClimbRecord) -> String {
+    const LONGEST: usize = 30;
+    let points = &record.points;
+    let counted = points.iter().any(|it| it.measures.is_some());
+    let work = if counted { Cost::Work } else { Cost::Time };
+    let each = |point: &Point| -> Option<f64> {
+        let each = work.at(point)? / point.n.get() as f64;
+        Some(each.ln()).filter(|it| it.is_finite())
+    };
+    let low = points.iter().filter_map(each).fold(f64::MAX, f64::min);
+    let mut text = format!(
+        "     {:>12} {:>15} {:>10} {:>10} {:>12}  {}\n",
+        "n",
+        work.name(),
+        "heap",
+        "live",
+        "collections",
+        format_args!("{work}/n, one # more for each 1.4 times")
+    );
+    for point in points {
+        let measures = point.measures.as_ref();
+        let cell = |it: Option<String>| it.unwrap_or("-".to_owned());
+        let seconds = || Some(format!("{:.2}s", work.at(point)?));
+        let done = cell(measures.map(|it| it.fuel.to_string()).or_else(seconds));
+        let heap = cell(measures.map(|it| it.heap.to_string()));
+        let live = cell(
+            point
+                .probed
+                .and_then(|it| it.live)
+                .map(|it: Bytes| it.to_string()),
+        );
+        let collections = cell(measures.map(|it| Fuel(it.collections).to_string()));
+        let steps = each(point).map_or(0.0, |it| (it - low) / STEP);
+        let bar = "#".repeat((1 + steps.round() as usize).min(LONGEST));
+        let line = format!(
+            "     {:>12} {done:>15} {heap:>10} {live:>10} {collections:>12}  {bar}",
+            point.n
+        );
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The factor of one step of a chart, as its logarithm: the root of two.
+const STEP: f64 = std::f64::consts::LN_2 / 2.0;
+
+/// A cost for each n, from the lowest to the highest block: level where the cost
+/// is linear.
+fn spark(points: &[Point], cost: Cost) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let each: Vec<f64> = points
+        .iter()
+        .filter_map(|point| Some((cost.at(point)? / point.n.get() as f64).ln()))
+        .filter(|it| it.is_finite())
+        .collect();
+    // What every program has beside n makes the first ones high.
+    let upper = &each[each.len() / 2..];
+    let low = upper.iter().copied().fold(f64::MAX, f64::min);
+    upper
+        .iter()
+        .map(|it| BLOCKS[(((it - low) / STEP).round() as usize).min(BLOCKS.len() - 1)])
+        .collect()
+}

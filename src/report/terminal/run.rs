@@ -1,0 +1,390 @@
+//! What a person sees of a run: a line a case, a block a failure, a line at the
+//! end.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use console::{Style, style};
+
+use crate::case::{Engine, Fuel};
+use crate::judge::Verdict;
+use crate::record::against::{AgainstInfo, AgainstSummary};
+use crate::record::{CaseRecord, RunInfo, RunReport, Summary, count};
+
+/// The lines above everything: what runs on what. The seed is said where it has a
+/// part in the run.
+pub fn head(run: &RunInfo) -> String {
+    let native = |it: &crate::record::Planned| it.lane.engine == Engine::Native;
+    let seed = match run.planned.iter().any(native) {
+        true => format!(", seed {}", run.seed),
+        false => String::new(),
+    };
+    let partition = run
+        .partition
+        .as_ref()
+        .map(|partition| format!(", partition {partition}"))
+        .unwrap_or_default();
+    let against = match &run.against {
+        Some(against) => format!("\n{}", against_line(against, run.cases)),
+        None => String::new(),
+    };
+    format!(
+        "vera-stress {}: {} on {}, {}, profile {}{partition}{seed}{against}",
+        run.vera_stress,
+        count(run.cases, "case"),
+        run.describe(),
+        count(run.jobs, "job"),
+        run.profile
+    )
+}
+
+/// The end: every case that is not as expected, then the numbers.
+pub fn text(report: &RunReport) -> String {
+    let RunReport {
+        records, summary, ..
+    } = report;
+    let mut text = String::new();
+    let ran = |record: &&CaseRecord| record.verdict != Verdict::NotRun;
+    for record in records.iter().filter(ran) {
+        if record.verdict.fails_run() {
+            text.push('\n');
+            text.push_str(&failure_block(record));
+        }
+    }
+    for record in records.iter().filter(|it| !it.drifts.is_empty()) {
+        text.push('\n');
+        text.push_str(&drift_block(record));
+    }
+    text.push_str(&not_run_blocks(records));
+    text.push('\n');
+    if let Some(against) = &summary.against {
+        text.push_str(&compared_line(against));
+        text.push('\n');
+    }
+    text.push_str(&summary_line(summary, "case"));
+    text
+}
+
+/// What a person is shown of one case, without colours: a line where it is as
+/// expected, else all of it.
+pub fn of_case(record: &CaseRecord) -> String {
+    match record.verdict {
+        Verdict::Pass | Verdict::Known | Verdict::Unsupported => case_text(record),
+        Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => failure_text(record),
+    }
+}
+
+/// The word in front of a line, in its colour.
+pub fn label(verdict: Verdict) -> String {
+    let look = match verdict {
+        Verdict::Pass => Style::new().green(),
+        Verdict::Known | Verdict::Unsupported => Style::new().yellow(),
+        Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => Style::new().red().bold(),
+    };
+    look.apply_to(verdict.label_word()).to_string()
+}
+
+/// A case in one line.
+pub fn case_line(record: &CaseRecord) -> String {
+    let title = record.heading();
+    let label =
+        console::pad_str(&label(record.verdict), 5, console::Alignment::Left, None).into_owned();
+    match record.verdict {
+        Verdict::Pass => format!("{label} {title} {}", style(cost(record)).dim()),
+        Verdict::Known
+        | Verdict::Failed(_)
+        | Verdict::Fixed
+        | Verdict::Unsupported
+        | Verdict::NotRun => format!("{label} {title}: {}", record.message),
+    }
+}
+
+/// What a case cost: the time of its processes, and the memory of the larger. On
+/// an engine that counts, the memory is the program's own, with what was counted.
+fn cost(record: &CaseRecord) -> String {
+    let usages = || record.run.iter().chain(&record.compile);
+    let wall: Duration = usages().map(|usage| usage.wall).sum();
+    let wall = wall.as_secs_f64();
+    if let Some(measures) = &record.measures {
+        let collections = match measures.collections {
+            1 => "1 collection".to_owned(),
+            many => format!("{} collections", Fuel(many)),
+        };
+        return format!(
+            "({wall:.3}s, {}, {} instructions, {collections})",
+            measures.peak_memory, measures.fuel
+        );
+    }
+    let memory = usages()
+        .map(|usage| usage.peak_memory)
+        .max()
+        .unwrap_or_default();
+    format!("({wall:.2}s, {memory})")
+}
+
+/// A case in one line, without colours.
+fn case_text(record: &CaseRecord) -> String {
+    console::strip_ansi_codes(&case_line(record)).into_owned() + "\n"
+}
+
+fn failure_block(record: &CaseRecord) -> String {
+    failure_text(record).replacen(record.verdict.label_word(), &label(record.verdict), 1)
+}
+
+/// The cases that were not run, under the reason that they share.
+fn not_run_blocks(records: &[CaseRecord]) -> String {
+    let mut reasons: BTreeMap<&str, Vec<&CaseRecord>> = BTreeMap::new();
+    for record in records.iter().filter(|it| it.verdict == Verdict::NotRun) {
+        reasons.entry(&record.message).or_default().push(record);
+    }
+    let mut text = String::new();
+    for (reason, cases) in reasons {
+        text.push_str(&format!("\n{}: {reason}\n", label(Verdict::NotRun)));
+        for case in cases {
+            text.push_str(&format!("     {}\n", case.heading()));
+        }
+    }
+    text
+}
+
+/// A failure in full, without colours: understood from its first line.
+pub fn failure_text(record: &CaseRecord) -> String {
+    let mut text = format!(
+        "{} {}: {}\n",
+        record.verdict.label_word(),
+        record.heading(),
+        record.message
+    );
+    let guards = format!("guards {}", record.guards_line());
+    match (&record.smallest, record.verdict) {
+        (Some(smallest), _) => {
+            text.push_str(&format!(
+                "     smallest failing n: {}   {guards}\n",
+                smallest.text
+            ));
+            if let Some(message) = &smallest.message {
+                text.push_str(&format!("     there: {message}\n"));
+            }
+        }
+        (None, Verdict::Failed(_)) => text.push_str(&format!("     {guards}\n")),
+        (None, _) => {}
+    }
+    text.push_str(&format!("     again: {}\n", record.again));
+    if let Some(folder) = &record.folder {
+        text.push_str(&format!("     folder: {folder}\n"));
+    }
+    text
+}
+
+/// What counts are held against, and of how many cases that can be done.
+fn against_line(against: &AgainstInfo, cases: usize) -> String {
+    format!(
+        "against run {} (Vera {}, {}): it has counts for {} of {}; more than {} up fails",
+        against.run,
+        against.vera,
+        minute(&against.started),
+        against.comparable,
+        count(cases, "case"),
+        against.allowed
+    )
+}
+
+/// What came of holding them against an earlier run.
+fn compared_line(against: &AgainstSummary) -> String {
+    let known = |number: Option<usize>, what| match number {
+        Some(number) => count(number, what),
+        None => format!("unknown {what}s"),
+    };
+    format!(
+        "{} compared: {} drifted; {} went down",
+        known(against.compared, "case"),
+        against.drifted,
+        known(against.down, "count")
+    )
+}
+
+/// Each count that went up too far in a line, and the command that compares
+/// again.
+pub fn drift_text(record: &CaseRecord) -> String {
+    let mut text = String::new();
+    for drift in &record.drifts {
+        let title = record.heading();
+        text.push_str(&format!("DRIFT {title}: {}\n", drift.message()));
+    }
+    if let Some(drift) = record.drifts.first() {
+        text.push_str(&format!("     again: {}\n", drift.again));
+    }
+    text
+}
+
+fn drift_block(record: &CaseRecord) -> String {
+    let label = Style::new().red().bold().apply_to("DRIFT").to_string();
+    drift_text(record).replace("DRIFT", &label)
+}
+
+/// The date and the time to the minute of a timestamp.
+pub fn minute(timestamp: &str) -> String {
+    let minute = timestamp.get(..16).unwrap_or(timestamp);
+    minute.replace('T', " ")
+}
+
+/// How many of what came to which verdict.
+pub fn summary_line(summary: &Summary, what: &str) -> String {
+    let red = Style::new().red().bold();
+    let mut parts = vec![
+        Style::new()
+            .green()
+            .apply_to(format!("{} passed", summary.passed))
+            .to_string(),
+    ];
+    parts.push(match summary.failed {
+        0 => "0 failed".to_owned(),
+        failed => red.apply_to(format!("{failed} failed")).to_string(),
+    });
+    let drifted = summary.against.as_ref().map_or(0, |it| it.drifted);
+    if drifted > 0 {
+        parts.push(red.apply_to(format!("{drifted} drifted")).to_string());
+    }
+    if summary.known > 0 {
+        let known = count(summary.known, "known limit");
+        parts.push(Style::new().yellow().apply_to(known).to_string());
+    }
+    if summary.unsupported > 0 {
+        let unsupported = format!("{} unsupported", summary.unsupported);
+        parts.push(Style::new().yellow().apply_to(unsupported).to_string());
+    }
+    if summary.fixed > 0 {
+        parts.push(red.apply_to(format!("{} fixed", summary.fixed)).to_string());
+    }
+    if summary.not_run > 0 {
+        parts.push(
+            red.apply_to(format!("{} not run", summary.not_run))
+                .to_string(),
+        );
+    }
+    let interrupted = if summary.interrupted {
+        ", interrupted"
+    } else {
+        ""
+    };
+    let incomplete = if summary.incomplete {
+        ", incomplete"
+    } else {
+        ""
+    };
+    format!(
+        "{}: {} in {:.1}s{interrupted}{incomplete}",
+        count(summary.cases, what),
+        parts.join(", "),
+        summary.seconds
+    )
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::case::{Bytes, Case, Chance, Ending, Lane, Measures, Outcome, Scale, Usage, Value};
+    use crate::judge::Judgement;
+    use crate::runner::Examined;
+    use crate::scenario::Expectation;
+    use crate::scenario::catalogue::Catalogue;
+
+    /// The record of a case in lane `native` that took a quarter of a second.
+    pub fn record(verdict: Verdict, message: &str, measures: Option<Measures>) -> CaseRecord {
+        let catalogue = Catalogue::load(&[] as &[&str]);
+        let case = Case {
+            scenario: "life".to_owned(),
+            lane: Lane::NATIVE,
+            scale: Scale::new(7).unwrap(),
+        };
+        let outcome = Outcome {
+            ending: Ending::Returned {
+                value: Value::Unit,
+                exit_code: None,
+            },
+            arguments: Vec::new(),
+            stdout: Vec::new(),
+            live_stdout: Vec::new(),
+            stderr: Vec::new(),
+            peak_heap: None,
+            measures,
+            heap_life: None,
+            chance: Chance::default(),
+            run: Usage {
+                wall: Duration::from_millis(250),
+                cpu: Duration::ZERO,
+                peak_memory: Bytes::mebi(1),
+            },
+            compile: Some(Usage {
+                wall: Duration::from_millis(500),
+                cpu: Duration::ZERO,
+                peak_memory: Bytes::mebi(80),
+            }),
+        };
+        let examined = Examined {
+            outcome: Arc::new(outcome),
+            expected: Arc::new(Expectation {
+                value: Value::Unit,
+                stdout: String::new(),
+                stderr: String::new(),
+            }),
+            input: "".into(),
+            grown: None,
+            judgement: Judgement {
+                verdict,
+                message: message.to_owned(),
+            },
+        };
+        let scenario = catalogue.get("life").unwrap();
+        CaseRecord::new(scenario, &case, &Ok(examined), 0, String::new())
+    }
+
+    fn plain(text: &str) -> String {
+        console::strip_ansi_codes(text).into_owned()
+    }
+
+    #[test]
+    fn a_pass_says_what_it_cost() {
+        let counted = |collections| Measures {
+            fuel: Fuel(1_234_567),
+            peak_memory: Bytes(1_363_149),
+            collections,
+            ..Measures::default()
+        };
+        for (measures, cost) in [
+            (None, "(0.75s, 80.0 MiB)"),
+            (
+                Some(counted(1)),
+                "(0.750s, 1.3 MiB, 1,234,567 instructions, 1 collection)",
+            ),
+            (
+                Some(counted(3_000)),
+                "(0.750s, 1.3 MiB, 1,234,567 instructions, 3,000 collections)",
+            ),
+        ] {
+            assert_eq!(
+                plain(&case_line(&record(Verdict::Pass, "", measures))),
+                format!("pass  life [native] n=7 {cost}")
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_engine_cannot_run_is_said_and_counted() {
+        let unsupported = record(Verdict::Unsupported, "there is no file system", None);
+        assert_eq!(
+            plain(&case_line(&unsupported)),
+            "unsupported life [native] n=7: there is no file system"
+        );
+        let summary = Summary {
+            seconds: 1.0,
+            ..Summary::of([Verdict::Pass, Verdict::Unsupported])
+        };
+        assert_eq!(
+            plain(&summary_line(&summary, "case")),
+            "2 cases: 1 passed, 0 failed, 1 unsupported in 1.0s"
+        );
+    }
+}
