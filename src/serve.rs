@@ -220,7 +220,7 @@ impl Server<'_> {
                 title: &scenario.title,
                 tags: &scenario.tags,
                 file: file(scenario),
-                note: unwritten(scenario),
+                note: unwritten(scenario).map(|it| it.to_string()),
             },
         );
         Answer::Collected {

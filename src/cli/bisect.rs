@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::advice::Advise;
 use super::profile::parse_seed;
 use super::{Context, interrupt, usage};
 use crate::case::{Engine, Lane};
@@ -86,8 +87,12 @@ pub fn run(args: &BisectArgs, context: &Context) -> Exit {
     let versions = match args.versions(context) {
         Ok(versions) => versions,
         Err(NoVersions::Usage(why)) => return usage(why),
-        Err(why @ (NoVersions::Toolchain(_) | NoVersions::Git(_))) => {
-            note(&why.to_string());
+        Err(NoVersions::Toolchain(why)) => {
+            note(&why.advised().to_string());
+            return Exit::Toolchain;
+        }
+        Err(NoVersions::Git(why)) => {
+            note(&why);
             return Exit::Toolchain;
         }
     };

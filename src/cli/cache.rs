@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::advice::Advise;
 use super::{Context, print, usage};
 use crate::exit::Exit;
 
@@ -31,6 +32,6 @@ pub fn run(args: &CacheArgs, context: &Context) -> Exit {
             ));
             Exit::Success
         }
-        Err(why) => usage(context.cache.error(why)),
+        Err(why) => usage(context.cache.error(why).advised()),
     }
 }

@@ -1,11 +1,12 @@
 //! `vera-stress compare`: what was typed becomes a comparison.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::advice::Advise;
 use super::filter::Filter;
 use super::profile::parse_seed;
 use super::{Context, interrupt, suggest};
@@ -13,7 +14,7 @@ use crate::case::{Bytes, Fuel, Lane, Scale, parse_duration};
 use crate::exit::Exit;
 use crate::judge::drift::Share;
 use crate::plan::{ScaleChoice, Selection, plan, seed_of_today};
-use crate::record::history::read::{Past, RunChoice};
+use crate::record::history::read::{HistoryError, Past, RunChoice};
 use crate::report::outputs::{Outputs, Wanted};
 use crate::report::terminal::note;
 use crate::scale::climb::Limits;
@@ -170,12 +171,17 @@ impl CompareArgs {
         let Some(choice) = self.against else {
             return Ok(None);
         };
-        let past = Past::of(context.recorded()?)?;
-        let base = past.base(choice)?;
-        Ok(Some(RecordedBase {
-            name: format!("run {} ({})", base.run, base.vera),
-            vera: base.vera,
-            cases: past.cases(base.run)?,
-        }))
+        let recorded = |path: &Path| {
+            let past = Past::of(path)?;
+            let base = past.base(choice)?;
+            Ok(RecordedBase {
+                name: format!("run {} ({})", base.run, base.vera),
+                vera: base.vera,
+                cases: past.cases(base.run)?,
+            })
+        };
+        recorded(context.recorded()?)
+            .map(Some)
+            .map_err(|why: HistoryError| why.advised().to_string())
     }
 }

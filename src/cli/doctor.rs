@@ -2,11 +2,11 @@
 
 use console::style;
 
+use super::advice::{Advise, catalogue};
 use super::{Context, print};
 use crate::config::FILE;
 use crate::exit::Exit;
 use crate::report::terminal::count;
-use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::cache::size_of;
 use crate::toolchain::python::{self, OLDEST};
 use crate::toolchain::{Spec, install};
@@ -184,7 +184,7 @@ fn selected(context: &Context) -> Check {
                 State::Missing,
                 "--vera",
                 context.vera.clone(),
-                &why.to_string(),
+                &why.advised().to_string(),
             ),
         },
     }
@@ -203,7 +203,7 @@ fn configuration(context: &Context) -> Check {
 }
 
 fn scenarios(context: &Context) -> Check {
-    let catalogue = Catalogue::load(&context.catalogues);
+    let catalogue = catalogue(&context.catalogues);
     let found = count(catalogue.scenarios.len(), "scenario");
     match catalogue.errors.first() {
         None => Check::good("catalogue", found),

@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use clap::Parser;
 
+use super::advice::Advise;
 use super::{Command, CommandLine, Context};
 use crate::exit::Exit;
 use crate::record::read::ReadError;
@@ -59,7 +60,7 @@ impl Context {
 
     /// Ends because files cannot be read, each for its own reason.
     pub(super) fn unread(&self, reasons: &[ReadError]) -> Exit {
-        let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+        let reasons: Vec<String> = reasons.iter().map(|it| it.advised().to_string()).collect();
         for why in &reasons {
             note(why);
         }
@@ -71,7 +72,7 @@ impl Context {
 
     /// Ends because a toolchain could not be found or set up.
     pub(super) fn unset(&self, why: ToolchainError) -> Exit {
-        end(self.github, Exit::Toolchain, why)
+        end(self.github, Exit::Toolchain, why.advised())
     }
 
     /// Ends because no case matched, unless what was meant could not be loaded.

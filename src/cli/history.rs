@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
+use super::advice::Advise;
 use super::{Context, print, usage};
 use crate::case::Lane;
 use crate::exit::Exit;
@@ -48,13 +49,13 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Exit {
     };
     let past = match Past::of(path) {
         Ok(past) => past,
-        Err(why) => return usage(why),
+        Err(why) => return usage(why.advised()),
     };
     let limit = args.limit.get();
     if args.names.is_empty() {
         let runs = match past.runs(limit, |run| wants(&run.vera, &run.toolchain)) {
             Ok(runs) => runs,
-            Err(why) => return usage(why),
+            Err(why) => return usage(why.advised()),
         };
         if args.json {
             print(json!(runs));
@@ -70,7 +71,7 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Exit {
     }
     let mut entries = match past.entries(&args.names) {
         Ok(entries) => entries,
-        Err(why) => return usage(why),
+        Err(why) => return usage(why.advised()),
     };
     let in_lane = |lane: Lane| {
         let wanted = |it: &Lane| *it == lane || *it == lane.family();
@@ -101,7 +102,7 @@ fn wanted_veras(several: &[String]) -> Result<impl Fn(&str, &str) -> bool + use<
     let mut names = Vec::new();
     for text in several {
         match Range::parse(text) {
-            Some(range) => ranges.push(range?),
+            Some(range) => ranges.push(range.map_err(|why| why.to_string())?),
             None => names.push(text.clone()),
         }
     }

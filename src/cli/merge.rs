@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Context;
+use super::advice::Advise;
 use crate::case::Engine;
 use crate::exit::Exit;
-use crate::record::merge::{Merged, Part, merge};
+use crate::record::merge::{MergedRun, Part, merge};
 use crate::record::read::{ReadError, read};
 use crate::record::{CaseRecord, Event};
 use crate::report::outputs::{Outputs, Wanted};
@@ -60,7 +61,7 @@ pub fn run(args: &MergeArgs, context: &Context) -> Exit {
                 run,
             }),
             Err(why @ (ReadError::Empty(_) | ReadError::CutOff(_))) if args.incomplete => {
-                note(&why.to_string())
+                note(&why.advised().to_string())
             }
             Err(why) => unread.push(why),
         }
@@ -70,7 +71,7 @@ pub fn run(args: &MergeArgs, context: &Context) -> Exit {
     }
     let merged = match merge(parts, args.incomplete) {
         Ok(merged) => merged,
-        Err(why) => return context.usage(why),
+        Err(why) => return context.usage(why.advised()),
     };
     for lost in &merged.lost {
         note(lost);
@@ -83,7 +84,7 @@ pub fn run(args: &MergeArgs, context: &Context) -> Exit {
 
 impl MergeArgs {
     /// Writes the files, then what a run prints.
-    fn report(&self, merged: &Merged) -> Result<Outputs, String> {
+    fn report(&self, merged: &MergedRun) -> Result<Outputs, String> {
         let records: Vec<CaseRecord> = merged.cases.iter().map(|it| it.record.clone()).collect();
         for path in self.json.iter().chain(&self.junit).chain(&self.html) {
             self.spares_the_parts(path)?;
@@ -124,7 +125,7 @@ impl MergeArgs {
 
 /// The events of the whole run: each case's as its part wrote them, in the order
 /// of a plan.
-fn write_events(outputs: &Outputs, merged: &Merged) {
+fn write_events(outputs: &Outputs, merged: &MergedRun) {
     outputs.write(&Event::RunStarted(&merged.info));
     for line in merged.cases.iter().flat_map(|case| &case.lines) {
         outputs.line(line);

@@ -1,5 +1,6 @@
 //! The command line: one file a command; arguments and wiring, no logic.
 
+pub(crate) mod advice;
 mod bisect;
 mod cache;
 mod climb;
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::case::Problem;
 use crate::config::{Config, Recording};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -39,7 +41,8 @@ use crate::scenario::new::unwritten;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::Stop;
 use crate::toolchain::releases::{self, Range};
-use crate::toolchain::{DEFAULT_RELEASE, Progress, Spec, Toolchain};
+use crate::toolchain::{DEFAULT_RELEASE, Spec, Teller, Toolchain};
+use advice::Advise;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -273,12 +276,12 @@ impl Context {
                 self.vera
             ));
         }
-        self.vera.parse()
+        self.vera.parse().map_err(|why: Problem| why.to_string())
     }
 
     /// The versions of a command that compares several; one alone is compared with
     /// the release before it. The error has been said.
-    fn versions_to_compare(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Exit> {
+    fn versions_to_compare(&self, progress: Teller<'_>) -> Result<Vec<Spec>, Exit> {
         let mut specs = self.versions(progress)?;
         if let [only] = specs.as_slice() {
             let before =
@@ -295,7 +298,7 @@ impl Context {
 
     /// The versions of a command that takes several, the oldest of a range first.
     /// The error has been said.
-    fn versions(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Exit> {
+    fn versions(&self, progress: Teller<'_>) -> Result<Vec<Spec>, Exit> {
         let named = match self.several.as_slice() {
             [] => std::slice::from_ref(&self.vera),
             several => several,
@@ -337,14 +340,14 @@ impl Context {
     fn note_unwritten<'a>(&self, scenarios: impl IntoIterator<Item = &'a Scenario>) {
         for scenario in scenarios {
             if let Some(said) = unwritten(scenario) {
-                note(&said);
+                note(&said.to_string());
             }
         }
     }
 
     /// The scenarios; whatever could not be loaded has been said.
     fn catalogue(&self) -> Catalogue {
-        let catalogue = Catalogue::load(&self.catalogues);
+        let catalogue = advice::catalogue(&self.catalogues);
         for error in &catalogue.errors {
             note(&error.to_string());
         }
@@ -370,7 +373,7 @@ fn on_toolchain(
             Stop::Toolchain(_) | Stop::UnknownRuntime(_) => Exit::Toolchain,
             Stop::Files { .. } => Exit::Usage,
         };
-        end::end(context.github, exit, stop)
+        end::end(context.github, exit, stop.advised())
     })
 }
 

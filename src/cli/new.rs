@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::advice::Advise;
 use super::{Context, print, suggest, usage};
 use crate::exit::Exit;
 use crate::record::again::quoted;
@@ -46,7 +47,7 @@ pub fn run(args: &NewArgs, context: &Context) -> Exit {
     }
     let made = match make(home.root(), &args.axis, &args.name, &catalogue) {
         Ok(made) => made,
-        Err(why) => return usage(why),
+        Err(why) => return usage(why.advised()),
     };
     let own = catalogue.scenarios.iter().map(|it| it.axis.clone());
     let all: Vec<String> = own.chain(axes).collect();

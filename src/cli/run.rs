@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Context;
+use super::advice::Advise;
 use super::filter::Filter;
 use super::profile::ProfileArgs;
 use crate::config::Profile;
@@ -136,7 +137,8 @@ impl RunArgs {
             return Ok(None);
         };
         let path = context.recorded()?;
-        let base = Past::of(path)?.base(*choice)?;
+        let base = Past::of(path).and_then(|past| past.base(*choice));
+        let base = base.map_err(|why| why.advised().to_string())?;
         Ok(Some(Against::new(
             base,
             self.drift.clone().unwrap_or_default(),

@@ -4,13 +4,13 @@ use std::io::{stdin, stdout};
 
 use clap::Args;
 
+use super::advice::{Advise, catalogue};
 use super::profile::ProfileArgs;
 use super::run::FAILURES;
 use super::{Context, usage};
 use crate::exit::Exit;
 use crate::plan::seed_of_today;
 use crate::report::terminal::note;
-use crate::scenario::catalogue::Catalogue;
 use crate::serve::Server;
 use crate::toolchain::Toolchain;
 
@@ -33,7 +33,7 @@ pub fn run(args: &ServeArgs, context: &Context) -> Exit {
         Err(why) => return usage(why),
     };
     // What could not be loaded is in the reply to `collect`.
-    let catalogue = Catalogue::load(&context.catalogues);
+    let catalogue = catalogue(&context.catalogues);
     let server = Server {
         catalogue: &catalogue,
         catalogues: &context.catalogues,
@@ -47,7 +47,7 @@ pub fn run(args: &ServeArgs, context: &Context) -> Exit {
         let toolchain = Toolchain::set_up(&spec, &context.cache, &note);
         // Until now, an interrupt ends the process as it ends every command.
         Ok((
-            toolchain.map_err(|why| why.to_string())?,
+            toolchain.map_err(|why| why.advised().to_string())?,
             super::interrupt(),
         ))
     })

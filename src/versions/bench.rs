@@ -6,7 +6,7 @@ use crate::engine::{Engines, Modules};
 use crate::interrupt::Interrupt;
 use crate::runner::{Examiner, Scripts, in_parallel};
 use crate::toolchain::cache::Cache;
-use crate::toolchain::{Progress, Spec, Toolchain};
+use crate::toolchain::{Spec, Teller, Toolchain};
 
 /// A toolchain that is set up, and its engines.
 pub struct Bench {
@@ -23,7 +23,7 @@ impl Bench {
         spec: &Spec,
         cache: &Cache,
         modules: Modules,
-        progress: Progress<'_>,
+        progress: Teller<'_>,
     ) -> Result<Bench, String> {
         let toolchain = Toolchain::set_up(spec, cache, progress).map_err(|why| why.to_string())?;
         let engines = Engines::set_up(&toolchain, cache, modules).map_err(|why| why.to_string())?;
@@ -35,7 +35,7 @@ impl Bench {
         specs: &[Spec],
         cache: &Cache,
         modules: Modules,
-        progress: Progress<'_>,
+        progress: Teller<'_>,
     ) -> Vec<Result<Bench, String>> {
         // Installing waits for the package index more than it computes.
         let side_by_side = 4;

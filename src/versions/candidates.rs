@@ -5,7 +5,7 @@ use super::git::Worktree;
 use crate::case::VeraVersion;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::releases::{self, Range};
-use crate::toolchain::{Progress, Spec, ToolchainError};
+use crate::toolchain::{Spec, Teller, ToolchainError};
 
 /// Versions of Vera by number, with what comes from what.
 pub trait Versions: Order {
@@ -71,7 +71,7 @@ impl Releases {
         good: &str,
         bad: &str,
         cache: &Cache,
-        progress: Progress<'_>,
+        progress: Teller<'_>,
     ) -> Result<Releases, NoVersions> {
         let usage = |why: String| Err(NoVersions::Usage(why));
         if good == bad {
@@ -100,9 +100,9 @@ impl Releases {
                 "--good {good} is newer than --bad {bad}, and what is searched is the first bad release\n     next: name a good release that is older than the bad one"
             ));
         }
-        let range: Range = format!("{good}..{newest}")
-            .parse()
-            .map_err(NoVersions::Usage)?;
+        let range = format!("{good}..{newest}")
+            .parse::<Range>()
+            .map_err(|why| NoVersions::Usage(why.to_string()))?;
         let held = releases::between(&range, cache, progress)?;
         let is_there = |end: &str| end.is_empty() || held.iter().any(|it| it == end);
         if let Some(end) = [good, &newest].into_iter().find(|end| !is_there(end)) {
