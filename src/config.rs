@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use crate::case::{Lane, parse_duration};
+use crate::case::{Lane, Problem, parse_duration};
 use crate::plan::ScaleChoice;
 
 /// The name of the file.
@@ -85,7 +85,7 @@ impl Profile {
 /// A configuration file as it is written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct ConfigFile {
     vera: Option<String>,
     #[serde(default)]
     catalogues: Vec<PathBuf>,
@@ -125,45 +125,22 @@ pub enum Recording {
 pub struct Config {
     /// The file, where there is one.
     pub path: Option<PathBuf>,
-    /// What to use for `--vera`.
+    /// Which Vera.
     pub vera: Option<String>,
-    /// What to use for `--catalogue`.
+    /// Directories of scenarios.
     pub catalogues: Vec<PathBuf>,
-    /// What to use for `--cache-dir`.
+    /// Where the cache is.
     pub cache_dir: Option<PathBuf>,
-    /// What to use for `--profile`.
+    /// The profile.
     pub profile: Option<String>,
-    /// What to use for `--history`.
+    /// Where runs are recorded.
     pub history: Option<Recording>,
     profiles: BTreeMap<String, ProfileKeys>,
 }
 
-/// A configuration that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read or understood.
-    #[error("{place}: {what}")]
-    File {
-        /// File and line.
-        place: String,
-        /// What is wrong.
-        what: String,
-    },
-    /// There is no such profile.
-    #[error(
-        "there is no profile `{name}`\n     next: choose one of: {known}; or write [profiles.{name}] in {FILE}"
-    )]
-    NoProfile {
-        /// What was asked for.
-        name: String,
-        /// What there is.
-        known: String,
-    },
-}
-
 impl Config {
     /// The configuration for `directory`: the first [`FILE`] in it or above it.
-    pub fn find(directory: &Path) -> Result<Config, ConfigError> {
+    pub fn find(directory: &Path) -> Result<Config, Problem> {
         let found = directory
             .ancestors()
             .map(|folder| folder.join(FILE))
@@ -174,20 +151,16 @@ impl Config {
         }
     }
 
-    fn read(path: &Path) -> Result<Config, ConfigError> {
+    fn read(path: &Path) -> Result<Config, Problem> {
         let shown = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|why| ConfigError::File {
-            place: shown.clone(),
-            what: format!("this cannot be read: {why}"),
-        })?;
-        let file: File = toml::from_str(&text).map_err(|error| {
+        let text = fs::read_to_string(path)
+            .map_err(|why| Problem::new(format!("{shown}: this cannot be read: {why}")))?;
+        let file: ConfigFile = toml::from_str(&text).map_err(|error| {
             let line = error
                 .span()
                 .map(|span| 1 + text[..span.start].matches('\n').count());
-            ConfigError::File {
-                place: line.map_or(shown.clone(), |line| format!("{shown}:{line}")),
-                what: error.message().to_owned(),
-            }
+            let place = line.map_or(shown.clone(), |line| format!("{shown}:{line}"));
+            Problem::new(format!("{place}: {}", error.message()))
         })?;
         // Paths are meant from where the file stands, not from where it is used.
         let here = path.parent().unwrap_or(Path::new("."));
@@ -211,7 +184,7 @@ impl Config {
 
     /// The profile called `name`: built in, of the file, or a built-in one with
     /// the file's keys on top. A new one starts from `default`.
-    pub fn profile(&self, name: &str) -> Result<Profile, ConfigError> {
+    pub fn profile(&self, name: &str) -> Result<Profile, Problem> {
         let keys = self.profiles.get(name);
         let base =
             Profile::built_in(name).or_else(|| keys.and_then(|_| Profile::built_in("default")));
@@ -220,10 +193,12 @@ impl Config {
             known.extend(self.profiles.keys().map(String::as_str));
             known.sort_unstable();
             known.dedup();
-            return Err(ConfigError::NoProfile {
-                name: name.to_owned(),
-                known: known.join(", "),
-            });
+            return Err(
+                Problem::new(format!("there is no profile `{name}`")).next(format!(
+                    "choose one of: {}; or write [profiles.{name}] in {FILE}",
+                    known.join(", ")
+                )),
+            );
         };
         let keys = keys.cloned().unwrap_or_default();
         Ok(Profile {
@@ -270,7 +245,7 @@ fn shrink_budget<'de, D: Deserializer<'de>>(
 mod tests {
     use super::*;
 
-    fn config(text: &str) -> Result<Config, ConfigError> {
+    fn config(text: &str) -> Result<Config, Problem> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(FILE), text).unwrap();
         let inner = folder.path().join("a/b");

@@ -13,7 +13,6 @@ pub use vera_stress_case as case;
 pub use vera_stress_module::{instrument, sanitizer};
 
 pub mod interrupt;
-mod problems_tmp;
 
 pub mod scenario;
 pub mod toolchain;

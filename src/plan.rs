@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use wildmatch::WildMatch;
 
-use crate::case::{Case, Lane, Scale};
+use crate::case::{Case, Lane, Problem, Scale};
 use crate::scenario::Scenario;
 
 /// What was asked for.
@@ -54,13 +54,13 @@ impl ScaleChoice {
 }
 
 impl FromStr for ScaleChoice {
-    type Err = String;
+    type Err = Problem;
 
-    fn from_str(text: &str) -> Result<ScaleChoice, String> {
+    fn from_str(text: &str) -> Result<ScaleChoice, Problem> {
         let wrong = || {
-            format!(
+            Problem::new(format!(
                 "`{text}` is no scale; write a number from 1 up, such as 5000, or a multiple, such as x2 or x0.1"
-            )
+            ))
         };
         if let Some(factor) = text.strip_prefix('x') {
             return match factor.parse::<f64>() {
@@ -91,15 +91,17 @@ pub struct Partition {
 }
 
 impl FromStr for Partition {
-    type Err = String;
+    type Err = Problem;
 
-    fn from_str(text: &str) -> Result<Partition, String> {
+    fn from_str(text: &str) -> Result<Partition, Problem> {
         text.split_once('/')
             .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)))
             .filter(|(part, of)| (1..=*of).contains(part))
             .map(|(part, of)| Partition { part, of })
             .ok_or_else(|| {
-                format!("`{text}` is no partition; write k/n with k from 1 to n, such as 2/4")
+                Problem::new(format!(
+                    "`{text}` is no partition; write k/n with k from 1 to n, such as 2/4"
+                ))
             })
     }
 }
@@ -110,27 +112,17 @@ impl std::fmt::Display for Partition {
     }
 }
 
-/// Nothing matches what was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}\n     next: {next}")]
-pub struct NoMatch {
-    what: String,
-    next: String,
-}
-
 /// The cases that a selection means, by scenario and lane. Empty only where a
 /// partition has more shares than there are cases.
-pub fn plan(scenarios: &[Scenario], selection: &Selection) -> Result<Vec<Case>, NoMatch> {
+pub fn plan(scenarios: &[Scenario], selection: &Selection) -> Result<Vec<Case>, Problem> {
     for name in &selection.names {
         let pattern = WildMatch::new(name);
         if !scenarios
             .iter()
             .any(|scenario| pattern.matches(&scenario.name))
         {
-            return Err(NoMatch {
-                what: format!("no scenario is called `{name}`"),
-                next: nearest(name, scenarios),
-            });
+            let what = format!("no scenario is called `{name}`");
+            return Err(Problem::new(what).next(nearest(name, scenarios)));
         }
     }
     let mut cases: Vec<Case> = scenarios
@@ -148,10 +140,8 @@ pub fn plan(scenarios: &[Scenario], selection: &Selection) -> Result<Vec<Case>, 
         })
         .collect();
     if cases.is_empty() {
-        return Err(NoMatch {
-            what: "no case matches these filters together".to_owned(),
-            next: "leave one out; `vera-stress list` shows names, axes, guards and tags".to_owned(),
-        });
+        return Err(Problem::new("no case matches these filters together")
+            .next("leave one out; `vera-stress list` shows names, axes, guards and tags"));
     }
     cases.sort();
     cases.dedup();

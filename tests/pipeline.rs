@@ -16,7 +16,7 @@ use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::catalogue::Catalogue;
 use vera_stress::scenario::{FailureKind, Scenario};
 use vera_stress::toolchain::cache::Cache;
-use vera_stress::toolchain::compile::{Compiled, MODULE, Place as At};
+use vera_stress::toolchain::compile::{Compiled, MODULE, SourcePlace as At};
 use vera_stress::toolchain::{DEFAULT_RELEASE, Spec, Toolchain};
 
 /// The scenarios of which every one is compared with Vera's own commands.

@@ -20,10 +20,9 @@ impl Bench {
     /// Finds or installs the Vera that `spec` names.
     pub fn set_up(spec: &Spec, setting: &Setting<'_>, modules: Modules) -> Result<Bench, Problem> {
         let progress = |text: &str| setting.sinks.note(text);
-        let unset = |why: &dyn std::fmt::Display| Problem::new(why.to_string());
         let cache = setting.cache;
-        let toolchain = Toolchain::set_up(spec, cache, &progress).map_err(|why| unset(&why))?;
-        let engines = Engines::set_up(&toolchain, cache, modules).map_err(|why| unset(&why))?;
+        let toolchain = Toolchain::set_up(spec, cache, &progress).map_err(|why| why.problem())?;
+        let engines = Engines::set_up(&toolchain, cache, modules).map_err(|why| why.problem())?;
         Ok(Bench { toolchain, engines })
     }
 

@@ -2,10 +2,10 @@
 
 use clap::{Args, Subcommand};
 
+use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::{Context, print};
-use crate::case::Problem;
 
 #[derive(Args, Debug)]
 pub struct CacheArgs {
@@ -33,6 +33,6 @@ pub fn run(args: &CacheArgs, context: &Context) -> Result<Exit, Stopped> {
             ));
             Ok(Exit::Success)
         }
-        Err(why) => Err(Problem::from(context.cache.error(why)).into()),
+        Err(why) => Err(context.cache.error(why).advised().into()),
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::filter::Filter;
@@ -183,12 +184,12 @@ impl CompareArgs {
         let Some(choice) = self.against else {
             return Ok(None);
         };
-        let past = Past::of(context.recorded()?).map_err(Problem::new)?;
-        let base = past.base(choice).map_err(Problem::new)?;
+        let past = Past::of(context.recorded()?).map_err(|why| why.advised())?;
+        let base = past.base(choice).map_err(|why| why.advised())?;
         Ok(Some(RecordedBase {
             name: format!("run {} ({})", base.run, base.vera),
             vera: base.vera,
-            cases: past.cases(base.run).map_err(Problem::new)?,
+            cases: past.cases(base.run).map_err(|why| why.advised())?,
         }))
     }
 }

@@ -3,6 +3,7 @@
 
 use clap::Parser;
 
+use super::advice::Advise;
 use super::exit::Exit;
 use super::{Command, CommandLine, Context};
 use crate::case::Problem;
@@ -75,7 +76,7 @@ impl From<Problem> for Stopped {
 
 impl From<ToolchainError> for Stopped {
     fn from(why: ToolchainError) -> Stopped {
-        Stopped::new(Exit::Toolchain, why)
+        Stopped::new(Exit::Toolchain, why.advised())
     }
 }
 
@@ -86,7 +87,7 @@ impl From<Stop> for Stopped {
             Stop::Toolchain(_) | Stop::UnknownRuntime(_) => Exit::Toolchain,
             Stop::Files { .. } => Exit::Usage,
         };
-        Stopped::new(exit, &stop)
+        Stopped::new(exit, stop.advised())
     }
 }
 

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
+use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::{Context, print};
@@ -42,12 +43,12 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Stopped> {
             .next("name the file: --history FILE")
     })?;
     let wants = wanted_veras(&context.several)?;
-    let past = Past::of(path).map_err(Problem::new)?;
+    let past = Past::of(path).map_err(|why| why.advised())?;
     let limit = args.limit.get();
     if args.names.is_empty() {
         let runs = past
             .runs(limit, |run| wants(&run.vera, &run.toolchain))
-            .map_err(Problem::new)?;
+            .map_err(|why| why.advised())?;
         if args.json {
             print(json!(runs));
         } else if runs.is_empty() {
@@ -59,7 +60,7 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Stopped> {
         }
         return Ok(Exit::Success);
     }
-    let mut entries = past.entries(&args.names).map_err(Problem::new)?;
+    let mut entries = past.entries(&args.names).map_err(|why| why.advised())?;
     let in_lane = |lane: Lane| {
         let wanted = |it: &Lane| *it == lane || *it == lane.family();
         args.lane.is_empty() || args.lane.iter().any(wanted)
@@ -87,7 +88,7 @@ fn wanted_veras(several: &[String]) -> Result<impl Fn(&str, &str) -> bool + use<
     let mut names = Vec::new();
     for text in several {
         match Range::parse(text) {
-            Some(range) => ranges.push(range.map_err(Problem::new)?),
+            Some(range) => ranges.push(range?),
             None => names.push(text.clone()),
         }
     }

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::outputs::{self, Wanted};
 use crate::case::Problem;
-use crate::record::merge::{Merged, Part, merge};
+use crate::record::merge::{MergedRun, Part, merge};
 use crate::record::read::{ReadError, read};
 use crate::record::{Event, Occurrence, Sinks};
 use crate::report::terminal::note;
@@ -60,15 +61,15 @@ pub fn run(args: &MergeArgs) -> Result<Exit, Stopped> {
                 run,
             }),
             Err(why @ (ReadError::Empty(_) | ReadError::CutOff(_))) if args.incomplete => {
-                note(&why.to_string());
+                note(&why.advised().to_string());
             }
-            Err(why) => unread.push(Problem::from(why)),
+            Err(why) => unread.push(why.advised()),
         }
     }
     if !unread.is_empty() {
         return Err(Stopped::for_all(Exit::Usage, unread));
     }
-    let merged = merge(parts, args.incomplete).map_err(Problem::from)?;
+    let merged = merge(parts, args.incomplete).map_err(|why| why.advised())?;
     for lost in &merged.lost {
         note(lost);
     }
@@ -96,7 +97,7 @@ pub fn run(args: &MergeArgs) -> Result<Exit, Stopped> {
 
 /// What happened in the whole run: each case's events as its part wrote them, in
 /// the order of a plan.
-fn replay(merged: &Merged, sinks: &Sinks) {
+fn replay(merged: &MergedRun, sinks: &Sinks) {
     sinks.send(Event::RunStarted(merged.info.clone()));
     for case in &merged.cases {
         let mut event = Event::CaseFinished(case.record.clone());

@@ -1,5 +1,6 @@
 //! The command line: one file a command; arguments and wiring, no logic.
 
+mod advice;
 mod bisect;
 mod cache;
 mod climb;
@@ -42,7 +43,7 @@ use crate::scenario::catalogue::Catalogue;
 use crate::scenario::new::unwritten;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::releases::{self, Range};
-use crate::toolchain::{DEFAULT_RELEASE, Progress, Spec, Toolchain};
+use crate::toolchain::{DEFAULT_RELEASE, Spec, Teller, Toolchain};
 use end::Stopped;
 use exit::Exit;
 
@@ -232,7 +233,7 @@ impl Context {
         let here = std::env::current_dir().map_err(|why| {
             Problem::new(format!("the working directory cannot be read: {why}")).because(why)
         })?;
-        let config = Config::find(&here).map_err(|error| Problem::new(error.to_string()))?;
+        let config = Config::find(&here)?;
         // The command that shows a failure again names every catalogue, also one
         // that the configuration names anyway.
         let mut catalogues: Vec<PathBuf> = Vec::new();
@@ -285,7 +286,7 @@ impl Context {
             );
             return Err(Problem::new(why).next(next));
         }
-        self.vera.parse().map_err(Problem::new)
+        self.vera.parse()
     }
 
     /// The Vera that `spec` names, ready to be used.
@@ -295,7 +296,7 @@ impl Context {
 
     /// The versions of a command that compares several; one alone is compared with
     /// the release before it.
-    fn versions_to_compare(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Stopped> {
+    fn versions_to_compare(&self, progress: Teller<'_>) -> Result<Vec<Spec>, Stopped> {
         let mut specs = self.versions(progress)?;
         if let [only] = specs.as_slice() {
             let before = releases::before(only, &self.cache, progress)?;
@@ -311,7 +312,7 @@ impl Context {
     }
 
     /// The versions of a command that takes several, the oldest of a range first.
-    fn versions(&self, progress: Progress<'_>) -> Result<Vec<Spec>, Stopped> {
+    fn versions(&self, progress: Teller<'_>) -> Result<Vec<Spec>, Stopped> {
         let named = match self.several.as_slice() {
             [] => std::slice::from_ref(&self.vera),
             several => several,
@@ -320,11 +321,11 @@ impl Context {
         for text in named {
             match Range::parse(text) {
                 Some(range) => {
-                    let range = range.map_err(Problem::new)?;
+                    let range = range?;
                     let releases = releases::between(&range, &self.cache, progress)?;
                     specs.extend(releases.into_iter().map(Spec::Release));
                 }
-                None => specs.push(text.parse().map_err(Problem::new)?),
+                None => specs.push(text.parse()?),
             }
         }
         Ok(specs)
@@ -350,7 +351,7 @@ impl Context {
     fn note_unwritten<'a>(&self, scenarios: impl IntoIterator<Item = &'a Scenario>) {
         for scenario in scenarios {
             if let Some(said) = unwritten(scenario) {
-                note(&said);
+                note(&said.to_string());
             }
         }
     }
@@ -377,7 +378,7 @@ impl Context {
 
     /// The scenarios; whatever could not be loaded has been said.
     fn catalogue(&self) -> Catalogue {
-        let catalogue = Catalogue::load(&self.catalogues);
+        let catalogue = advice::catalogue(&self.catalogues);
         Context::note_errors(&catalogue);
         catalogue
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::{Context, print, suggest};
@@ -49,7 +50,8 @@ pub fn run(args: &NewArgs, context: &Context) -> Result<Exit, Stopped> {
             .next(format!("{next}; for a new axis, make its folder first"))
             .into());
     }
-    let made = make(home.root(), &args.axis, &args.name, &catalogue).map_err(Problem::from)?;
+    let made =
+        make(home.root(), &args.axis, &args.name, &catalogue).map_err(|why| why.advised())?;
     let own = catalogue.scenarios.iter().map(|it| it.axis.clone());
     let all: Vec<String> = own.chain(axes).collect();
     if !all.contains(&args.axis) {

@@ -46,7 +46,7 @@ impl ProfileArgs {
             .or(context.config.profile.clone())
             .unwrap_or("default".to_owned());
         let profile = context.config.profile(&name);
-        let profile = profile.map_err(|why| Problem::new(why.to_string()))?;
+        let profile = profile?;
         let over = Profile {
             lanes: if self.lane.is_empty() {
                 profile.lanes

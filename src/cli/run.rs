@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::filter::Filter;
@@ -132,7 +133,7 @@ impl RunArgs {
         let path = context.recorded()?;
         let base = Past::of(path)
             .and_then(|past| past.base(*choice))
-            .map_err(Problem::new)?;
+            .map_err(|why| why.advised())?;
         Ok(Some(Against::new(
             base,
             self.drift.clone().unwrap_or_default(),

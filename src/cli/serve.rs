@@ -4,13 +4,13 @@ use std::io::{stdin, stdout};
 
 use clap::Args;
 
+use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::profile::ProfileArgs;
 use super::run::FAILURES;
 use super::{Context, listen};
 use crate::campaign::serve::Server;
-use crate::case::Problem;
 use crate::interrupt::Interrupt;
 use crate::plan::seed_of_today;
 use crate::record::{Recording, Sinks};
@@ -44,8 +44,8 @@ pub fn run(args: &ServeArgs, context: &Context) -> Result<Exit, Stopped> {
         text: of_case,
     };
     let conclusion = server.serve(stdin(), stdout(), || {
-        let toolchain = Toolchain::set_up(&spec, &context.cache, &note)
-            .map_err(|why| Problem::new(why.to_string()))?;
+        let toolchain =
+            Toolchain::set_up(&spec, &context.cache, &note).map_err(|why| why.advised())?;
         // Until now, an interrupt ends the process as it ends every command.
         listen(&interrupt);
         Ok(toolchain)

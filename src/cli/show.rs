@@ -104,7 +104,10 @@ fn about(scenario: &Scenario) {
 }
 
 fn program(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
-    let Sources(files) = scenario.program.sources(n).map_err(Problem::from)?;
+    let Sources(files) = scenario
+        .program
+        .sources(n)
+        .map_err(|why| Problem::new(why.to_string()))?;
     for (name, text) in &files {
         match scenario.program {
             Program::Fixed(_) => heading(name),
@@ -117,7 +120,10 @@ fn program(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
 
 /// What the program is given to read, where it is given something.
 fn input(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
-    let text = scenario.input.at(n).map_err(Problem::from)?;
+    let text = scenario
+        .input
+        .at(n)
+        .map_err(|why| Problem::new(why.to_string()))?;
     if scenario.input.stdin.is_some() {
         heading(&format!("Given at n={n}"));
         show_text("stdin", &text);
@@ -126,7 +132,10 @@ fn input(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
 }
 
 fn expected(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
-    let expected = scenario.oracle.at(n).map_err(Problem::from)?;
+    let expected = scenario
+        .oracle
+        .at(n)
+        .map_err(|why| Problem::new(why.to_string()))?;
     heading(&format!("Expected at n={n}"));
     if expected.value != Value::Unit {
         print(format!("  value: {}", expected.value));

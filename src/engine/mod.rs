@@ -143,7 +143,10 @@ impl Engines {
         };
         let arguments = match compiled.about.arguments(case.scale, subject.takes_scale) {
             Ok(arguments) => arguments,
-            Err(message) => return Ok(never_ran(Ending::Rejected { message }, compiled.usage)),
+            Err(why) => {
+                let message = why.to_string();
+                return Ok(never_ran(Ending::Rejected { message }, compiled.usage));
+            }
         };
         match case.lane.engine {
             Engine::Reference => {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::case::{Budget, Bytes, Chance, Doing, Ending, Frame, Outcome, Trap, Value};
 use crate::interrupt::Interrupt;
 use crate::toolchain::compile::{self, Compiled, PROGRAM, Stop};
-use crate::toolchain::watch::End;
+use crate::toolchain::watch::ChildEnd;
 use crate::toolchain::worker::{Job, Workers};
 
 /// The reference engine.
@@ -97,7 +97,7 @@ impl Reference {
         let file = |name: &str| fs::read(out.path().join(name)).unwrap_or_default();
         let live_stdout = file("stdout");
         let (ending, peak_heap) = match (end, compile::read_reply::<Reply>(out.path())) {
-            (End::Replied, Some(reply)) => (reply.ending(), reply.peak_heap()),
+            (ChildEnd::Replied, Some(reply)) => (reply.ending(), reply.peak_heap()),
             (end, _) => (compile::ending(end, budget, Doing::Running)?, None),
         };
         let captured = out.path().join("captured-stdout").exists();

@@ -3,10 +3,12 @@
 //! What is reported is in it: each outcome is committed before it is shown. A
 //! history that cannot be written costs one sentence, and never a run.
 
+mod kind;
 pub mod read;
 mod rows;
 mod schema;
 mod store;
+mod trouble;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -17,37 +19,13 @@ use rusqlite::TransactionBehavior;
 
 use super::climb::ClimbRecord;
 use super::{CaseRecord, RunInfo, Summary};
-use rows::{Machine, Row};
-pub use store::Trouble;
-use store::{Look, Store};
+pub use kind::Kind;
+use rows::{Hardware, RunRow};
+use store::{Scrutiny, Store};
+pub use trouble::Trouble;
 
 /// Where the history is, below the working directory.
 pub const FILE: &str = ".vera-stress/history.db";
-
-/// What kind of run it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Cases at one n each.
-    Run,
-    /// Climbs.
-    Climb,
-    /// Cases of one of several toolchains.
-    Compare,
-    /// Cases of one toolchain on the way to the first that differs.
-    Bisect,
-}
-
-impl Kind {
-    /// The word that is recorded and shown.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Run => "run",
-            Kind::Climb => "climb",
-            Kind::Compare => "compare",
-            Kind::Bisect => "bisect",
-        }
-    }
-}
 
 /// Where runs are recorded, if anywhere.
 #[derive(Clone, Debug)]
@@ -102,12 +80,12 @@ struct Run {
     tell: fn(&str),
     kind: Kind,
     info: RunInfo,
-    machine: Machine,
+    machine: Hardware,
     state: State,
     /// The open history, and the id of this run in it.
     open: Option<(Store, i64)>,
     /// All that was reported so far, for a history that has to be begun anew.
-    rows: Vec<Row>,
+    rows: Vec<RunRow>,
     places: HashMap<(bool, String, String, i64), usize>,
     end: Option<(String, Summary)>,
 }
@@ -123,7 +101,7 @@ impl Recorder {
             tell: history.tell,
             kind,
             info: info.clone(),
-            machine: Machine::here(),
+            machine: Hardware::here(),
             state: State::Current,
             open: None,
             rows: Vec::new(),
@@ -165,7 +143,7 @@ impl Recorder {
             .flatten()
     }
 
-    fn row(&self, row: Row) {
+    fn row(&self, row: RunRow) {
         self.with(|run| {
             run.keep(row.clone());
             run.update(|store, id| row.write(store, id));
@@ -183,7 +161,7 @@ impl Recorder {
 }
 
 impl Run {
-    fn keep(&mut self, row: Row) {
+    fn keep(&mut self, row: RunRow) {
         if self.state == State::Refused {
             return;
         }
@@ -207,13 +185,13 @@ impl Run {
                     "the history {} was moved or deleted under this run; all of the run is recorded anew",
                     self.path.display()
                 ));
-                self.record_anew(Look::Quick)
+                self.record_anew(Scrutiny::Quick)
             }
-            None => self.record_anew(Look::Quick),
+            None => self.record_anew(Scrutiny::Quick),
         };
         let written = match written {
             // It broke since it was opened.
-            Err(Trouble::Damaged(_)) => self.record_anew(Look::Thorough),
+            Err(Trouble::Damaged(_)) => self.record_anew(Scrutiny::Thorough),
             written => written,
         };
         if let Err(trouble) = written {
@@ -222,7 +200,7 @@ impl Run {
     }
 
     /// Opens the history, and records there all that was reported so far.
-    fn record_anew(&mut self, look: Look) -> Result<(), Trouble> {
+    fn record_anew(&mut self, look: Scrutiny) -> Result<(), Trouble> {
         self.open = None;
         let mut store = Store::open(&self.path, look, self.tell)?;
         let id = in_one(&mut store, |it| {
@@ -253,7 +231,7 @@ impl Run {
                 self.open = Some((store, id));
                 written
             }
-            None => self.record_anew(Look::Quick),
+            None => self.record_anew(Scrutiny::Quick),
         };
         if written.is_ok() {
             self.state = State::Current;
@@ -278,9 +256,9 @@ impl Run {
                     "the history {} was overwritten under this run; all of the run is recorded anew",
                     self.path.display()
                 ));
-                self.record_anew(Look::Thorough)
+                self.record_anew(Scrutiny::Thorough)
             }
-            Err(Trouble::Damaged(_)) => self.record_anew(Look::Thorough),
+            Err(Trouble::Damaged(_)) => self.record_anew(Scrutiny::Thorough),
             Err(trouble) => Err(trouble),
         };
         if let Err(trouble) = anew {

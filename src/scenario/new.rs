@@ -4,10 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::catalogue::{COMMON, Catalogue};
-use super::load::{SCENARIO_FILE, is_name};
-use super::{Program, Scenario};
-use crate::case::Sources;
+use super::catalogue::Catalogue;
+use super::definition::Scenario;
+use super::guard::Guard;
+use super::names::{COMMON, EXPECT_FILE, SCENARIO_FILE, is_name};
+use super::program::Program;
+use crate::case::{Problem, Sources};
 
 /// What the texts begin with that an author is to replace.
 const TO_WRITE: &str = "WRITE:";
@@ -18,7 +20,7 @@ const PROGRAM: &str = include_str!("template/main.vera");
 pub const FILES: [(&str, &str, &str); 3] = [
     (Sources::MAIN, PROGRAM, "the program"),
     (
-        "expect.rhai",
+        EXPECT_FILE,
         include_str!("template/expect.rhai"),
         "what it must return, from n alone",
     ),
@@ -33,26 +35,22 @@ pub const FILES: [(&str, &str, &str); 3] = [
 #[derive(Debug, thiserror::Error)]
 pub enum NewError {
     /// A name that no folder of a catalogue may have.
-    #[error(
-        "`{name}` cannot be the name of {what}\n     next: write words of lower-case letters and digits with a hyphen between two, the first of which begins with a letter, such as {such}"
-    )]
+    #[error("`{name}` cannot be the name of {what}")]
     Name {
         /// `a scenario` or `an axis`.
         what: &'static str,
         /// What was given.
         name: String,
-        /// An example.
+        /// An example of one that it may have.
         such: &'static str,
     },
     /// The folder of what scenarios share.
     #[error(
-        "`{COMMON}` holds what the scenarios of a catalogue share, and is no axis and no scenario\n     next: name the axis for what grows with n, such as maps, and the scenario for what it does, such as map-of-maps"
+        "`{COMMON}` holds what the scenarios of a catalogue share, and is no axis and no scenario"
     )]
     Common,
     /// The name is taken.
-    #[error(
-        "there is a scenario `{name}` already, in {folder}\n     next: choose another name: names are unique over all catalogues"
-    )]
+    #[error("there is a scenario `{name}` already, in {folder}")]
     Taken {
         /// The name.
         name: String,
@@ -60,15 +58,13 @@ pub enum NewError {
         folder: String,
     },
     /// The catalogue is a scenario itself.
-    #[error(
-        "{} holds a {SCENARIO_FILE}, so it is a scenario and no catalogue\n     next: name the folder above its axis: --dir DIR", .0.display()
-    )]
+    #[error("{} holds a {SCENARIO_FILE}, so it is a scenario and no catalogue", .0.display())]
     Inside(PathBuf),
     /// There is something at its place, which is not overwritten.
-    #[error("{} exists already, and is left as it is\n     next: choose another name, or remove it", .0.display())]
+    #[error("{} exists already, and is left as it is", .0.display())]
     Exists(PathBuf),
     /// The file system refused.
-    #[error("{} cannot be written: {why}\n     next: name a directory that you may write to: --dir DIR", path.display())]
+    #[error("{} cannot be written: {why}", path.display())]
     Unwritable {
         /// What was to be written.
         path: PathBuf,
@@ -138,22 +134,22 @@ pub fn make(
 }
 
 /// What to say of a scenario that nobody has finished writing.
-pub fn unwritten(scenario: &Scenario) -> Option<String> {
+pub fn unwritten(scenario: &Scenario) -> Option<Problem> {
     let left = left_to_write(scenario);
     (!left.is_empty()).then(|| {
-        format!(
-            "{} is not written yet: `vera-stress new` made its {}\n     next: edit the files in {}",
+        Problem::new(format!(
+            "{} is not written yet: `vera-stress new` made its {}",
             scenario.name,
-            left.join(", "),
-            scenario.folder
-        )
+            left.join(", ")
+        ))
+        .next(format!("edit the files in {}", scenario.folder))
     })
 }
 
 /// What of a scenario is still the template's; empty for one that somebody wrote.
 pub fn left_to_write(scenario: &Scenario) -> Vec<&'static str> {
     let open = |text: &str| text.trim_start().starts_with(TO_WRITE);
-    let guard = |of: fn(&super::Guard) -> &str| scenario.guards.iter().any(|it| open(of(it)));
+    let guard = |of: fn(&Guard) -> &str| scenario.guards.iter().any(|it| open(of(it)));
     let template = match &scenario.program {
         Program::Fixed(sources) => sources.0.get(Sources::MAIN).is_some_and(|it| it == PROGRAM),
         Program::Generated(_) => false,

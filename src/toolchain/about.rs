@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::Scale;
+use crate::case::{Problem, Scale};
 
 /// What the compiler said of a program: all that running it needs, so that an
 /// engine of ours has no need of Vera.
@@ -17,7 +17,7 @@ pub struct About {
     /// Whether `main` returns a `String`.
     pub returns_text: bool,
     /// Where each function of the program stands, by its name in the module.
-    pub functions: BTreeMap<String, Place>,
+    pub functions: BTreeMap<String, SourcePlace>,
     /// The functions of Vera's prelude, which stand in no file.
     pub builtin: BTreeSet<String>,
     /// What to show instead of a function's name in the module, where the two
@@ -27,7 +27,7 @@ pub struct About {
 
 /// A place in a source file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Place {
+pub struct SourcePlace {
     /// The file's name, without its folder.
     pub file: String,
     /// The first line of what stands there.
@@ -36,22 +36,23 @@ pub struct Place {
 
 impl About {
     /// The arguments of `main` at scale `n`, or why it cannot be called.
-    pub fn arguments(&self, n: Scale, takes_scale: bool) -> Result<Vec<String>, String> {
+    pub fn arguments(&self, n: Scale, takes_scale: bool) -> Result<Vec<String>, Problem> {
         if !self.exports.iter().any(|name| name == "main") {
-            return Err("it has no public function `main`".to_owned());
+            return Err(Problem::new("it has no public function `main`"));
         }
         match self.parameters.as_slice() {
-            [] if takes_scale => Err(
-                "`main` takes no parameter, so n cannot reach it; write `public fn main(@Nat -> ...)`"
-                    .to_owned(),
-            ),
+            [] if takes_scale => Err(Problem::new(
+                "`main` takes no parameter, so n cannot reach it; write `public fn main(@Nat -> ...)`",
+            )),
             [] => Ok(Vec::new()),
             [one] if one == "i64" => Ok(vec![n.to_string()]),
-            [_] => Err("the parameter of `main` is neither Nat nor Int".to_owned()),
-            more => Err(format!(
+            [_] => Err(Problem::new(
+                "the parameter of `main` is neither Nat nor Int",
+            )),
+            more => Err(Problem::new(format!(
                 "`main` takes {} parameters; it must take one, the scale",
                 more.len()
-            )),
+            ))),
         }
     }
 }
@@ -79,7 +80,7 @@ mod tests {
             (about(&["main"], &["i32_pair"]), "neither Nat nor Int"),
             (about(&["main"], &["i64", "i64"]), "takes 2 parameters"),
         ] {
-            let why = wrong.arguments(n, true).unwrap_err();
+            let why = wrong.arguments(n, true).unwrap_err().to_string();
             assert!(why.contains(says), "{why}");
         }
     }

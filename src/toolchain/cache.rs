@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use super::{Toolchain, ToolchainError};
+use super::error::ToolchainError;
+use super::installation::Toolchain;
 use crate::case::Bytes;
 
 /// The cache directory of this user, or the one that was named.

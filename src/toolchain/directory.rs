@@ -8,12 +8,16 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 
 use super::cache::Cache;
-use super::install::{self, Contents, DISTRIBUTION};
-use super::{
-    DEFAULT_RELEASE, Fingerprint, Progress, Toolchain, ToolchainError, environment_python,
-    last_line, python,
-};
-use crate::case::VeraVersion;
+use super::environment::environment;
+use super::error::ToolchainError;
+use super::fingerprint::Fingerprint;
+use super::install::DISTRIBUTION;
+use super::install_steps::Contents;
+use super::installation::Toolchain;
+use super::python::{self, environment_python, last_line};
+use super::spec::DEFAULT_RELEASE;
+use super::teller::Teller;
+use crate::case::{Problem, VeraVersion};
 
 /// The part of a project file that is of use here.
 #[derive(Default, Deserialize)]
@@ -33,7 +37,7 @@ struct Project {
 pub fn in_place(
     directory: &Path,
     cache: &Cache,
-    progress: Progress<'_>,
+    tell: Teller<'_>,
 ) -> Result<Toolchain, ToolchainError> {
     let directory = directory.canonicalize().map_err(|_| not_vera(directory))?;
     let package = package_in(&directory).ok_or_else(|| not_vera(&directory))?;
@@ -48,13 +52,13 @@ pub fn in_place(
             "install what Vera needs into that environment, or remove it: vera-stress then makes one of its own".to_owned(),
         ),
         None => (
-            dependencies(&project, cache, progress)?,
+            dependencies(&project, cache, tell)?,
             format!("this Vera needs something that its project file does not name; make a .venv in {} that can import it", directory.display()),
         ),
     };
     // Importing says what is missing now, in one sentence, rather than later
     // from inside the worker.
-    let about = probe(&python, Some(&package), next)?;
+    let about = probe(&python, Some(&package), &next)?;
     toolchain(&directory, python, Some(package), about, project.version)
 }
 
@@ -63,16 +67,16 @@ pub fn interpreter(python: &Path) -> Result<Toolchain, ToolchainError> {
     let python = std::path::absolute(python).unwrap_or_else(|_| python.to_owned());
     match python::version_of(&python) {
         None => {
-            return Err(ToolchainError::CannotImport {
-                python,
-                detail: "it is no Python interpreter".to_owned(),
-                next: "name the interpreter of an environment, such as .venv/bin/python".to_owned(),
-            });
+            return Err(cannot_import(
+                &python,
+                "it is no Python interpreter",
+                "name the interpreter of an environment, such as .venv/bin/python",
+            ));
         }
         Some(version) if version < python::OLDEST => {
-            return Err(ToolchainError::PythonTooOld {
-                found: format!("{} ({}.{})", python.display(), version.0, version.1),
-            });
+            let (major, minor) = version;
+            let found = format!("{} ({major}.{minor})", python.display());
+            return Err(python::too_old_for_vera(&found));
         }
         Some(_) => {}
     }
@@ -80,7 +84,7 @@ pub fn interpreter(python: &Path) -> Result<Toolchain, ToolchainError> {
         "install it there: {} -m pip install {DISTRIBUTION}",
         python.display()
     );
-    let about = probe(&python, None, next)?;
+    let about = probe(&python, None, &next)?;
     toolchain(&python.clone(), python, None, about, None)
 }
 
@@ -88,15 +92,12 @@ fn toolchain(
     spec: &Path,
     python: PathBuf,
     package: Option<PathBuf>,
-    about: About,
+    about: ImportedVera,
     version: Option<String>,
 ) -> Result<Toolchain, ToolchainError> {
     let fingerprint = Fingerprint::of(&about.package, &about.packages).map_err(|why| {
-        ToolchainError::CannotImport {
-            python: python.clone(),
-            detail: format!("{}: {why}", about.package.display()),
-            next: "make the package readable".to_owned(),
-        }
+        let detail = format!("{}: {why}", about.package.display());
+        cannot_import(&python, &detail, "make the package readable")
     })?;
     Ok(Toolchain {
         spec: spec.display().to_string(),
@@ -111,9 +112,19 @@ fn toolchain(
 }
 
 fn not_vera(directory: &Path) -> ToolchainError {
-    ToolchainError::NotVera {
-        path: directory.to_owned(),
-    }
+    Problem::new(format!(
+        "{} holds no Vera: there is no `vera` package (vera/cli.py) in it",
+        directory.display()
+    ))
+    .next(format!("name a checkout of Vera, a directory that holds the package, or a release such as {DEFAULT_RELEASE}"))
+    .into()
+}
+
+/// What to say of an interpreter or environment that cannot import Vera.
+fn cannot_import(python: &Path, detail: &str, next: &str) -> ToolchainError {
+    Problem::new(format!("{} cannot import Vera: {detail}", python.display()))
+        .next(next)
+        .into()
 }
 
 /// The folder of the package: below the directory, or the directory itself.
@@ -146,7 +157,7 @@ fn project_of(package: &Path) -> Project {
 fn dependencies(
     project: &Project,
     cache: &Cache,
-    progress: Progress<'_>,
+    tell: Teller<'_>,
 ) -> Result<PathBuf, ToolchainError> {
     let contents = if project.dependencies.is_empty() {
         // Vera itself is taken out again: its metadata would give the checkout
@@ -169,12 +180,12 @@ fn dependencies(
             ),
         }
     };
-    Ok(install::environment(&contents, cache, progress)?.python)
+    Ok(environment(&contents, cache, tell)?.python)
 }
 
 /// What an interpreter says about the Vera that it imports.
 #[derive(Deserialize)]
-struct About {
+struct ImportedVera {
     version: String,
     package: PathBuf,
     packages: Vec<String>,
@@ -203,12 +214,12 @@ print(json.dumps({
 }))
 "#;
 
-fn probe(python: &Path, package: Option<&Path>, next: String) -> Result<About, ToolchainError> {
-    let cannot = |detail: String| ToolchainError::CannotImport {
-        python: python.to_owned(),
-        detail,
-        next: next.clone(),
-    };
+fn probe(
+    python: &Path,
+    package: Option<&Path>,
+    next: &str,
+) -> Result<ImportedVera, ToolchainError> {
+    let cannot = |detail: String| cannot_import(python, &detail, next);
     let mut command = match package {
         Some(_) => python::plain(python),
         None => Command::new(python),

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde::{Deserialize, Serialize};
 
-use super::watch::{End, Memory, ended_by_itself, spent};
-use super::worker::Job;
-use crate::case::{Budget, Bytes, Usage};
+use super::job::Job;
+use super::watch::{ChildEnd, Memory, ended_by_itself, spent};
+use crate::case::{Budget, Bytes, Problem, Usage};
 use crate::interrupt::Interrupt;
 
 /// How often a running child is looked at.
@@ -67,14 +67,14 @@ pub struct Worker {
 
 impl Worker {
     /// Starts a worker; the error says what it does instead of working.
-    pub fn start(mut command: Command, log: &Path) -> Result<Worker, String> {
-        let log = File::create(log).map_err(|why| format!("has no log: {why}"))?;
+    pub fn start(mut command: Command, log: &Path) -> Result<Worker, Problem> {
+        let log = File::create(log).map_err(|why| Problem::new(format!("has no log: {why}")))?;
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
-            .map_err(|why| format!("does not start: {why}"))?;
+            .map_err(|why| Problem::new(format!("does not start: {why}")))?;
         let requests = process.stdin.take().expect("the standard input is piped");
         let reports = process.stdout.take().expect("the standard output is piped");
         let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
@@ -93,12 +93,13 @@ impl Worker {
         match is_ready.recv_timeout(START) {
             Ok(()) => Ok(worker),
             Err(RecvTimeoutError::Disconnected) => {
-                Err(worker.failure().unwrap_or("ended at its start".to_owned()))
+                let why = worker.failure();
+                Err(Problem::new(why.unwrap_or("ended at its start".to_owned())))
             }
-            Err(RecvTimeoutError::Timeout) => Err(format!(
+            Err(RecvTimeoutError::Timeout) => Err(Problem::new(format!(
                 "did not import Vera within {} seconds",
                 START.as_secs()
-            )),
+            ))),
         }
     }
 
@@ -122,10 +123,10 @@ impl Worker {
         budget: Budget,
         out: &Path,
         interrupt: &Interrupt,
-    ) -> Option<(End, Usage)> {
+    ) -> Option<(ChildEnd, Usage)> {
         let (sender, reports) = channel();
         lock(&self.waiting).as_mut()?.insert(id, sender);
-        self.request(&Request {
+        self.request(&JobRequest {
             id,
             job,
             out,
@@ -135,7 +136,7 @@ impl Worker {
             Ok(Report::Started { pid, .. }) => Pid::from_raw(pid)?,
             Ok(Report::Refused { why, .. }) => {
                 return Some((
-                    End::Died(format!("no process could be forked: {why}")),
+                    ChildEnd::Died(format!("no process could be forked: {why}")),
                     Usage::default(),
                 ));
             }
@@ -161,10 +162,10 @@ impl Worker {
         out: &Path,
         interrupt: &Interrupt,
         reports: &Receiver<Report>,
-    ) -> Option<(End, Usage)> {
+    ) -> Option<(ChildEnd, Usage)> {
         let since = Instant::now();
         let mut memory = Memory::of(pid);
-        let mut ending: Option<(End, Instant)> = None;
+        let mut ending: Option<(ChildEnd, Instant)> = None;
         loop {
             match reports.recv_timeout(LOOK) {
                 Ok(Report::Ended {
@@ -202,7 +203,7 @@ impl Worker {
         }
     }
 
-    fn request(&self, request: &Request<'_>) -> Option<()> {
+    fn request(&self, request: &JobRequest<'_>) -> Option<()> {
         let mut line = serde_json::to_string(request).expect("a request is plain data");
         line.push('\n');
         self.send(&line)
@@ -229,7 +230,7 @@ impl Drop for Worker {
 }
 
 #[derive(Serialize)]
-struct Request<'a> {
+struct JobRequest<'a> {
     id: u64,
     #[serde(flatten)]
     job: &'a Job,

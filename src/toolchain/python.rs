@@ -5,7 +5,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use super::ToolchainError;
+use super::error::ToolchainError;
+use crate::case::Problem;
 
 /// The oldest Python that Vera runs on.
 pub const OLDEST: (u32, u32) = (3, 11);
@@ -48,11 +49,21 @@ pub fn find() -> Result<Python, ToolchainError> {
         too_old.push(format!("{} ({major}.{minor})", python.path.display()));
     }
     if too_old.is_empty() {
-        return Err(ToolchainError::NoPython);
+        let none = "no Python was found on the PATH, and Vera needs one of version 3.11 or later";
+        return Err(Problem::new(none)
+            .next("install it (`apt install python3`, `brew install python`), or install uv, which brings its own")
+            .into());
     }
-    Err(ToolchainError::PythonTooOld {
-        found: too_old.join(", "),
-    })
+    Err(too_old_for_vera(&too_old.join(", ")))
+}
+
+/// What to say where all interpreters are too old: path and version of each.
+pub fn too_old_for_vera(found: &str) -> ToolchainError {
+    Problem::new(format!(
+        "Vera needs Python 3.11 or later; found only {found}"
+    ))
+    .next("install a newer Python beside it, or install uv, which brings its own")
+    .into()
 }
 
 /// The version of an interpreter; `None` where it does not run.
@@ -131,7 +142,7 @@ impl Installer {
     /// The command that says, in the words of its error, which versions of
     /// `package` there are. It is pip's in both cases: uv names none of them.
     pub fn list(environment: &Path, package: &str) -> Command {
-        let python = super::environment_python(environment);
+        let python = environment_python(environment);
         let mut list = command(&python, ["-m", "pip"], Path::new("install"));
         list.args(["--disable-pip-version-check", "--no-input", "--dry-run"]);
         list.args(["--no-deps", "--", &format!("{package}==0")]);
@@ -149,7 +160,7 @@ impl Installer {
     }
 
     fn in_environment(&self, environment: &Path, verb: &str) -> Command {
-        let python = super::environment_python(environment);
+        let python = environment_python(environment);
         match self {
             Installer::Uv(uv) => command(uv, ["pip", verb, "--python"], &python),
             Installer::Pip(_) => command(&python, ["-m", "pip"], Path::new(verb)),
@@ -181,6 +192,20 @@ pub fn printed(output: &Output) -> String {
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.push_str(&String::from_utf8_lossy(&output.stderr));
     text
+}
+
+/// The last line of some output that says anything.
+pub fn last_line(text: &str) -> String {
+    text.lines()
+        .map(str::trim)
+        .rfind(|line| !line.is_empty())
+        .unwrap_or("(nothing)")
+        .to_owned()
+}
+
+/// The interpreter of a virtual environment.
+pub fn environment_python(environment: &Path) -> PathBuf {
+    environment.join("bin").join("python")
 }
 
 /// The executable called `name` on the PATH.

@@ -7,10 +7,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::cache::Cache;
+use super::error::ToolchainError;
 use super::install::{self, installed};
-use super::spec::is_release;
-use super::{Progress, Spec, ToolchainError};
-use crate::case::VeraVersion;
+use super::spec::{Spec, is_release};
+use super::teller::Teller;
+use crate::case::{Problem, VeraVersion};
 
 /// The file in the cache that keeps what the package index said.
 const KEPT: &str = "releases.json";
@@ -29,7 +30,7 @@ pub struct Range {
 
 impl Range {
     /// The range that `text` writes; `None` where it writes none.
-    pub fn parse(text: &str) -> Option<Result<Range, String>> {
+    pub fn parse(text: &str) -> Option<Result<Range, Problem>> {
         let (from, to) = text.split_once("..")?;
         // A path can hold two dots, too.
         if text.contains('/') || (from.is_empty() && to.is_empty()) {
@@ -46,13 +47,13 @@ impl Range {
 }
 
 impl FromStr for Range {
-    type Err = String;
+    type Err = Problem;
 
-    fn from_str(text: &str) -> Result<Range, String> {
+    fn from_str(text: &str) -> Result<Range, Problem> {
         let wrong = || {
-            format!(
+            Problem::new(format!(
                 "`{text}` is no range of releases; write it as in 0.1.5..0.2.5, 0.2.0.. or ..0.2.5"
-            )
+            ))
         };
         let (from, to) = text.split_once("..").ok_or_else(wrong)?;
         let end = |end: &str| match end {
@@ -65,8 +66,8 @@ impl FromStr for Range {
             to: end(to)?,
         };
         match (&range.from, &range.to) {
-            (Some(from), Some(to)) if in_order(from, to) == Ordering::Greater => Err(format!(
-                "`{text}` is a range from newer to older; write {to}..{from}"
+            (Some(from), Some(to)) if in_order(from, to) == Ordering::Greater => Err(Problem::new(
+                format!("`{text}` is a range from newer to older; write {to}..{from}"),
             )),
             _ => Ok(range),
         }
@@ -89,7 +90,7 @@ pub fn in_order(one: &str, other: &str) -> Ordering {
 pub fn between(
     range: &Range,
     cache: &Cache,
-    progress: Progress<'_>,
+    tell: Teller<'_>,
 ) -> Result<Vec<String>, ToolchainError> {
     // Between two releases that are known there will be no other.
     let ends = [&range.from, &range.to];
@@ -99,7 +100,7 @@ pub fn between(
     };
     let all = match kept(cache).filter(|known| knows(known)) {
         Some(known) => known,
-        None => existing(cache, progress)?,
+        None => existing(cache, tell)?,
     };
     let held: Vec<String> = all.iter().filter(|it| range.holds(it)).cloned().collect();
     if held.is_empty() {
@@ -113,8 +114,8 @@ pub fn between(
 
 /// The releases that the package index lists, oldest first. Where it cannot be
 /// asked, those that are installed.
-pub fn existing(cache: &Cache, progress: Progress<'_>) -> Result<Vec<String>, ToolchainError> {
-    let why = match install::listed(cache, progress) {
+pub fn existing(cache: &Cache, tell: Teller<'_>) -> Result<Vec<String>, ToolchainError> {
+    let why = match install::listed(cache, tell) {
         Ok(mut releases) => {
             sort(&mut releases);
             let text = serde_json::to_string(&releases).expect("names are plain data");
@@ -129,7 +130,7 @@ pub fn existing(cache: &Cache, progress: Progress<'_>) -> Result<Vec<String>, To
         return Err(why);
     }
     sort(&mut there);
-    progress(&format!(
+    tell(&format!(
         "the package index cannot be asked, so these releases are all that is known: {}",
         there.join(", ")
     ));
@@ -141,7 +142,7 @@ pub fn existing(cache: &Cache, progress: Progress<'_>) -> Result<Vec<String>, To
 pub fn before(
     spec: &Spec,
     cache: &Cache,
-    progress: Progress<'_>,
+    tell: Teller<'_>,
 ) -> Result<Option<String>, ToolchainError> {
     // There will be no other between two releases that are known.
     let is_known = |known: &Vec<String>| match spec {
@@ -150,7 +151,7 @@ pub fn before(
     };
     let known = match kept(cache).filter(is_known) {
         Some(known) => known,
-        None => existing(cache, progress)?,
+        None => existing(cache, tell)?,
     };
     Ok(before_among(spec, &known).cloned())
 }
@@ -215,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_range_that_makes_no_sense_says_what_to_write() {
-        let why = |text: &str| Range::parse(text).unwrap().unwrap_err();
+        let why = |text: &str| Range::parse(text).unwrap().unwrap_err().to_string();
         assert!(why("0.2.5..0.1.5").contains("write 0.1.5..0.2.5"));
         assert!(why("0.2.5..now").contains("is no range of releases"));
     }

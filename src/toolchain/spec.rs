@@ -1,8 +1,13 @@
-//! `--vera SPEC`: which Vera is meant.
+//! Which Vera is meant.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+
+use crate::case::Problem;
+
+/// The release that is used where none is named.
+pub const DEFAULT_RELEASE: &str = "0.2.5";
 
 /// What the user asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,9 +23,9 @@ pub enum Spec {
 }
 
 impl FromStr for Spec {
-    type Err = String;
+    type Err = Problem;
 
-    fn from_str(text: &str) -> Result<Spec, String> {
+    fn from_str(text: &str) -> Result<Spec, Problem> {
         if text == "latest" {
             return Ok(Spec::Latest);
         }
@@ -34,10 +39,9 @@ impl FromStr for Spec {
         if path.is_file() {
             return Ok(Spec::Interpreter(path.to_owned()));
         }
-        Err(format!(
-            "`{text}` is no release, and there is no directory or file of that name; write a release such as {}, `latest`, the directory of a Vera checkout, or the path of a Python interpreter that can import vera",
-            super::DEFAULT_RELEASE
-        ))
+        Err(Problem::new(format!(
+            "`{text}` is no release, and there is no directory or file of that name; write a release such as {DEFAULT_RELEASE}, `latest`, the directory of a Vera checkout, or the path of a Python interpreter that can import vera"
+        )))
     }
 }
 
@@ -53,7 +57,7 @@ impl fmt::Display for Spec {
 
 /// Whether `text` looks like a version: it starts with a digit and holds
 /// nothing but what versions are made of.
-pub(super) fn is_release(text: &str) -> bool {
+pub fn is_release(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit())
         && text.contains('.')
         && text
@@ -75,7 +79,7 @@ mod tests {
             "Cargo.toml".parse(),
             Ok(Spec::Interpreter("Cargo.toml".into()))
         );
-        let error = "no-such-thing".parse::<Spec>().unwrap_err();
+        let error = "no-such-thing".parse::<Spec>().unwrap_err().to_string();
         assert!(
             error.contains("no directory or file of that name"),
             "{error}"

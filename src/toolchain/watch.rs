@@ -12,7 +12,7 @@ use crate::interrupt::Interrupt;
 
 /// How a child ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum ChildEnd {
     /// It exited by itself, and its reply should be there.
     Replied,
     /// It used up its wall-clock budget.
@@ -34,20 +34,20 @@ pub fn ended_by_itself(
     budget: Budget,
     usage: Usage,
     out: &Path,
-) -> End {
+) -> ChildEnd {
     if usage.peak_memory > budget.memory {
-        return End::OverMemory(usage.peak_memory);
+        return ChildEnd::OverMemory(usage.peak_memory);
     }
     if output_of(out) > budget.output {
-        return End::OverOutput;
+        return ChildEnd::OverOutput;
     }
     if usage.wall > budget.wall {
-        return End::OverTime;
+        return ChildEnd::OverTime;
     }
     match (exit, signal) {
-        (Some(0), _) => End::Replied,
-        (_, Some(signal)) => End::Died(format!("killed by signal {}", signal_name(signal))),
-        (exit, None) => End::Died(format!("exited with status {}", exit.unwrap_or(-1))),
+        (Some(0), _) => ChildEnd::Replied,
+        (_, Some(signal)) => ChildEnd::Died(format!("killed by signal {}", signal_name(signal))),
+        (exit, None) => ChildEnd::Died(format!("exited with status {}", exit.unwrap_or(-1))),
     }
 }
 
@@ -58,15 +58,15 @@ pub fn spent(
     out: &Path,
     budget: Budget,
     interrupt: &Interrupt,
-) -> Option<End> {
+) -> Option<ChildEnd> {
     if interrupt.is_set() {
-        Some(End::Interrupted)
+        Some(ChildEnd::Interrupted)
     } else if wall > budget.wall {
-        Some(End::OverTime)
+        Some(ChildEnd::OverTime)
     } else if memory > budget.memory {
-        Some(End::OverMemory(memory))
+        Some(ChildEnd::OverMemory(memory))
     } else if output_of(out) > budget.output {
-        Some(End::OverOutput)
+        Some(ChildEnd::OverOutput)
     } else {
         None
     }

@@ -6,6 +6,7 @@
 //! ends the child's whole group when a budget is spent, and starts another
 //! worker when one dies.
 
+use std::fmt::Display;
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -13,43 +14,21 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use serde::Serialize;
-
 use super::cache::Cache;
+use super::error::ToolchainError;
+use super::installation::Toolchain;
+pub use super::job::Job;
 use super::process::{Worker, lock};
-use super::watch::End;
-use super::{Toolchain, ToolchainError, last_line, python};
-use crate::case::{Budget, Usage};
+use super::python::{self, last_line};
+use super::watch::ChildEnd;
+use crate::case::{Budget, Problem, Usage};
 use crate::interrupt::Interrupt;
 
 /// The worker's program.
-pub(super) const SOURCE: &str = include_str!("worker.py");
+pub const SOURCE: &str = include_str!("worker.py");
 
 /// How many times a worker that died is started again in one run.
 const RESTARTS: u64 = 20;
-
-/// What a child is to do.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
-pub enum Job {
-    /// Compile `main.vera` in a folder.
-    Compile {
-        /// The folder.
-        source: PathBuf,
-        /// Whether to compile a collection into every allocation.
-        eager: bool,
-    },
-    /// Run what a compile left.
-    Run {
-        /// The compiled program, pickled.
-        module: PathBuf,
-        /// The arguments of `main`.
-        args: Vec<String>,
-        /// The file that is its standard input; without one there is nothing to
-        /// read.
-        stdin: Option<PathBuf>,
-    },
-}
 
 /// One worker with everything that is needed to start another.
 pub struct Workers {
@@ -96,7 +75,7 @@ impl Workers {
         budget: Budget,
         out: &Path,
         interrupt: &Interrupt,
-    ) -> Result<(End, Usage), ToolchainError> {
+    ) -> Result<(ChildEnd, Usage), ToolchainError> {
         for _ in 0..2 {
             let worker = self.get()?;
             let id = self.jobs.fetch_add(1, Ordering::Relaxed);
@@ -109,7 +88,7 @@ impl Workers {
             self.forget(&worker);
         }
         let why = "the worker process was killed twice while it held this case".to_owned();
-        Ok((End::Died(why), Usage::default()))
+        Ok((ChildEnd::Died(why), Usage::default()))
     }
 
     /// Starts the worker now, so that importing Vera overlaps with other work.
@@ -123,7 +102,7 @@ impl Workers {
             return Ok(worker.clone());
         }
         if self.starts.fetch_add(1, Ordering::Relaxed) > RESTARTS {
-            return Err(self.error("keeps dying".to_owned()));
+            return Err(self.error("keeps dying"));
         }
         let worker = Worker::start(self.command(), &self.log).map_err(|what| self.error(what))?;
         let worker = Arc::new(worker);
@@ -167,15 +146,14 @@ impl Workers {
         command
     }
 
-    fn error(&self, what: String) -> ToolchainError {
+    fn error(&self, what: impl Display) -> ToolchainError {
         let log = fs::read(&self.log).unwrap_or_default();
-        ToolchainError::Worker {
-            vera: self.toolchain.describe(),
-            what,
-            detail: format!(
-                "its last words: {}",
-                last_line(&String::from_utf8_lossy(&log))
-            ),
-        }
+        Problem::new(format!(
+            "the worker process of {} {what}\n     its last words: {}",
+            self.toolchain.describe(),
+            last_line(&String::from_utf8_lossy(&log))
+        ))
+        .next("run `vera-stress doctor`")
+        .into()
     }
 }

@@ -5,7 +5,7 @@ use super::search::{Order, Row};
 use crate::case::{Problem, VeraVersion};
 use crate::toolchain::cache::Cache;
 use crate::toolchain::releases::{self, Range};
-use crate::toolchain::{Progress, Spec, ToolchainError};
+use crate::toolchain::{Spec, Teller, ToolchainError};
 
 /// Versions of Vera by number, with what comes from what.
 pub trait Versions: Order {
@@ -71,7 +71,7 @@ impl Releases {
         good: &str,
         bad: &str,
         cache: &Cache,
-        progress: Progress<'_>,
+        progress: Teller<'_>,
     ) -> Result<Releases, NoVersions> {
         let usage =
             |what: String, next: &str| Err(NoVersions::Usage(Problem::new(what).next(next)));
@@ -108,7 +108,7 @@ impl Releases {
         }
         let range: Range = format!("{good}..{newest}")
             .parse()
-            .map_err(|why: String| NoVersions::Usage(Problem::new(why)))?;
+            .map_err(NoVersions::Usage)?;
         let held = releases::between(&range, cache, progress)?;
         let is_there = |end: &str| end.is_empty() || held.iter().any(|it| it == end);
         if let Some(end) = [good, &newest].into_iter().find(|end| !is_there(end)) {

@@ -315,7 +315,7 @@ impl<'a> Hunt<'a> {
             };
         }
         if let Err(NotRun::Toolchain(why)) = &result {
-            self.unset(&Problem::from(&**why));
+            self.unset(&why.problem());
         }
         Look {
             says,

@@ -167,7 +167,7 @@ impl Server<'_> {
     }
 
     fn collect(&self, selection: &Selection) -> Result<Vec<Named<'_>>, Problem> {
-        let cases = plan(&self.setting.catalogue.scenarios, selection).map_err(Problem::from)?;
+        let cases = plan(&self.setting.catalogue.scenarios, selection)?;
         let scenarios: HashMap<&str, &Scenario> = (self.setting.catalogue.scenarios.iter())
             .map(|scenario| (scenario.name.as_str(), scenario))
             .collect();
@@ -213,7 +213,7 @@ impl Server<'_> {
                 title: &scenario.title,
                 tags: &scenario.tags,
                 file: file(scenario),
-                note: unwritten(scenario),
+                note: unwritten(scenario).map(|it| it.to_string()),
             },
         );
         Answer::Collected {

@@ -52,7 +52,7 @@ impl Server<'_> {
     ) -> Result<Conclusion, Problem> {
         let setting = &self.setting;
         let engines = Engines::set_up(toolchain, setting.cache, Modules::Kept)
-            .map_err(|stop| Problem::from(&stop))?;
+            .map_err(|stop| stop.problem())?;
         let (name, profile) = self.profile;
         let places = Named::places(cases);
         let planned: Vec<Planned> = match &first.ask {

@@ -185,10 +185,10 @@ fn displayed(name: &str, about: &About) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::toolchain::about::Place;
+    use crate::toolchain::about::SourcePlace;
 
     fn about() -> About {
-        let place = |line| Place {
+        let place = |line| SourcePlace {
             file: "text.vera".to_owned(),
             line,
         };

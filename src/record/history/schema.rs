@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::store::Trouble;
+use super::trouble::Trouble;
 
 /// What marks a database as a history, in `PRAGMA application_id`: `VStr`.
 const APPLICATION: i64 = 0x5653_7472;

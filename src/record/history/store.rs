@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
 use super::schema;
+use super::trouble::Trouble;
 
 /// How long to wait for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,50 +26,9 @@ const QUICK: &str = "PRAGMA quick_check(1)";
 /// What looks through all pages, and whether the indexes are those of the tables.
 const THOROUGH: &str = "PRAGMA integrity_check(1)";
 
-/// Why the history cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
-    /// It is no database, or a broken one.
-    #[error("it is damaged: {0}")]
-    Damaged(String),
-    /// A later vera-stress wrote it.
-    #[error(
-        "a newer vera-stress wrote it: its tables are of version {found}, and {known} is known here"
-    )]
-    Newer {
-        /// The version of its tables.
-        found: i64,
-        /// The version that is known.
-        known: i64,
-    },
-    /// It is a database of some other program.
-    #[error("it is a database of another program")]
-    Foreign,
-    /// It cannot be read or written.
-    #[error("{0}")]
-    Failed(String),
-}
-
-impl From<rusqlite::Error> for Trouble {
-    fn from(error: rusqlite::Error) -> Trouble {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Trouble::Damaged(error.to_string())
-            }
-            _ => Trouble::Failed(error.to_string()),
-        }
-    }
-}
-
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Trouble {
-        Trouble::Failed(error.to_string())
-    }
-}
-
 /// How much of a file is looked through before it is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum Scrutiny {
     /// All of its pages, where it is small.
     Quick,
     /// All of it, indexes too: it was seen to be damaged.
@@ -88,7 +48,7 @@ impl Store {
     /// Opens the history for writing, and begins one where there is none. One
     /// that is damaged is moved aside, which `tell` is told, and a new one is
     /// begun.
-    pub fn open(path: &Path, look: Look, tell: fn(&str)) -> Result<Store, Trouble> {
+    pub fn open(path: &Path, scrutiny: Scrutiny, tell: fn(&str)) -> Result<Store, Trouble> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -96,7 +56,7 @@ impl Store {
         // away what the first has begun. So opening is done by one at a time, and
         // each looks again.
         let _alone = lock(path)?;
-        match Store::open_whole(path, look) {
+        match Store::open_whole(path, scrutiny) {
             Err(Trouble::Damaged(why)) => {
                 let aside = move_aside(path)?;
                 tell(&format!(
@@ -104,7 +64,7 @@ impl Store {
                     path.display(),
                     aside.display()
                 ));
-                Store::open_whole(path, look)
+                Store::open_whole(path, scrutiny)
             }
             opened => opened,
         }
@@ -119,13 +79,13 @@ impl Store {
         // Reading needs the tables of today, and what a killed process left
         // unmerged. Where nothing may be written, neither can be needed much.
         let opened = match lock(path) {
-            Ok(_alone) => Store::open_whole(path, Look::Quick),
+            Ok(_alone) => Store::open_whole(path, Scrutiny::Quick),
             Err(_) => Store::open_unwritable(path),
         };
         opened.map(Some)
     }
 
-    fn open_whole(path: &Path, look: Look) -> Result<Store, Trouble> {
+    fn open_whole(path: &Path, scrutiny: Scrutiny) -> Result<Store, Trouble> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -136,10 +96,10 @@ impl Store {
         connection.set_db_config(no_merge, true)?;
         schema::check(&connection)?;
         let size = fs::metadata(path).map_or(0, |it| it.len());
-        let check = match look {
-            Look::Thorough => Some(THOROUGH),
-            Look::Quick if size <= SMALL => Some(QUICK),
-            Look::Quick => None,
+        let check = match scrutiny {
+            Scrutiny::Thorough => Some(THOROUGH),
+            Scrutiny::Quick if size <= SMALL => Some(QUICK),
+            Scrutiny::Quick => None,
         };
         if let Some(check) = check {
             expect_ok(&connection, check)?;

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::cli::advice::Advise;
 use crate::record::read::parse;
 
 /// A case of lane `native` by its number and verdict, as a line of JSON.
@@ -65,7 +66,7 @@ fn with(mut part: Part, change: impl FnOnce(&mut RunInfo)) -> Part {
 }
 
 /// What is seen of a merged run, but for the time that it took.
-fn seen(merged: &Merged) -> (Value, Vec<Value>, Value) {
+fn seen(merged: &MergedRun) -> (Value, Vec<Value>, Value) {
     let lines = merged.cases.iter().flat_map(|it| &it.lines);
     let lines = lines
         .map(|line| serde_json::from_str(line).unwrap())
@@ -207,7 +208,7 @@ fn parts_of_different_runs_are_told_apart() {
         ),
     ];
     for (change, words) in cases {
-        let said = parts(change).unwrap_err().to_string();
+        let said = parts(change).unwrap_err().advised().to_string();
         assert!(
             said.starts_with("a and b are parts of different runs: "),
             "{said}"
@@ -220,7 +221,7 @@ fn parts_of_different_runs_are_told_apart() {
 #[test]
 fn a_part_or_a_case_given_twice_is_named_with_both_files() {
     let one = || share("a", "1/2", 2, &[0]);
-    let error = |parts| merge(parts, true).unwrap_err().to_string();
+    let error = |parts| merge(parts, true).unwrap_err().advised().to_string();
     let said = error(vec![
         one(),
         share("b", "2/2", 2, &[1]),
@@ -253,7 +254,10 @@ fn what_is_lost_is_named_and_its_cases_count_as_not_run() {
     killed.run.summary = None;
     killed.run.cases.pop();
     let parts = vec![share("a", "1/4", 5, &[0]), killed];
-    let said = merge(parts.clone(), false).unwrap_err().to_string();
+    let said = merge(parts.clone(), false)
+        .unwrap_err()
+        .advised()
+        .to_string();
     assert!(
         said.starts_with(
             "the run is not whole: part 2/4 (b) did not finish, with 1 of its 2 cases recorded; \

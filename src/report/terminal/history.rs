@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::run::{minute, summary_line};
 use super::width;
 use crate::case::{Bytes, Fuel, Lane};
-use crate::record::history::read::{Entry, PastRun, Seen};
+use crate::record::history::read::{Entry, PastRun, Sighting};
 
 /// What was recorded of one scenario in one lane, oldest first.
 #[derive(Clone, Debug, Serialize)]
@@ -46,9 +46,9 @@ pub fn series_of(entries: Vec<Entry>, limit: usize) -> Vec<Series> {
     let mut before: HashMap<(String, Lane, u64), (u64, u64)> = HashMap::new();
     for entry in entries {
         let lane = entry.lane.family();
-        let climbs = matches!(entry.seen, Seen::Climb { .. });
+        let climbs = matches!(entry.seen, Sighting::Climb { .. });
         let (mut work_change, mut heap_change) = (None, None);
-        if let Seen::Case {
+        if let Sighting::Case {
             n,
             work: Some(work),
             heap: Some(heap),
@@ -210,7 +210,7 @@ fn line(changed: &Changed, seeded: bool) -> Vec<String> {
     };
     let exponent = |p: Option<f64>| p.map_or_else(none, |p| format!("n^{p:.2}"));
     match &entry.seen {
-        Seen::Case { n, work, heap } => {
+        Sighting::Case { n, work, heap } => {
             cells.extend([n.to_string(), entry.verdict.clone()]);
             cells.push(work.map_or_else(none, |it| {
                 format!("{}{}", Fuel(it), percent(changed.work_change))
@@ -219,7 +219,7 @@ fn line(changed: &Changed, seeded: bool) -> Vec<String> {
                 format!("{}{}", Bytes(it), percent(changed.heap_change))
             }));
         }
-        Seen::Climb {
+        Sighting::Climb {
             ceiling,
             exact,
             work_exponent,

@@ -3,7 +3,8 @@
 use rusqlite::Row;
 use serde::Serialize;
 
-use super::{Past, count};
+use super::error::HistoryError;
+use super::past::{Past, count};
 use crate::record::Summary;
 use crate::record::against::AgainstSummary;
 
@@ -44,7 +45,7 @@ impl Past {
         &self,
         limit: usize,
         wanted: impl Fn(&PastRun) -> bool,
-    ) -> Result<Vec<PastRun>, String> {
+    ) -> Result<Vec<PastRun>, HistoryError> {
         let mut runs = self.rows(
             "SELECT r.id, r.kind, r.started, t.vera, t.spec, r.profile, r.seed, r.vera_stress,
                r.planned, r.against, r.finished, r.seconds, r.interrupted, r.passed, r.known,

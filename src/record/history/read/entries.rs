@@ -1,0 +1,139 @@
+//! A scenario over time.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Row, params};
+use serde::Serialize;
+use wildmatch::WildMatch;
+
+use super::error::HistoryError;
+use super::past::{Past, count};
+use crate::case::Lane;
+
+/// What a run recorded of a scenario.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// The id of the run.
+    pub run: i64,
+    /// What kind of run it was.
+    pub kind: String,
+    /// When that began, in UTC.
+    pub started: String,
+    /// The version of Vera.
+    pub vera: String,
+    /// What stood after `--vera`.
+    pub toolchain: String,
+    /// The scenario.
+    pub scenario: String,
+    /// The lane, with its seed.
+    pub lane: Lane,
+    /// The verdict.
+    pub verdict: String,
+    /// What differed; empty for a pass.
+    pub message: String,
+    /// What was seen.
+    #[serde(flatten)]
+    pub seen: Sighting,
+}
+
+/// What was seen of a scenario.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Sighting {
+    /// In a case.
+    Case {
+        /// The scale.
+        n: u64,
+        /// Instructions, where they were counted.
+        work: Option<u64>,
+        /// The extent of the heap in bytes, where it was.
+        heap: Option<u64>,
+    },
+    /// In a climb.
+    Climb {
+        /// The largest n that passed.
+        ceiling: Option<u64>,
+        /// Whether the n above it was seen to fail.
+        exact: bool,
+        /// The p of work ~ n^p.
+        work_exponent: Option<f64>,
+        /// The p of heap ~ n^p.
+        heap_exponent: Option<f64>,
+    },
+}
+
+impl Past {
+    /// What is recorded of the scenarios whose names match, by name, then cases
+    /// before climbs, then lane, then oldest first.
+    pub fn entries(&self, patterns: &[String]) -> Result<Vec<Entry>, HistoryError> {
+        let all = |_: &String| true;
+        let names: BTreeSet<String> = self
+            .rows(
+                "SELECT DISTINCT scenario FROM cases UNION SELECT DISTINCT scenario FROM climbs",
+                [],
+                |row| row.get(0),
+                all,
+                usize::MAX,
+            )?
+            .into_iter()
+            .collect();
+        let patterns: Vec<WildMatch> = patterns.iter().map(|it| WildMatch::new(it)).collect();
+        let mut entries = Vec::new();
+        for name in names {
+            if !patterns.iter().any(|pattern| pattern.matches(&name)) {
+                continue;
+            }
+            let of_cases = "SELECT r.id, r.kind, r.started, t.vera, t.spec, c.scenario, c.lane,
+                 o.verdict, o.message, c.n, o.work, o.heap
+               FROM cases c JOIN outcomes o ON o.case_id = c.id JOIN runs r ON r.id = o.run
+                 JOIN toolchains t ON t.id = r.toolchain
+               WHERE c.scenario = ?1 ORDER BY r.id, c.n, c.lane";
+            let case = |row: &Row<'_>| {
+                Ok(Sighting::Case {
+                    n: count(row, 9)?.unwrap_or(0),
+                    work: count(row, 10)?,
+                    heap: count(row, 11)?,
+                })
+            };
+            let of_climbs = "SELECT r.id, r.kind, r.started, t.vera, t.spec, c.scenario, c.lane,
+                 c.verdict, c.message, c.ceiling, c.exact, c.work, c.heap
+               FROM climbs c JOIN runs r ON r.id = c.run JOIN toolchains t ON t.id = r.toolchain
+               WHERE c.scenario = ?1 ORDER BY r.id, c.lane";
+            let climb = |row: &Row<'_>| {
+                Ok(Sighting::Climb {
+                    ceiling: count(row, 9)?,
+                    exact: row.get(10)?,
+                    work_exponent: row.get(11)?,
+                    heap_exponent: row.get(12)?,
+                })
+            };
+            let every = |_: &Entry| true;
+            let with = |seen: &dyn Fn(&Row<'_>) -> rusqlite::Result<Sighting>, row: &Row<'_>| {
+                entry(row, seen(row)?)
+            };
+            let name = params![name];
+            entries.extend(self.rows(of_cases, name, |it| with(&case, it), every, usize::MAX)?);
+            entries.extend(self.rows(of_climbs, name, |it| with(&climb, it), every, usize::MAX)?);
+        }
+        Ok(entries)
+    }
+}
+
+fn entry(row: &Row<'_>, seen: Sighting) -> rusqlite::Result<Entry> {
+    let lane: String = row.get(6)?;
+    let lane = lane.parse().map_err(|why: String| {
+        rusqlite::Error::FromSqlConversionFailure(6, rusqlite::types::Type::Text, why.into())
+    })?;
+    Ok(Entry {
+        run: row.get(0)?,
+        kind: row.get(1)?,
+        started: row.get(2)?,
+        vera: row.get(3)?,
+        toolchain: row.get(4)?,
+        scenario: row.get(5)?,
+        lane,
+        verdict: row.get(7)?,
+        message: row.get(8)?,
+        seen,
+    })
+}

@@ -1,0 +1,74 @@
+//! What a program costs.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Something that a program costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cost {
+    /// Executed instructions.
+    Work,
+    /// The extent of the heap.
+    Heap,
+    /// Bytes asked of the allocator altogether.
+    Allocated,
+    /// Collections.
+    Collections,
+    /// What a collection left alive.
+    Live,
+    /// The shadow stack in use.
+    Roots,
+    /// The table of host handles in use.
+    Handles,
+    /// The WebAssembly stack in use.
+    Stack,
+    /// CPU time of running, where instructions are not counted.
+    Time,
+    /// CPU time of compiling.
+    #[serde(rename = "compile")]
+    CompileTime,
+    /// Memory of compiling.
+    CompileMemory,
+}
+
+impl Cost {
+    /// All of them.
+    pub const ALL: [Cost; 11] = [
+        Cost::Work,
+        Cost::Time,
+        Cost::Heap,
+        Cost::Allocated,
+        Cost::Collections,
+        Cost::Live,
+        Cost::Roots,
+        Cost::Handles,
+        Cost::Stack,
+        Cost::CompileTime,
+        Cost::CompileMemory,
+    ];
+
+    /// The word for it in output and in `expect.growth`, where it has a key.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cost::Work => "work",
+            Cost::Time => "time",
+            Cost::Heap => "heap",
+            Cost::Allocated => "allocated",
+            Cost::Collections => "collections",
+            Cost::Live => "live",
+            Cost::Roots => "roots",
+            Cost::Handles => "handles",
+            Cost::Stack => "stack",
+            Cost::CompileTime => "compile",
+            Cost::CompileMemory => "compile-memory",
+        }
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

@@ -1,0 +1,105 @@
+//! A scenario, loaded and checked.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::growth::Growth;
+use super::guard::Guard;
+use super::known::KnownLimit;
+use super::oracle::{Oracle, StandardInput};
+use super::program::Program;
+use crate::case::{Budget, Case, Engine, Fuel, Lane, Scale, VeraVersion};
+
+/// A scenario, loaded and checked.
+#[derive(Debug)]
+pub struct Scenario {
+    /// The folder's name; unique over all catalogues.
+    pub name: String,
+    /// What grows with n: the name of the folder above.
+    pub axis: String,
+    /// Where the scenario was read from, for messages.
+    pub folder: String,
+    /// One line.
+    pub title: String,
+    /// What broke once, and why the observable would show it.
+    pub why: String,
+    /// The nominal scale.
+    pub n: Scale,
+    /// Words to choose scenarios by: `seed` for those that a first look takes.
+    pub tags: Vec<String>,
+    /// The bug classes the scenario exists for; never empty.
+    pub guards: Vec<Guard>,
+    /// What one process of a case may use.
+    pub budget: Budget,
+    /// Whether nothing else may run beside it.
+    pub alone: bool,
+    /// How the expected result is computed.
+    pub oracle: Oracle,
+    /// What the program is given to read.
+    pub input: StandardInput,
+    /// How cost is declared to grow.
+    pub growth: Growth,
+    /// What a climb may take, where the scenario says it.
+    pub climb: ClimbBudget,
+    /// What a lane needs otherwise.
+    pub lanes: BTreeMap<Lane, LaneOverride>,
+    /// Failures that are already understood.
+    pub known: Vec<KnownLimit>,
+    /// What is compiled.
+    pub program: Program,
+}
+
+impl Scenario {
+    /// The nominal scale in `lane`.
+    pub fn scale_in(&self, lane: Lane) -> Scale {
+        self.own(lane, |own| own.n).unwrap_or(self.n)
+    }
+
+    /// The budget in `lane`.
+    pub fn budget_in(&self, lane: Lane) -> Budget {
+        self.own(lane, |own| own.budget).unwrap_or(self.budget)
+    }
+
+    /// The lanes worth showing: those of the reference engine, and whichever
+    /// else the scenario names.
+    pub fn shown_lanes(&self) -> Vec<Lane> {
+        let mut lanes = vec![Lane::REFERENCE, Lane::REFERENCE_EAGER];
+        lanes.extend(
+            self.lanes
+                .keys()
+                .filter(|lane| lane.engine == Engine::Native),
+        );
+        lanes
+    }
+
+    /// What the scenario says of `lane`, or else of all lanes of its family.
+    fn own<T>(&self, lane: Lane, key: impl Fn(&LaneOverride) -> Option<T>) -> Option<T> {
+        [lane, lane.family()]
+            .iter()
+            .find_map(|lane| self.lanes.get(lane).and_then(&key))
+    }
+
+    /// The known limits that cover `case` when `vera` runs it.
+    pub fn known_limits(&self, case: &Case, vera: &VeraVersion) -> Vec<&KnownLimit> {
+        let covers = |limit: &&KnownLimit| limit.covers(case, vera);
+        self.known.iter().filter(covers).collect()
+    }
+}
+
+/// What a climb may take, where it is not what other climbs may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClimbBudget {
+    /// Wall-clock time of the way up.
+    pub wall: Option<Duration>,
+    /// Instructions of each run on the native engine.
+    pub work: Option<Fuel>,
+}
+
+/// What one lane needs otherwise than the scenario says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaneOverride {
+    /// Another nominal scale.
+    pub n: Option<Scale>,
+    /// Another budget.
+    pub budget: Option<Budget>,
+}

@@ -1,0 +1,62 @@
+//! The ways in which a case can fail.
+
+use serde::{Deserialize, Serialize};
+
+/// The ways in which a case can fail, as scenario files name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The value or the output differs from the oracle.
+    Wrong,
+    /// The program trapped.
+    Trap,
+    /// The compiler refused the program, or emitted an invalid module.
+    Rejected,
+    /// The wall-clock budget ran out.
+    OverTime,
+    /// The memory budget ran out.
+    OverMemory,
+    /// The output budget ran out.
+    OverOutput,
+    /// The budget of work ran out.
+    OverWork,
+    /// The sanitizer saw a bad access or a broken heap.
+    Corrupt,
+    /// The process died.
+    Crashed,
+    /// Its cost grows faster than declared.
+    Growth,
+    /// The other engine came to another result.
+    EnginesDiffer,
+}
+
+impl FailureKind {
+    /// Whether it says that a budget ran out, and nothing of what would have come
+    /// with a larger one.
+    pub fn is_of_budget(self) -> bool {
+        matches!(
+            self,
+            FailureKind::OverTime
+                | FailureKind::OverMemory
+                | FailureKind::OverOutput
+                | FailureKind::OverWork
+        )
+    }
+
+    /// The written form, the same in files and in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            FailureKind::Wrong => "wrong",
+            FailureKind::Trap => "trap",
+            FailureKind::Rejected => "rejected",
+            FailureKind::OverTime => "over-time",
+            FailureKind::OverMemory => "over-memory",
+            FailureKind::OverOutput => "over-output",
+            FailureKind::OverWork => "over-work",
+            FailureKind::Corrupt => "corrupt",
+            FailureKind::Crashed => "crashed",
+            FailureKind::Growth => "growth",
+            FailureKind::EnginesDiffer => "engines-differ",
+        }
+    }
+}

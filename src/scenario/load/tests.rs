@@ -1,0 +1,282 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::*;
+use crate::case::{Case, Fuel, Lane, Scale, Sources, VeraVersion};
+use crate::scenario::guards_line;
+use crate::scenario::names::{EXPECT_FILE, PROGRAM_FILE};
+
+const GOOD: &str = "title = \"t\"\nwhy = \"w\"\nn = 10\n\n[[guards]]\nissue = 570\nclass = \"c\"\nhistory = \"h\"\n\n[expect]\nvalue = \"n\"\n";
+
+fn folder(toml: &str, more: &[(&str, &str)]) -> Folder {
+    let mut files = BTreeMap::from([
+        (SCENARIO_FILE.to_owned(), toml.to_owned()),
+        (Sources::MAIN.to_owned(), "main".to_owned()),
+    ]);
+    files.extend(
+        more.iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
+    );
+    Folder {
+        path: "c/axis/name".to_owned(),
+        axis: "axis".to_owned(),
+        name: "name".to_owned(),
+        files,
+        common: Arc::default(),
+    }
+}
+
+fn error(toml: &str) -> String {
+    load(folder(toml, &[])).map(|_| ()).unwrap_err().to_string()
+}
+
+#[test]
+fn a_good_file_loads_with_its_defaults() {
+    let scenario = load(folder(GOOD, &[])).unwrap();
+    assert_eq!(scenario.n.get(), 10);
+    assert_eq!(scenario.budget, crate::case::Budget::default());
+    assert!(!scenario.alone);
+    assert_eq!(guards_line(&scenario.guards), "#570 c");
+}
+
+#[test]
+fn every_key_is_understood() {
+    let text = format!(
+        "alone = true\n{GOOD}growth = {{ work = 1.0, heap = 0.5 }}\n[budget]\nwall = \"2m\"\nmemory = \"1GiB\"\noutput = \"1MiB\"\nwork = \"5_000_000\"\n[lanes.\"native+random\"]\nn = 3\n[lanes.\"native+random=7\"]\nbudget = {{ work = 9 }}\n[lanes.\"reference+eager\"]\nn = 4\nbudget = {{ wall = \"20s\" }}\n[[known]]\nvera = \">=0.1.9\"\nlanes = [\"reference*\", \"native+random*\", \"native+every=16\"]\nfrom_n = 40\nverdict = \"trap\"\nbecause = \"b\"\n"
+    );
+    let scenario = load(folder(&text, &[])).unwrap();
+    let eager = Lane::REFERENCE_EAGER;
+    assert_eq!(scenario.scale_in(eager).get(), 4);
+    assert_eq!(scenario.budget_in(eager).wall.as_secs(), 20);
+    assert_eq!(
+        scenario.budget_in(eager).memory,
+        crate::case::Bytes::mebi(1024)
+    );
+    assert_eq!(scenario.known.len(), 1);
+
+    let lane = |text: &str| text.parse::<Lane>().unwrap();
+    assert_eq!(scenario.scale_in(Lane::NATIVE).get(), 10);
+    for seeded in ["native+random", "native+random=5", "native+random=7"] {
+        assert_eq!(scenario.scale_in(lane(seeded)).get(), 3, "{seeded}");
+    }
+    let work = |text: &str| scenario.budget_in(lane(text)).work;
+    assert_eq!(work("native+random=5"), Fuel(5_000_000));
+    assert_eq!(work("native+random=7"), Fuel(9));
+    let known = |text: &str| {
+        let case = Case {
+            scenario: String::new(),
+            lane: lane(text),
+            scale: Scale::new(40).unwrap(),
+        };
+        !scenario
+            .known_limits(&case, &VeraVersion::new("0.2.5"))
+            .is_empty()
+    };
+    assert!(known("native+random=5") && known("reference+eager") && known("native+every=16"));
+    assert!(!known("native") && !known("native+every=17"));
+}
+
+#[test]
+fn what_is_said_of_native_lanes_covers_all_of_them() {
+    for (pattern, covered, not) in [
+        ("native*", "native+random=5", "reference"),
+        ("native+random", "native+random=5", "native"),
+        ("native+random=5", "native+random=5", "native+random=6"),
+        ("*", "native+never", ""),
+    ] {
+        let text = format!(
+            "{GOOD}[[known]]\nvera = \">=0.1.9\"\nlanes = [\"{pattern}\"]\nfrom_n = 1\nverdict = \"engines-differ\"\nbecause = \"b\"\n"
+        );
+        let scenario = load(folder(&text, &[])).unwrap();
+        let known = |lane: Lane| {
+            let case = Case {
+                scenario: String::new(),
+                lane,
+                scale: Scale::ONE,
+            };
+            !scenario
+                .known_limits(&case, &VeraVersion::new("0.2.5"))
+                .is_empty()
+        };
+        assert!(known(covered.parse().unwrap()), "{pattern}");
+        assert!(not.parse().map_or(true, |lane| !known(lane)), "{pattern}");
+    }
+}
+
+#[test]
+fn each_fault_names_its_file_line_and_remedy() {
+    let cases = [
+        (
+            GOOD.replace("n = 10", "n = 0"),
+            ":3",
+            "write a number from 1 up",
+        ),
+        (
+            GOOD.replace("n = 10", "n = -5"),
+            ":3",
+            "write a number from 1 up",
+        ),
+        (GOOD.replace("n = 10", "n = \"10\""), ":3", "invalid type"),
+        (
+            GOOD.replace("n = 10", "n = 10\nbugdet = 1"),
+            ":4",
+            "unknown field `bugdet`",
+        ),
+        (
+            GOOD.replace("n = 10\n", ""),
+            "scenario.toml:",
+            "write n = 1_000",
+        ),
+        (
+            GOOD.replace("\"n\"", "\"n +\""),
+            ":11",
+            "not a Rhai expression",
+        ),
+        (
+            GOOD.replace("\"n\"", "\"m\""),
+            ":11",
+            "not a Rhai expression",
+        ),
+        (
+            GOOD.replace("title = \"t\"", "title = \"\""),
+            ":1",
+            "this is empty",
+        ),
+        (
+            GOOD.replace("title = \"t\"", "title = \"t"),
+            ":1",
+            "basic string",
+        ),
+        (
+            format!("{GOOD}[budget]\nwall = \"10 parsecs\"\n"),
+            ":13",
+            "no duration",
+        ),
+        (
+            format!("{GOOD}[budget]\nmemory = \"lots\"\n"),
+            ":13",
+            "no size",
+        ),
+        (
+            format!("{GOOD}[budget]\nwork = 0\n"),
+            ":13",
+            "no amount of work above zero",
+        ),
+        (
+            format!("{GOOD}[budget]\nwork = -1\n"),
+            ":13",
+            "no amount of work above zero",
+        ),
+        (
+            format!("{GOOD}[budget]\nwork = 1e9\n"),
+            ":13",
+            "write a number of instructions",
+        ),
+        (
+            format!("{GOOD}[budget]\nwork = \"lots\"\n"),
+            ":13",
+            "no amount of work above zero",
+        ),
+        (
+            format!("{GOOD}[lanes.\"reference+never\"]\nn = 1\n"),
+            ":12",
+            "only the native engine has that mode",
+        ),
+        (
+            format!("{GOOD}[[known]]\nlanes = [\"native+some*\"]\n"),
+            ":13",
+            "matches no lane",
+        ),
+        (
+            format!("{GOOD}[lanes.turbo]\nn = 1\n"),
+            ":12",
+            "there is no lane `turbo`",
+        ),
+        (
+            format!("{GOOD}[[known]]\nvera = \"0.2.5\"\n"),
+            ":13",
+            "would mean that release and later ones",
+        ),
+        (
+            format!("{GOOD}[[known]]\nvera = \"new\"\n"),
+            ":13",
+            "no range of Vera releases",
+        ),
+        (
+            format!("{GOOD}[[known]]\nlanes = [\"turbo\"]\n"),
+            ":13",
+            "matches no lane",
+        ),
+        (
+            format!("{GOOD}[[known]]\nverdict = \"sad\"\n"),
+            ":13",
+            "unknown variant",
+        ),
+        (
+            GOOD.replace("history = \"h\"\n", ""),
+            "scenario.toml:5",
+            "write history = ",
+        ),
+        (
+            GOOD.replace("[expect]\nvalue = \"n\"\n", ""),
+            "scenario.toml:",
+            "nothing is expected",
+        ),
+        (
+            format!("{GOOD}growth = {{ work = -1.0 }}\n"),
+            ":12",
+            "no exponent",
+        ),
+    ];
+    for (text, place, remedy) in cases {
+        let error = error(&text);
+        assert!(error.contains(place), "no `{place}` in: {error}");
+        assert!(error.contains(remedy), "no `{remedy}` in: {error}");
+    }
+}
+
+#[test]
+fn a_folder_must_hold_one_program_and_only_known_files() {
+    let mut none = folder(GOOD, &[]);
+    none.files.remove(Sources::MAIN);
+    assert!(load(none).unwrap_err().to_string().contains("no program"));
+    let two = folder(GOOD, &[(PROGRAM_FILE, "fn program(n) { \"\" }")]);
+    assert!(
+        load(two)
+            .unwrap_err()
+            .to_string()
+            .contains(".vera files and a program.rhai")
+    );
+    let stray = folder(GOOD, &[("expects.rhai", "")]);
+    assert!(
+        load(stray)
+            .unwrap_err()
+            .to_string()
+            .contains("no file `expects.rhai`")
+    );
+}
+
+#[test]
+fn an_observable_has_one_oracle() {
+    let both = folder(GOOD, &[(EXPECT_FILE, "fn value(n) { n }")]);
+    assert!(
+        load(both)
+            .unwrap_err()
+            .to_string()
+            .contains("keep one of the two")
+    );
+    let arity = folder(GOOD, &[(EXPECT_FILE, "fn stdout(n, m) { \"\" }")]);
+    assert!(
+        load(arity)
+            .unwrap_err()
+            .to_string()
+            .contains("takes 2 parameters")
+    );
+    let broken = folder(GOOD, &[(EXPECT_FILE, "\nfn stdout(n) { ")]);
+    assert!(
+        load(broken)
+            .unwrap_err()
+            .to_string()
+            .contains("expect.rhai:2")
+    );
+}

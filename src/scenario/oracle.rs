@@ -1,0 +1,92 @@
+//! What a case must produce, and what it is given to read: computed from n alone.
+
+use serde::Serialize;
+
+use super::script::{Expression, Script, ScriptError};
+use crate::case::{Scale, Value};
+
+/// Where the expected result of one observable comes from, or the input.
+#[derive(Debug)]
+pub enum Source {
+    /// A line in `scenario.toml`.
+    Line(Expression),
+    /// A function of `expect.rhai` or `input.rhai`.
+    Function,
+}
+
+/// An independent computation of the expected result from n alone.
+///
+/// What is not declared must be absent: no value, no output. So no program can
+/// print or return something that nobody looks at.
+#[derive(Debug)]
+pub struct Oracle {
+    /// The returned value.
+    pub value: Option<Source>,
+    /// The text on standard output.
+    pub stdout: Option<Source>,
+    /// The text on standard error.
+    pub stderr: Option<Source>,
+    /// `expect.rhai`, where there is one.
+    pub script: Option<Script>,
+}
+
+/// What a case must produce.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Expectation {
+    /// The returned value.
+    pub value: Value,
+    /// The text on standard output.
+    pub stdout: String,
+    /// The text on standard error.
+    pub stderr: String,
+}
+
+impl Oracle {
+    /// What a case at scale `n` must produce.
+    pub fn at(&self, n: Scale) -> Result<Expectation, ScriptError> {
+        let text = |name, source: &Option<Source>| text(source, self.script.as_ref(), name, n);
+        Ok(Expectation {
+            value: match &self.value {
+                None => Value::Unit,
+                Some(Source::Line(line)) => line.value(n)?,
+                Some(Source::Function) => function(self.script.as_ref()).value("value", n)?,
+            },
+            stdout: text("stdout", &self.stdout)?,
+            stderr: text("stderr", &self.stderr)?,
+        })
+    }
+}
+
+/// What the program reads from standard input, computed from n.
+#[derive(Debug)]
+pub struct StandardInput {
+    /// Where the text comes from; without it there is nothing to read.
+    pub stdin: Option<Source>,
+    /// `input.rhai`, where there is one.
+    pub script: Option<Script>,
+}
+
+impl StandardInput {
+    /// The text at scale `n`.
+    pub fn at(&self, n: Scale) -> Result<String, ScriptError> {
+        text(&self.stdin, self.script.as_ref(), "stdin", n)
+    }
+}
+
+/// The text that `source` gives at scale `n`: none where there is no source.
+fn text(
+    source: &Option<Source>,
+    script: Option<&Script>,
+    name: &'static str,
+    n: Scale,
+) -> Result<String, ScriptError> {
+    match source {
+        None => Ok(String::new()),
+        Some(Source::Line(line)) => line.text(n),
+        Some(Source::Function) => function(script).text(name, n),
+    }
+}
+
+fn function(script: Option<&Script>) -> &Script {
+    script.expect("where a function is the source there is a script")
+}

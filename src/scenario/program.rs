@@ -1,0 +1,28 @@
+//! What is compiled.
+
+use super::script::{Script, ScriptError};
+use crate::case::{Scale, Sources};
+
+/// What is compiled.
+#[derive(Debug)]
+pub enum Program {
+    /// The same program at every n.
+    Fixed(Sources),
+    /// A program that grows with n.
+    Generated(Script),
+}
+
+impl Program {
+    /// The sources at scale `n`.
+    pub fn sources(&self, n: Scale) -> Result<Sources, ScriptError> {
+        match self {
+            Program::Fixed(sources) => Ok(sources.clone()),
+            Program::Generated(script) => script.program(n),
+        }
+    }
+
+    /// Whether n must reach the program as the argument of `main`.
+    pub fn takes_scale(&self) -> bool {
+        matches!(self, Program::Fixed(_))
+    }
+}
