@@ -6,8 +6,11 @@
 mod native;
 
 mod graft;
+mod properties;
+mod smith;
 
 mod faults;
 mod sanitizer_accesses;
 mod sanitizer_finds;
 mod sanitizer_fuzz;
+mod seeds;

@@ -10,7 +10,9 @@ use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use arbitrary::Unstructured;
+use crate::graft::{self, Grafted, graft};
+use crate::properties;
+use crate::smith::{self, FUEL, next};
 use vera_stress::instrument::{
     ALLOCATIONS, ASK, COLLECTIONS, COUNTDOWN, OURS, SHADOW_TOP, STEPS, Variant, instrument,
 };
@@ -19,14 +21,11 @@ use vera_stress::sanitizer::rewrite::{self, SHADOW, sanitize};
 use vera_stress::sanitizer::shadow::{NO_LOAD, NO_STORE};
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{CodeSection, Instruction, MemArg};
-use wasm_smith::{InstructionKind, InstructionKinds};
-use wasmparser::{Operator, Validator, WasmFeatures};
+use wasmparser::Operator;
 use wasmtime::{
     Caller, Config, Engine, Extern, ExternType, Func, FuncType, HeapType, I31, Instance, Memory,
     Module, Store, StoreLimits, StoreLimitsBuilder, ThrownException, Trap, Val, ValType,
 };
-
-use crate::graft::{self, Grafted, graft};
 
 /// The variable that says how many modules are made.
 const COUNT: &str = "VERA_STRESS_FUZZ_MODULES";
@@ -36,21 +35,9 @@ const FIRST: &str = "VERA_STRESS_FUZZ_SEED";
 /// How many modules are made unless [`COUNT`] says otherwise.
 const MODULES: u64 = 500;
 
-/// Loops and calls that a module has for each call from here, before it traps.
-const FUEL: i32 = 300;
-
 /// Frames grow with the checks: on this stack no module of this fuel gets to
 /// the end of either.
 const STACK: usize = 64 << 20;
-
-/// A number that `state` leads to.
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
-}
 
 fn number(variable: &str, default: u64) -> u64 {
     let given = std::env::var(variable).ok();
@@ -83,41 +70,8 @@ fn made(seed: u64) -> Option<Grafted> {
     let mut state = seed;
     let length = 1000 + next(&mut state) % 5000;
     let bytes: Vec<u8> = (0..length).map(|_| next(&mut state) as u8).collect();
-    let config = wasm_smith::Config {
-        min_types: 2,
-        min_funcs: 4,
-        max_funcs: 12,
-        max_imports: 6,
-        min_memories: 1,
-        max_memories: 1,
-        max_memory32_bytes: 4 << 16,
-        max_table_elements: 1000,
-        max_data_segments: 6,
-        max_element_segments: 6,
-        max_instructions: 150,
-        min_uleb_size: 1,
-        export_everything: true,
-        threads_enabled: false,
-        memory64_enabled: false,
-        allow_start_export: seed.is_multiple_of(5),
-        gc_enabled: seed.is_multiple_of(3),
-        // Half of them get to their end, half of them trap as it comes.
-        disallow_traps: seed.is_multiple_of(2),
-        // One of four does little else than to use its memory.
-        allowed_instructions: match seed % 4 {
-            3 => InstructionKinds::new(&[
-                InstructionKind::NumericInt,
-                InstructionKind::Memory,
-                InstructionKind::Vector,
-                InstructionKind::Variable,
-            ]),
-            _ => InstructionKinds::all(),
-        },
-        ..wasm_smith::Config::default()
-    };
-    let mut module = wasm_smith::Module::new(config, &mut Unstructured::new(&bytes)).ok()?;
-    let fuel = module.ensure_termination(FUEL as u32).unwrap();
-    let grafted = graft(&module.to_bytes(), Some(fuel), next(&mut state));
+    let (module, fuel) = smith::module(&bytes, seed)?;
+    let grafted = graft(&module, Some(fuel), next(&mut state));
     (grafted.own > 0).then_some(grafted)
 }
 
@@ -532,10 +486,6 @@ impl Run {
     }
 }
 
-fn features() -> WasmFeatures {
-    WasmFeatures::WASM3 - WasmFeatures::MEMORY64
-}
-
 fn text(wasm: &[u8]) -> String {
     wasmprinter::print_bytes(wasm).unwrap_or_else(|why| format!("no text: {why}"))
 }
@@ -543,9 +493,7 @@ fn text(wasm: &[u8]) -> String {
 /// The module as the native engine has it, with its accesses.
 fn rewritten(grafted: &Grafted) -> Result<(Vec<u8>, Vec<Access>), String> {
     let valid = |what: &str, wasm: &[u8]| {
-        let validated = Validator::new_with_features(features()).validate_all(wasm);
-        let why = validated.map(|_| ());
-        why.map_err(|why| format!("{what} made it invalid: {why}\n{}", text(wasm)))
+        properties::valid(what, wasm).map_err(|why| format!("{why}\n{}", text(wasm)))
     };
     for variant in [Variant::Counted, Variant::Uncollected, Variant::Stepped] {
         let wasm = instrument(&grafted.wasm, variant).map_err(|why| why.to_string())?;
