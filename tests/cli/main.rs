@@ -29,4 +29,5 @@ mod pipeline;
 mod positive_controls;
 mod run;
 mod serve;
+mod shown;
 mod toolchain;
