@@ -429,20 +429,20 @@ fn table(release: &str) {
 }
 
 #[test]
-#[ignore = "runs some thousands of programs, minutes of work: cargo test --test modules table_of -- --ignored --nocapture --test-threads 1"]
-fn table_of_0_1_5() {
+#[ignore = "a tool: it plants some thousands of faults and prints what notices them"]
+fn tool_table_of_0_1_5() {
     table("0.1.5");
 }
 
 #[test]
-#[ignore = "runs some thousands of programs, minutes of work: cargo test --test modules table_of -- --ignored --nocapture --test-threads 1"]
-fn table_of_0_2_0() {
+#[ignore = "a tool: it plants some thousands of faults and prints what notices them"]
+fn tool_table_of_0_2_0() {
     table("0.2.0");
 }
 
 #[test]
-#[ignore = "runs some thousands of programs, minutes of work: cargo test --test modules table_of -- --ignored --nocapture --test-threads 1"]
-fn table_of_0_2_5() {
+#[ignore = "a tool: it plants some thousands of faults and prints what notices them"]
+fn tool_table_of_0_2_5() {
     table("0.2.5");
 }
 

@@ -230,7 +230,7 @@ fn a_program_of_every_family_runs_on_installed_releases() {
 }
 
 #[test]
-#[ignore = "installs a dozen releases; run it with --ignored"]
+#[ignore = "long: installs a dozen releases"]
 fn a_program_of_every_family_runs_on_all_other_releases() {
     for release in OTHERS {
         runs_every_family(release);

@@ -143,6 +143,7 @@ fn the_first_bad_commit_is_found_and_the_checkout_stays_as_it_is() {
 }
 
 #[test]
+#[ignore = "long: a checkout of Vera for each commit"]
 fn what_does_not_import_is_skipped_and_named_where_it_hides_the_answer() {
     let place = Place::new();
     let vera = History::new(&place, "vera");
@@ -178,6 +179,7 @@ fn what_does_not_import_is_skipped_and_named_where_it_hides_the_answer() {
 }
 
 #[test]
+#[ignore = "long: a checkout of Vera for each commit"]
 fn a_commit_on_a_merged_branch_is_found_and_not_its_merge() {
     let place = Place::new();
     let vera = History::new(&place, "vera");
@@ -200,6 +202,7 @@ fn a_commit_on_a_merged_branch_is_found_and_not_its_merge() {
 }
 
 #[test]
+#[ignore = "long: a checkout of Vera for each commit"]
 fn a_vera_in_a_folder_of_its_repository_is_found_there() {
     let place = Place::new();
     let vera = History::new(&place, "whole");
@@ -332,6 +335,7 @@ fn waits() -> String {
 }
 
 #[test]
+#[ignore = "long: a checkout of Vera for each commit"]
 fn an_interruption_says_how_far_it_came_and_leaves_no_worktree_behind() {
     let place = Place::new();
     place
