@@ -1,0 +1,16 @@
+//! The work on modules: the rewriters on random modules, the sanitizer on
+//! programs that are wrong, and the faults that are planted in them.
+
+#[expect(dead_code, reason = "the tests of the engine use the rest")]
+#[path = "../common/native.rs"]
+mod native;
+
+mod graft;
+mod properties;
+mod smith;
+
+mod faults;
+mod sanitizer_accesses;
+mod sanitizer_finds;
+mod sanitizer_fuzz;
+mod seeds;
