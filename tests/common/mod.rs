@@ -1,9 +1,6 @@
 //! What the tests of the binary share: a fresh place to run it in, scenarios
 //! written there, and what a run left behind.
 
-// Each test file is a crate of its own and uses only a part of this.
-#![allow(dead_code)]
-
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;

@@ -1,9 +1,6 @@
 //! What the tests of the native engine share: programs compiled by a release
 //! through the library, hand-made modules, and runs of either engine.
 
-// Each test file is a crate of its own and uses only a part of this.
-#![allow(dead_code)]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::{Mutex, OnceLock};

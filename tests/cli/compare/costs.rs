@@ -1,0 +1,166 @@
+//! Costs: how much, how far, and where time was spent.
+
+use super::{assert_says, changes, columns, compare, compare_list, row, summary, verdicts};
+use crate::common::{Place, main_of};
+
+#[test]
+fn a_range_finds_the_release_that_brought_a_change() {
+    let place = Place::new();
+    let ran = compare_list(&place, &["0.1.7..0.1.10"], &[]).exits(0);
+    assert_eq!(columns(&ran), ["0.1.7", "0.1.8", "0.1.9", "0.1.10"]);
+    assert_eq!(changes(&ran), [("regression".into(), "0.1.9".into())]);
+    let cells = row(&ran, "linked-list [native] n=1000")["cells"].clone();
+    let works: Vec<u64> = (0..4)
+        .map(|it| cells[it]["work"].as_u64().unwrap())
+        .collect();
+    assert_eq!(works[1..], [171_202, 17_261_246, 17_261_246]);
+    // Versions that came to the same stand on one line.
+    for line in ["\n  0.1.7 to 0.1.8   pass ", "\n  0.1.9 to 0.1.10  growth "] {
+        assert_says(&ran, line);
+    }
+}
+
+#[test]
+fn drift_says_how_far_a_count_may_go() {
+    let place = Place::new();
+    // Below n = 16 growth is not judged, so that only the count changes.
+    let arguments = [
+        "linked-list",
+        "--lane",
+        "native",
+        "--scale",
+        "15",
+        "--vera",
+        "0.1.8..0.1.9",
+        "--fail-on",
+        "regression",
+    ];
+    let ran = compare(&place, &arguments).exits(1);
+    assert_eq!(
+        verdicts(row(&ran, "linked-list [native] n=15")),
+        ["pass"; 2]
+    );
+    assert_says(
+        &ran,
+        "linked-list [native] n=15: work 2.89 times as much (2,767 -> 7,986)\n",
+    );
+    let ran = compare(&place, &[&arguments[..], &["--drift", "3"]].concat()).exits(0);
+    assert_eq!(changes(&ran), []);
+    let ran = compare(&place, &[&arguments[..], &["--drift", "180%"]].concat()).exits(1);
+    assert_eq!(ran.events[0]["allowed"], "180%");
+}
+
+#[test]
+fn ceilings_are_compared_where_a_failure_ends_a_climb() {
+    let place = Place::new();
+    let climb = [
+        "depth-heap",
+        "--lane",
+        "native",
+        "--climb",
+        "--climb-budget",
+        "4s",
+    ];
+    let ran = compare(&place, &[&climb[..], &["--vera", "0.1.13..0.2.0"]].concat()).exits(0);
+    let cells = &row(&ran, "depth-heap [native] climb")["cells"];
+    assert_eq!(cells[0]["ceiling"]["n"], 1024, "{ran}");
+    // Where the stack ends depends by a few frames on how this binary was built.
+    let after = cells[1]["ceiling"]["n"].as_u64().unwrap();
+    assert!((4080..4100).contains(&after), "{ran}");
+    let times = format!("{:.2}", after as f64 / 1024.0);
+    let shown = format!("4,0{}", after - 4000);
+    assert_says(
+        &ran,
+        &format!(
+            "\nImprovements\n  0.2.0   depth-heap [native] climb: ceiling {times} times as much (1,024 -> {shown})\n"
+        ),
+    );
+    assert_says(&ran, &format!("  0.2.0    trap     {shown}   {times}x "));
+    // The other way round it is a regression.
+    let back = [
+        "--vera",
+        "0.2.0",
+        "--vera",
+        "0.1.13",
+        "--fail-on",
+        "regression",
+    ];
+    let ran = compare(&place, &[&climb[..], &back].concat()).exits(1);
+    assert_says(
+        &ran,
+        &format!(
+            "0.1.13  depth-heap [native] climb: ceiling {times} times less ({shown} -> 1,024)\n"
+        ),
+    );
+    // Without --climb nothing climbs.
+    let ran = compare(
+        &place,
+        &["depth-heap", "--lane", "native", "--vera", "0.1.13..0.2.0"],
+    );
+    assert!(!ran.stdout.contains("ceiling"), "{ran}");
+}
+
+#[test]
+fn climbs_that_end_at_the_same_n_are_the_same() {
+    let place = Place::new();
+    place
+        .scenario("divides")
+        .n(20)
+        .program(&main_of(
+            "@Int",
+            "pure",
+            "10 / (if @Nat.0 > 37 then { 0 } else { 1 })",
+        ))
+        .expect("value = \"10\"")
+        .write();
+    let arguments = [
+        "divides",
+        "--lane",
+        "native",
+        "--climb",
+        "--vera",
+        "0.2.4..0.2.5",
+        "--fail-on",
+        "regression",
+    ];
+    let ran = compare(&place, &arguments).exits(0);
+    let cells = &row(&ran, "divides [native] climb")["cells"];
+    for cell in cells.as_array().unwrap() {
+        assert_eq!(
+            (&cell["ceiling"]["n"], &cell["ceiling"]["by"]),
+            (&37.into(), &"trap".into())
+        );
+    }
+    assert_says(
+        &ran,
+        "2 cases are the same on all versions: divides [native]\n",
+    );
+}
+
+#[test]
+fn time_that_no_instruction_explains_was_spent_in_the_host() {
+    let place = Place::new();
+    let arguments = [
+        "map-fold",
+        "--scale",
+        "1000",
+        "--lane",
+        "native,reference",
+        "--vera",
+        "0.2.3..0.2.4",
+    ];
+    let ran = compare(&place, &arguments).exits(0);
+    assert_says(&ran, "  0.2.4  map-fold [reference] n=1000: time ");
+    assert_says(
+        &ran,
+        "\n              in lane native the same program took 6.77 times fewer instructions: the time was spent in Vera's host, which no instruction count shows\n",
+    );
+    let changes = summary(&ran)["changes"].as_array().unwrap().clone();
+    let said = |it: &&serde_json::Value| it["instructions"].is_f64();
+    assert_eq!(changes.iter().filter(said).count(), 1, "{ran}");
+    // The list takes as much more time as instructions, so that nothing is said.
+    let arguments = ["linked-list", "--scale", "10000", "--vera", "0.1.8..0.1.9"];
+    let ran = compare(&place, &arguments).exits(0);
+    assert_says(&ran, "linked-list [reference] n=10000: time ");
+    assert!(!ran.stdout.contains("Vera's host"), "{ran}");
+}

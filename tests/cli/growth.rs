@@ -1,0 +1,239 @@
+//! `run` in lane `native` sees a cost that grows faster than declared, from two
+//! smaller scales beside the one that is asked for.
+
+use crate::common::{Place, Ran, main_of};
+
+/// Counts to n, n times, where `main` begins with what is counted to.
+const ROUNDS: &str = "
+private fn count(@Nat, @Int -> @Int)
+  requires(true) ensures(true) decreases(@Nat.0) effects(pure)
+{
+  if @Nat.0 == 0 then { @Int.0 } else { count(@Nat.0 - 1, @Int.0 + 1) }
+}
+
+private fn rounds(@Nat, @Nat, @Int -> @Int)
+  requires(true) ensures(true) decreases(@Nat.0) effects(pure)
+{
+  if @Nat.0 == 0 then { @Int.0 } else { rounds(@Nat.1, @Nat.0 - 1, count(@Nat.1, @Int.0)) }
+}
+
+";
+
+/// Makes an array in each of n rounds, each longer than the one before, and
+/// keeps none of them.
+const LONGER: &str = "
+private fn longer(@Nat, @Nat, @Int -> @Int)
+  requires(@Nat.0 <= @Nat.1) ensures(true) decreases(@Nat.1 - @Nat.0) effects(pure)
+{
+  if @Nat.0 == @Nat.1 then { @Int.0 } else {
+    longer(@Nat.1, @Nat.0 + 1, @Int.0 + nat_to_int(array_length(array_range(0, 1024 * nat_to_int(@Nat.0 + 1)))))
+  }
+}
+
+";
+
+const LINEAR: &str = "growth = { work = 1.0, heap = 0.0 }";
+
+const LIMIT: &str = "[[known]]
+vera = \"*\"
+lanes = [\"*\"]
+from_n = 16
+verdict = \"growth\"
+because = \"It counts again and again.\"
+";
+
+/// A place with a program whose work is the square of n.
+fn quadratic(growth: &str, tables: &str) -> Place {
+    let place = Place::new();
+    let main = main_of("@Int", "pure", "rounds(@Nat.0, @Nat.0, 0)");
+    place
+        .scenario("quadratic")
+        .n(200)
+        .program(&format!("{ROUNDS}{main}"))
+        .expect(&format!("value = \"n * n\"\n{growth}"))
+        .tables(tables)
+        .write();
+    place
+}
+
+fn run(place: &Place, more: &[&str]) -> Ran {
+    place.run(&[&["quadratic", "--lane", "native"], more].concat())
+}
+
+#[test]
+fn a_quadratic_program_fails_and_its_smallest_n_is_found() {
+    let place = quadratic(LINEAR, "");
+    let ran = run(&place, &[]).exits(1).fails(
+        "quadratic",
+        "growth",
+        "FAIL quadratic [native] n=200: work grows as n^",
+    );
+    let line = ran.failure("quadratic");
+    assert!(
+        line.contains(" from n=50 (") && line.ends_with("), and n is declared"),
+        "{line}"
+    );
+    // Below 16, three points are too close together.
+    let smallest = &ran.case("quadratic")["smallest"];
+    assert_eq!(
+        (&smallest["fails"], &smallest["passes"]),
+        (&16.into(), &15.into())
+    );
+    let again = "again: vera-stress run quadratic --lane native --scale 16 --vera 0.2.5 --catalogue catalogue";
+    assert!(ran.stdout.contains(again), "{ran}");
+    run(&place, &["--scale", "16", "--no-shrink"])
+        .exits(1)
+        .fails("quadratic", "growth", "from n=4 (");
+    for n in ["1", "3", "15"] {
+        run(&place, &["--scale", n]).exits(0).passes("quadratic");
+    }
+}
+
+#[test]
+fn growth_is_looked_at_in_lane_native_alone() {
+    let place = quadratic(LINEAR, "");
+    let lanes = "reference,reference+eager,native+eager,native+random=3,native+sanitize=3,native";
+    let ran = place
+        .run(&["quadratic", "--lane", lanes, "--no-shrink"])
+        .exits(1);
+    for lane in lanes.split(',') {
+        let verdict = if lane == "native" { "growth" } else { "pass" };
+        let case = ran.case_in("quadratic", lane);
+        assert_eq!(case["verdict"], verdict, "{lane}: {ran}");
+    }
+}
+
+#[test]
+fn what_is_declared_or_not_spoken_of_is_no_growth() {
+    for growth in [
+        "",
+        "growth = { heap = 1.0 }",
+        "growth = { work = 2.0 }",
+        "growth = { work = \"n^2\" }",
+        "growth = { work = \"n^2 log n\" }",
+    ] {
+        let place = quadratic(growth, "");
+        run(&place, &[]).exits(0).passes("quadratic");
+    }
+    for growth in [
+        "growth = { work = \"n log n\" }",
+        "growth = { work = \"log n\" }",
+    ] {
+        let place = quadratic(growth, "");
+        run(&place, &["--no-shrink"])
+            .exits(1)
+            .fails("quadratic", "growth", " is declared");
+    }
+}
+
+#[test]
+fn a_known_growth_is_known_until_it_is_ignored() {
+    let place = quadratic(LINEAR, LIMIT);
+    let ran = run(&place, &[]).exits(0);
+    assert_eq!(ran.verdict("quadratic"), "known");
+    assert!(ran.stdout.contains("1 known limit"), "{ran}");
+    let ran =
+        run(&place, &["--ignore-known"])
+            .exits(1)
+            .fails("quadratic", "growth", "work grows as n^");
+    let again = ran
+        .stdout
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("again: vera-stress "))
+        .unwrap();
+    assert!(again.contains(" --ignore-known "), "{again}");
+    let output = place
+        .process()
+        .args(again.split_whitespace())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    // A case cannot show that it no longer grows at any n: nothing is fixed.
+    let place = quadratic("growth = { work = 2.0 }", LIMIT);
+    run(&place, &[]).exits(0).passes("quadratic");
+}
+
+#[test]
+fn every_kind_of_known_limit_can_be_ignored() {
+    let place = Place::new();
+    place
+        .scenario("wrong")
+        .program(&main_of("@Nat", "pure", "@Nat.0 + 1"))
+        .tables(&LIMIT.replace("growth", "wrong").replace("16", "1"))
+        .write();
+    let ran = place.judge(&["wrong"]).exits(0);
+    assert_eq!(ran.verdict("wrong"), "known");
+    let ran = place.judge(&["wrong", "--ignore-known"]).exits(1).fails(
+        "wrong",
+        "wrong",
+        "expected 10, got 11",
+    );
+    assert!(ran.stdout.contains(" --ignore-known "), "{ran}");
+}
+
+#[test]
+fn a_known_growth_explains_the_costs_that_it_names() {
+    let named = |costs: &str| LIMIT.replace("because", &format!("costs = [{costs}]\nbecause"));
+    for (costs, verdict) in [
+        ("\"work\"", "known"),
+        ("\"heap\", \"work\"", "known"),
+        ("\"heap\"", "growth"),
+        ("\"roots\", \"stack\"", "growth"),
+    ] {
+        let place = quadratic(LINEAR, &named(costs));
+        let ran = run(&place, &["--no-shrink"]);
+        assert_eq!(ran.verdict("quadratic"), verdict, "{costs}: {ran}");
+    }
+}
+
+#[test]
+fn a_heap_that_grows_as_the_square_fails() {
+    let place = Place::new();
+    let main = main_of("@Int", "pure", "longer(@Nat.0, 0, 0)");
+    place
+        .scenario("longer")
+        .program(&format!("{LONGER}{main}"))
+        .expect("value = \"512 * n * (n + 1)\"\ngrowth = { heap = 1.0 }")
+        .write();
+    let arguments = ["longer", "--lane", "native", "--scale", "32", "--no-shrink"];
+    place
+        .run(&arguments)
+        .exits(1)
+        .fails("longer", "growth", "heap grows as n^1.9");
+}
+
+#[test]
+fn a_shadow_stack_that_leaks_fails_long_before_it_is_full() {
+    let place = Place::new();
+    let run = |vera: &str| {
+        let mut command = place.process();
+        command.args(["run", "--vera", vera, "--json", "events.jsonl"]);
+        command.args(["cross-module-strings", "--lane", "native", "--scale", "500"]);
+        let output = command.arg("--no-shrink").output().unwrap();
+        place.ran(output)
+    };
+    run("0.1.13").exits(1).fails(
+        "cross-module-strings",
+        "growth",
+        "n=500: the shadow stack overflows at about n=4092: it fills by 4 bytes for each n, 2016 of its 16384 bytes at n=500, and constant is declared",
+    );
+    run("0.2.5").exits(0);
+}
+
+#[test]
+fn a_program_that_is_made_from_n_is_not_looked_at() {
+    let place = Place::new();
+    let generator = format!(
+        "fn program(n) {{ `{ROUNDS}public fn main(-> @Int) requires(true) ensures(true) effects(pure) {{ rounds(${{n}}, ${{n}}, 0) }}` }}"
+    );
+    place
+        .scenario("made")
+        .n(64)
+        .file("program.rhai", &generator)
+        .expect(&format!("value = \"n * n\"\n{LINEAR}"))
+        .write();
+    place
+        .run(&["made", "--lane", "native"])
+        .exits(0)
+        .passes("made");
+}

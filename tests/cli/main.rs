@@ -1,0 +1,32 @@
+//! Black-box tests: each runs the binary, on the real Vera, in a folder of its
+//! own, and looks at what it printed, what it wrote and how it ended.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bad_input;
+mod bad_programs;
+mod bisect;
+mod ci_recipes;
+mod climb;
+mod commands;
+mod compare;
+mod github;
+mod growth;
+mod heap_life;
+mod history;
+mod html;
+mod input;
+mod install;
+#[cfg(target_os = "linux")]
+mod killed;
+mod known;
+mod lanes;
+mod man;
+mod merge;
+mod new;
+mod pipeline;
+mod positive_controls;
+mod run;
+mod serve;
+mod toolchain;
