@@ -4,8 +4,10 @@
 //!
 //! Nothing here runs a module, and nothing knows wasmtime.
 
+mod anatomy;
 pub mod instrument;
 pub mod sanitizer;
+pub mod vera_runtime;
 
 /// A digest of this crate's sources: two builds with the same digest make the same
 /// of a module.

@@ -7,7 +7,6 @@
 //! known number of fuel units each time ([`Overhead`]), so the program's own
 //! work comes out exactly.
 
-mod anatomy;
 pub mod faults;
 mod probes;
 mod rewrite;
@@ -15,8 +14,10 @@ pub mod schedule;
 mod steps;
 pub mod text;
 
-pub use anatomy::{Anatomy, Import, Unfit};
+pub use crate::anatomy::{Anatomy, Import, Unfit};
 pub use rewrite::instrument;
+
+use crate::vera_runtime::RuntimeGlobal;
 
 /// How a module is rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,20 +81,20 @@ pub const BEFORE_COLLECTION: &str = "before-collection";
 /// and the one behind it.
 pub const AFTER_COLLECTION: &str = "after-collection";
 
-/// The globals that a [`Variant::Probed`] module exports, as far as it has them,
-/// with [`PREFIX`] before their names. A [`Variant::Traced`] one exports those of
-/// [`HEAP_GLOBALS`].
-pub const PROBED_GLOBALS: [&str; 6] = [
-    "gc_heap_start",
-    "heap_ptr",
-    "gc_free_head",
-    "gc_wrap_base",
-    "gc_wrap_ptr",
-    "gc_wrap_end",
-];
+/// What a global of Vera's runtime is exported as by a variant that shows it: a
+/// [`Variant::Probed`] module those of the heap and of the wrap table, as far as
+/// it has them, a [`Variant::Traced`] one those of the heap, and a
+/// [`Variant::Sanitized`] one all that its books are held to.
+pub fn shown(global: RuntimeGlobal) -> String {
+    format!("{PREFIX}{}", global.name())
+}
 
-/// The globals that say where the heap begins and ends, and its first free block.
-pub const HEAP_GLOBALS: [&str; 3] = ["gc_heap_start", "heap_ptr", "gc_free_head"];
+/// The names of [`RuntimeGlobal::HEAP`].
+pub const HEAP_GLOBALS: [&str; 3] = [
+    RuntimeGlobal::HeapStart.name(),
+    RuntimeGlobal::HeapEnd.name(),
+    RuntimeGlobal::FreeHead.name(),
+];
 
 /// What the added code costs, in units of fuel.
 ///

@@ -13,10 +13,11 @@ use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, EntityType, ExportKind, ExportSection, Function,
     GlobalSection, GlobalType, ImportSection, Module, SectionId, TypeSection, ValType,
 };
-use wasmparser::{FuncType, Operator};
+use wasmparser::Operator;
 
-use super::anatomy::Anatomy;
-use super::{AFTER_COLLECTION, BEFORE_COLLECTION, DEEPER, OURS, PREFIX, PROBED_GLOBALS};
+use super::{AFTER_COLLECTION, BEFORE_COLLECTION, DEEPER, OURS, shown};
+use crate::anatomy::Anatomy;
+use crate::vera_runtime::{RuntimeFunction, RuntimeGlobal};
 
 type Rewritten<T = ()> = Result<T, reencode::Error<Infallible>>;
 
@@ -33,7 +34,7 @@ impl<'a> Prober<'a> {
     pub(super) fn new(anatomy: &'a Anatomy) -> Prober<'a> {
         Prober {
             anatomy,
-            collect: anatomy.runtime_function("gc_collect", &FuncType::new([], [])),
+            collect: RuntimeFunction::Collect.find(anatomy),
             imported_ours: false,
         }
     }
@@ -159,9 +160,9 @@ impl Reencode for Prober<'_> {
         section: wasmparser::ExportSectionReader<'_>,
     ) -> Rewritten {
         utils::parse_export_section(self, exports, section)?;
-        for name in PROBED_GLOBALS {
-            if let Some(global) = self.anatomy.global(name) {
-                exports.export(&format!("{PREFIX}{name}"), ExportKind::Global, global);
+        for global in [RuntimeGlobal::HEAP, RuntimeGlobal::WRAP_TABLE].concat() {
+            if let Some(index) = self.anatomy.global(global.name()) {
+                exports.export(&shown(global), ExportKind::Global, index);
             }
         }
         Ok(())

@@ -8,13 +8,14 @@ use wasm_encoder::{
     FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction, Module, NameSection,
     SectionId, TypeSection, ValType,
 };
-use wasmparser::{FuncType, Operator};
+use wasmparser::Operator;
 
-use super::anatomy::{Anatomy, Unfit};
 use super::{
-    AFTER_COLLECTION, ALLOCATED, ALLOCATIONS, ASK, BEFORE_COLLECTION, COLLECTIONS, COUNTDOWN,
-    HEAP_GLOBALS, OURS, PREFIX, RAISES, SHADOW_BASE, SHADOW_TOP, Variant,
+    AFTER_COLLECTION, ALLOCATED, ALLOCATIONS, ASK, BEFORE_COLLECTION, COLLECTIONS, COUNTDOWN, OURS,
+    RAISES, SHADOW_BASE, SHADOW_TOP, Variant, shown,
 };
+use crate::anatomy::{Anatomy, Unfit};
+use crate::vera_runtime::{RuntimeGlobal, ShadowStack, VeraRuntime};
 
 /// The function that raises [`SHADOW_TOP`].
 const RAISE: &str = "vera-stress.raise-shadow-top";
@@ -40,11 +41,13 @@ pub fn instrument(module: &[u8], variant: Variant) -> Result<Vec<u8>, Unfit> {
     if !anatomy.has_allocator() {
         return Ok(module.to_vec());
     }
-    let runtime = Runtime::of(&anatomy).map_err(Unfit::UnknownRuntime)?;
-    let watched = watches_every_push(module, &runtime)?;
+    let runtime = VeraRuntime::of(&anatomy)?;
+    let stack = runtime.shadow_stack()?;
+    let watched = every_push_is_tested(module, &stack)?;
     let mut rewriter = Rewriter {
         anatomy: &anatomy,
         runtime,
+        stack,
         variant,
         watched,
         next_body: anatomy.imported(),
@@ -66,88 +69,6 @@ fn probe(module: &[u8]) -> Result<Vec<u8>, Unfit> {
     Ok(rewritten.finish())
 }
 
-/// The parts of Vera's runtime that are counted and watched.
-struct Runtime {
-    alloc: u32,
-    collect: u32,
-    shadow_pointer: u32,
-    shadow_base: u32,
-    shadow_limit: u32,
-}
-
-impl Runtime {
-    /// The parts of Vera's runtime, or the first that is not found.
-    fn of(anatomy: &Anatomy) -> Result<Runtime, String> {
-        let i32 = wasmparser::ValType::I32;
-        let function = |name: &str, signature: &FuncType| {
-            anatomy
-                .runtime_function(name, signature)
-                .ok_or_else(|| name.to_owned())
-        };
-        let global = |name: &str| anatomy.global(name).ok_or_else(|| name.to_owned());
-        Ok(Runtime {
-            alloc: function("alloc", &FuncType::new([i32], [i32]))?,
-            collect: function("gc_collect", &FuncType::new([], []))?,
-            shadow_pointer: global("gc_sp")?,
-            shadow_base: global("gc_stack_base")?,
-            shadow_limit: global("gc_stack_limit")?,
-        })
-    }
-
-    /// Whether a push's test against the limit ends at `at`, which is the `end`
-    /// of `if unreachable end`.
-    fn test_ends_at(&self, code: &[Operator<'_>], at: usize) -> bool {
-        let Some(start) = at.checked_sub(4) else {
-            return false;
-        };
-        let [
-            Operator::GlobalGet { global_index },
-            compare,
-            Operator::If { .. },
-            Operator::Unreachable,
-            Operator::End,
-        ] = &code[start..=at]
-        else {
-            return false;
-        };
-        if *global_index != self.shadow_limit {
-            return false;
-        }
-        let before = &code[..start];
-        match compare {
-            // Up to 0.1.13: `gc_sp >= gc_stack_limit`.
-            Operator::I32GeU => self.reads_pointer(before.last()),
-            // From 0.2.0: `gc_sp + 4 > gc_stack_limit`.
-            Operator::I32GtU => {
-                matches!(
-                    before,
-                    [.., _, Operator::I32Const { value: 4 }, Operator::I32Add]
-                ) && self.reads_pointer(before.iter().nth_back(2))
-            }
-            _ => false,
-        }
-    }
-
-    fn reads_pointer(&self, code: Option<&Operator<'_>>) -> bool {
-        matches!(code, Some(Operator::GlobalGet { global_index }) if *global_index == self.shadow_pointer)
-    }
-
-    /// Whether the write of the shadow-stack pointer at `at` is one that the
-    /// watch sees or need not see: a push right behind its test, or a return to
-    /// an earlier place.
-    fn is_watched(&self, code: &[Operator<'_>], at: usize) -> bool {
-        match at.checked_sub(1).map(|before| &code[before]) {
-            // Restoring what was read before, or a pop.
-            Some(Operator::LocalGet { .. } | Operator::I32Sub) => true,
-            // `end; gc_sp; value; i32.store; gc_sp; i32.const 4; i32.add`.
-            Some(Operator::I32Add) => at
-                .checked_sub(7)
-                .is_some_and(|test| self.test_ends_at(code, test)),
-            _ => false,
-        }
-    }
-}
-
 /// The instructions of a function.
 pub(super) fn operators<'a>(
     body: &wasmparser::FunctionBody<'a>,
@@ -160,19 +81,13 @@ pub(super) fn operators<'a>(
     Ok(code)
 }
 
-fn watches_every_push(module: &[u8], runtime: &Runtime) -> Result<bool, Unfit> {
+fn every_push_is_tested(module: &[u8], stack: &ShadowStack) -> Result<bool, Unfit> {
     for payload in wasmparser::Parser::new(0).parse_all(module) {
         let wasmparser::Payload::CodeSectionEntry(body) = payload? else {
             continue;
         };
-        let code = operators(&body)?;
-        let writes = code.iter().enumerate().filter(|(_, op)| {
-            matches!(op, Operator::GlobalSet { global_index } if *global_index == runtime.shadow_pointer)
-        });
-        for (at, _) in writes {
-            if !runtime.is_watched(&code, at) {
-                return Ok(false);
-            }
+        if !stack.every_push_is_tested(&operators(&body)?) {
+            return Ok(false);
         }
     }
     Ok(true)
@@ -180,7 +95,8 @@ fn watches_every_push(module: &[u8], runtime: &Runtime) -> Result<bool, Unfit> {
 
 struct Rewriter<'a> {
     anatomy: &'a Anatomy,
-    runtime: Runtime,
+    runtime: VeraRuntime,
+    stack: ShadowStack,
     variant: Variant,
     watched: bool,
     /// The function, in the indices of the original, whose body comes next.
@@ -322,14 +238,14 @@ impl Rewriter<'_> {
         let mut code = Function::new([]);
         add_one(&mut code, self.raises());
         code.instructions()
-            .global_get(self.runtime.shadow_pointer)
+            .global_get(self.stack.pointer)
             .i32_const(4)
             .i32_add()
             .global_set(self.shadow_top())
-            .global_get(self.runtime.shadow_pointer)
+            .global_get(self.stack.pointer)
             .i32_const(4)
             .i32_add()
-            .global_get(self.runtime.shadow_limit)
+            .global_get(self.stack.limit)
             .i32_gt_u()
             .if_(BlockType::Empty)
             .unreachable()
@@ -441,15 +357,15 @@ impl Reencode for Rewriter<'_> {
         global(COLLECTIONS, self.collections());
         global(RAISES, self.raises());
         global(COUNTDOWN, self.countdown());
-        global(SHADOW_BASE, self.runtime.shadow_base);
+        global(SHADOW_BASE, self.stack.base);
         if self.watched {
             global(SHADOW_TOP, self.shadow_top());
         }
-        for name in HEAP_GLOBALS {
+        for shown_global in RuntimeGlobal::HEAP {
             if self.tells()
-                && let Some(index) = self.anatomy.global(name)
+                && let Some(index) = self.runtime.global(shown_global)
             {
-                global(&format!("{PREFIX}{name}"), index);
+                global(&shown(shown_global), index);
             }
         }
         Ok(())
@@ -495,9 +411,7 @@ impl Reencode for Rewriter<'_> {
         for (at, operator) in operators.iter().enumerate() {
             // The limit that a push is tested against, and the trap where it is
             // reached, become the top so far, and the function that raises it.
-            let tested = |end: usize| {
-                self.watched && end < operators.len() && self.runtime.test_ends_at(&operators, end)
-            };
+            let tested = |end: usize| self.watched && self.stack.test_ends_at(&operators, end);
             let instruction = if tested(at + 4) {
                 Instruction::GlobalGet(self.shadow_top())
             } else if tested(at + 1) {

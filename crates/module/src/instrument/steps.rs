@@ -19,7 +19,7 @@ use wasm_encoder::{
 use wasmparser::Operator;
 
 use super::STEPS;
-use super::anatomy::Anatomy;
+use crate::anatomy::Anatomy;
 
 type Rewritten = Result<(), reencode::Error<Infallible>>;
 

@@ -17,10 +17,12 @@ use wasm_encoder::{
 use wasmparser::Operator;
 
 use super::access::{Access, Kind, Touch, touch};
-use super::runtime::Runtime;
-pub use super::runtime::{HEAP_GLOBALS, IS_BASE, WRAP_GLOBALS, is_runtime};
+use super::scope::Scope;
+pub use super::scope::{HEAP_GLOBALS, HELD_TO, IS_BASE, WRAP_GLOBALS, WRAP_TABLE, is_runtime};
 use super::shadow::BEYOND;
-use crate::instrument::{Anatomy, OURS, PREFIX, Unfit};
+use crate::anatomy::{Anatomy, Unfit};
+use crate::instrument::{OURS, PREFIX, shown};
+use crate::vera_runtime::{RuntimeFunction, ShadowStack};
 
 /// Exported: the shadow.
 pub const SHADOW: &str = "vera-stress.shadow";
@@ -43,6 +45,12 @@ pub const COLLECTED: &str = "collected";
 /// when the function was entered, or the loop, how far it should be, and whether
 /// it is a loop that begins another round; else the function returns.
 pub const UNBALANCED: &str = "unbalanced";
+
+/// What the function is exported as by which the collector knows where blocks
+/// begin. Without it the collector may take any word for a pointer.
+pub fn shown_is_base() -> String {
+    format!("{PREFIX}{}", RuntimeFunction::IsBase.name())
+}
 
 /// The imports, in order, each with its parameters; none has a result. Their
 /// module is [`OURS`].
@@ -71,11 +79,11 @@ pub fn sanitize(module: &[u8]) -> Result<Option<Sanitized>, Unfit> {
     if !anatomy.has_allocator() {
         return Ok(None);
     }
-    let runtime = Runtime::of(&anatomy).map_err(Unfit::UnknownRuntime)?;
+    let scope = Scope::of(&anatomy)?;
     let mut rewriter = Rewriter {
         results: several_results(&anatomy),
         anatomy: &anatomy,
-        runtime,
+        scope,
         accesses: Vec::new(),
         touched: 0,
         inner: Vec::new(),
@@ -174,7 +182,7 @@ fn several_results(anatomy: &Anatomy) -> Vec<Vec<wasmparser::ValType>> {
 
 struct Rewriter<'a> {
     anatomy: &'a Anatomy,
-    runtime: Runtime,
+    scope: Scope,
     results: Vec<Vec<wasmparser::ValType>>,
     accesses: Vec<Access>,
     /// How many instructions of the function under way touched memory so far.
@@ -320,8 +328,8 @@ impl Rewriter<'_> {
             .else_()
             .i32_const(0)
             .end()
-            .global_get(self.runtime.heap_end())
-            .global_get(self.runtime.free_head())
+            .global_get(self.scope.heap_end)
+            .global_get(self.scope.free_head)
             .call(self.import(ALLOCATED))
             .local_get(at)
             .end();
@@ -398,7 +406,7 @@ impl Rewriter<'_> {
 
     /// A push is at the shadow stack's pointer, which must be within the stack.
     fn check_push(&self, code: &mut Function, scratch: Scratch, access: i32) {
-        let (base, limit) = self.runtime.shadow_stack();
+        let ShadowStack { base, limit, .. } = self.scope.stack;
         code.instructions()
             .local_get(scratch.address)
             .global_get(base)
@@ -533,7 +541,7 @@ impl Rewriter<'_> {
         is_loop: bool,
     ) {
         code.instructions()
-            .global_get(self.runtime.shadow_pointer())
+            .global_get(self.scope.stack.pointer)
             .local_get(since)
             .i32_sub()
             .local_tee(scratch.address)
@@ -572,10 +580,10 @@ impl Rewriter<'_> {
         let count = u32::try_from(count).expect("a validated function has few");
         locals.push((count, ValType::I32));
         let mut code = Function::new(locals);
-        let rise = self.runtime.rise(&operators, ty.results());
+        let rise = self.scope.stack.rise(&operators, ty.results());
         if rise.is_some() {
             code.instructions()
-                .global_get(self.runtime.shadow_pointer())
+                .global_get(self.scope.stack.pointer)
                 .local_set(scratch.pointer);
         }
         // A branch to the function's own label must come by the check as well.
@@ -603,13 +611,13 @@ impl Rewriter<'_> {
                 _ => {}
             }
             if let Some(touch) = &touch {
-                let is_push = self.runtime.is_push(&operators, at);
+                let is_push = self.scope.stack.is_push(&operators, at);
                 self.before(&mut code, function, scratch, touch, is_push);
             }
             let since = is_loop(&operator).then(|| loops.next().expect("there is no end"));
             if let Some(since) = since {
                 code.instructions()
-                    .global_get(self.runtime.shadow_pointer())
+                    .global_get(self.scope.stack.pointer)
                     .local_set(since);
             }
             code.instruction(&self.instruction(operator.clone())?);
@@ -742,16 +750,11 @@ impl Reencode for Rewriter<'_> {
     ) -> Rewritten {
         utils::parse_export_section(self, exports, section)?;
         exports.export(SHADOW, ExportKind::Memory, 1);
-        let heap = HEAP_GLOBALS.iter().zip(self.runtime.globals);
-        let wrap = WRAP_GLOBALS
-            .iter()
-            .zip(self.runtime.wrap.into_iter().flatten());
-        for (name, index) in heap.chain(wrap) {
-            exports.export(&format!("{PREFIX}{name}"), ExportKind::Global, index);
+        for (global, index) in &self.scope.shown {
+            exports.export(&shown(*global), ExportKind::Global, *index);
         }
-        if let Some(is_base) = self.runtime.is_base {
-            let index = self.moved(is_base);
-            exports.export(&format!("{PREFIX}{IS_BASE}"), ExportKind::Func, index);
+        if let Some(is_base) = self.scope.runtime.function(RuntimeFunction::IsBase) {
+            exports.export(&shown_is_base(), ExportKind::Func, self.moved(is_base));
         }
         Ok(())
     }
@@ -763,7 +766,7 @@ impl Reencode for Rewriter<'_> {
     ) -> Rewritten {
         utils::parse_code_section(self, section, bodies)?;
         self.inner
-            .sort_by_key(|(function, _)| *function != self.runtime.alloc);
+            .sort_by_key(|(function, _)| *function != self.scope.runtime.alloc);
         for (_, body) in &self.inner {
             section.function(body);
         }
@@ -778,16 +781,16 @@ impl Reencode for Rewriter<'_> {
     ) -> Rewritten {
         let function = self.next_body;
         self.next_body += 1;
-        if !self.runtime.exempt.contains(&function) {
+        if !self.scope.exempt.contains(&function) {
             section.function(&self.checked_body(function, &body)?);
             return Ok(());
         }
         let own = self.exempt_body(&body)?;
         let (alloc, collect) = self.wrappers();
-        if function == self.runtime.alloc {
+        if function == self.scope.runtime.alloc {
             section.function(&alloc);
             self.inner.push((function, own));
-        } else if function == self.runtime.collect {
+        } else if function == self.scope.runtime.collect {
             section.function(&collect);
             self.inner.push((function, own));
         } else {

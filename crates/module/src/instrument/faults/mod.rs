@@ -21,9 +21,8 @@ mod runtime;
 use std::fmt;
 use std::str::FromStr;
 
-use wasmparser::{FuncType, ValType};
-
-use super::anatomy::{Anatomy, Unfit};
+use crate::anatomy::{Anatomy, Unfit};
+use crate::vera_runtime::VeraRuntime;
 use patch::{Body, Edit};
 
 /// A class of faults.
@@ -258,9 +257,7 @@ pub fn plant(module: &[u8], fault: Fault) -> Result<Vec<u8>, Unplanted> {
 struct Subject<'a> {
     anatomy: &'a Anatomy,
     bodies: Vec<Body<'a>>,
-    alloc: u32,
-    collect: u32,
-    shadow_pointer: u32,
+    runtime: VeraRuntime,
     kind: Kind,
 }
 
@@ -280,19 +277,10 @@ fn edits(module: &[u8], anatomy: &Anatomy, fault: Fault) -> Result<Vec<Edit>, Un
     if !anatomy.has_allocator() {
         return Ok(Vec::new());
     }
-    let function = |name, parameters: &[ValType], results: &[ValType]| {
-        let signature = FuncType::new(parameters.to_vec(), results.to_vec());
-        let found = anatomy.runtime_function(name, &signature);
-        found.ok_or(Unfit::UnknownRuntime(name.to_owned()))
-    };
     let subject = Subject {
         anatomy,
         bodies: patch::bodies(module, anatomy)?,
-        alloc: function("alloc", &[ValType::I32], &[ValType::I32])?,
-        collect: function("gc_collect", &[], &[])?,
-        shadow_pointer: anatomy
-            .global("gc_sp")
-            .ok_or(Unfit::UnknownRuntime("gc_sp".to_owned()))?,
+        runtime: VeraRuntime::of(anatomy)?,
         kind: fault.kind,
     };
     match fault.kind {

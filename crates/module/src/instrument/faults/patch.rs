@@ -7,7 +7,7 @@ use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{CodeSection, Function, Instruction, Module, ValType};
 use wasmparser::{FunctionBody, Operator, Parser, Payload};
 
-use crate::instrument::anatomy::{Anatomy, Unfit};
+use crate::anatomy::{Anatomy, Unfit};
 use crate::instrument::rewrite::operators;
 
 /// A function of a module.

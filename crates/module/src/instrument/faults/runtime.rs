@@ -159,8 +159,8 @@ pub(super) fn edits(subject: &Subject<'_>, at: u32) -> Result<Vec<Edit>, Unplant
     let mut all = Vec::new();
     for rule in rules(subject.kind, at) {
         let function = match rule.place {
-            Place::Alloc => subject.alloc,
-            Place::Collect => subject.collect,
+            Place::Alloc => subject.runtime.alloc,
+            Place::Collect => subject.runtime.collect,
         };
         let mut bodies = subject.bodies.iter();
         let body = bodies

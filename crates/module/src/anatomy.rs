@@ -7,6 +7,8 @@ use wasmparser::{
     WasmFeatures,
 };
 
+use crate::vera_runtime::exports_allocator;
+
 /// Why a module cannot be rewritten.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
@@ -146,12 +148,9 @@ impl Anatomy {
         Ok(())
     }
 
-    /// Whether the module has Vera's allocator, by what it exports: from 0.2.5 on
-    /// with a prefix that no function of a program can have, before that with
-    /// the shadow stack's pointer beside it.
+    /// Whether the module has Vera's allocator, by what it exports.
     pub(crate) fn has_allocator(&self) -> bool {
-        let exports = |name: &str| self.exports.contains(name);
-        exports("vera.alloc") || exports("alloc") && exports("gc_sp")
+        exports_allocator(|name| self.exports.contains(name))
     }
 
     /// Whether the module has one memory, which is its own.
@@ -164,10 +163,15 @@ impl Anatomy {
         u32::try_from(self.imports.len()).expect("a validated module has few imports")
     }
 
-    /// The function that Vera's runtime has under this name with `parameters`
-    /// and `results`, defined in the module itself.
-    pub(crate) fn runtime_function(&self, name: &str, signature: &FuncType) -> Option<u32> {
-        let index = *self.function_names.get(name)?;
+    /// The function that the name section calls so.
+    pub(crate) fn function_named(&self, name: &str) -> Option<u32> {
+        self.function_names.get(name).copied()
+    }
+
+    /// The function that the name section calls so, if it has this type and is
+    /// defined in the module itself.
+    pub(crate) fn defined_function(&self, name: &str, signature: &FuncType) -> Option<u32> {
+        let index = self.function_named(name)?;
         let ty = self.function_types.get(index as usize)?.as_ref()?;
         (index >= self.imported() && ty == signature).then_some(index)
     }
@@ -192,7 +196,7 @@ impl Anatomy {
     }
 
     /// How many parameters a function has.
-    pub(super) fn parameters(&self, function: u32) -> u32 {
+    pub(crate) fn parameters(&self, function: u32) -> u32 {
         let ty = self.function_types.get(function as usize);
         let ty = ty.and_then(Option::as_ref);
         u32::try_from(ty.map_or(0, |ty| ty.params().len()))
@@ -200,12 +204,12 @@ impl Anatomy {
     }
 
     /// What a function gives back.
-    pub(super) fn results(&self, function: u32) -> &[wasmparser::ValType] {
+    pub(crate) fn results(&self, function: u32) -> &[wasmparser::ValType] {
         let ty = self.function_types.get(function as usize);
         ty.and_then(Option::as_ref).map_or(&[], FuncType::results)
     }
 
-    /// The global that Vera's runtime has under this name.
+    /// The global that the name section calls so.
     pub(crate) fn global(&self, name: &str) -> Option<u32> {
         self.global_names
             .get(name)
