@@ -8,7 +8,7 @@ use std::num::NonZeroU64;
 
 use super::broken::{Block, Broken};
 use super::shadow::{BEYOND, HEADER, INTERNAL, PADDING, PAYLOAD, STACK, STATIC};
-use crate::instrument::schedule::Rng;
+use crate::schedule::Rng;
 pub use crate::vera_runtime::word;
 use crate::vera_runtime::{BlockHeader, GRANULE, HEADER_BYTES, block_bytes};
 

@@ -8,8 +8,10 @@
 
 pub mod access;
 pub mod broken;
+mod check;
 mod collection;
 pub mod heap;
 pub mod rewrite;
 mod scope;
 pub mod shadow;
+mod wrapper;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use wasmparser::MemoryType;
+
 use crate::anatomy::{Anatomy, Unfit};
 use crate::instrument::PREFIX;
-use crate::vera_runtime::{RuntimeFunction, RuntimeGlobal, ShadowStack, VeraRuntime};
+use crate::vera_runtime::{MEMORY, RuntimeFunction, RuntimeGlobal, ShadowStack, VeraRuntime};
 
 /// The globals that the books of the heap are held to; every module with a heap
 /// has them.
@@ -46,6 +48,7 @@ pub fn is_runtime(name: &str) -> bool {
 pub(super) struct Scope {
     pub runtime: VeraRuntime,
     pub stack: ShadowStack,
+    pub memory: MemoryType,
     pub heap_end: u32,
     pub free_head: u32,
     /// By index: what is not checked.
@@ -56,11 +59,10 @@ pub(super) struct Scope {
 
 impl Scope {
     /// The scope in a module; an error where its runtime is not as it is known.
-    pub fn of(anatomy: &Anatomy) -> Result<Scope, Unfit> {
+    pub fn of(anatomy: &Anatomy<'_>) -> Result<Scope, Unfit> {
         VeraRuntime::know_all_of(anatomy)?;
-        if !anatomy.has_one_memory() {
-            return Err(Unfit::UnknownRuntime("memory".to_owned()));
-        }
+        let memory = anatomy.only_memory();
+        let memory = memory.ok_or_else(|| Unfit::UnknownRuntime(MEMORY.to_owned()))?;
         let runtime = VeraRuntime::of(anatomy)?;
         let mut shown = Vec::new();
         for global in HELD_TO {
@@ -73,6 +75,7 @@ impl Scope {
         }
         let functions = anatomy.function_names();
         Ok(Scope {
+            memory,
             stack: runtime.shadow_stack()?,
             heap_end: runtime.require(RuntimeGlobal::HeapEnd)?,
             free_head: runtime.require(RuntimeGlobal::FreeHead)?,

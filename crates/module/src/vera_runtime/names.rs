@@ -51,7 +51,7 @@ impl RuntimeFunction {
     }
 
     /// Its index in a module, by its name, and by its type where that is known.
-    pub(crate) fn find(self, anatomy: &Anatomy) -> Option<u32> {
+    pub(crate) fn find(self, anatomy: &Anatomy<'_>) -> Option<u32> {
         match self.signature() {
             Some(signature) => anatomy.defined_function(self.name(), &signature),
             None => anatomy.function_named(self.name()),

@@ -1,5 +1,7 @@
 //! Where the parts of Vera's runtime are in a module.
 
+use wasmparser::Operator;
+
 use super::names::{COLLECTOR_PREFIX, RuntimeFunction, RuntimeGlobal};
 use super::shadow_stack::ShadowStack;
 use crate::anatomy::{Anatomy, Unfit};
@@ -22,7 +24,7 @@ fn unknown(part: &str) -> Unfit {
 
 impl VeraRuntime {
     /// Finds the runtime in a module that has an allocator.
-    pub(crate) fn of(anatomy: &Anatomy) -> Result<VeraRuntime, Unfit> {
+    pub(crate) fn of(anatomy: &Anatomy<'_>) -> Result<VeraRuntime, Unfit> {
         let functions = RuntimeFunction::ALL.map(|function| function.find(anatomy));
         let globals = RuntimeGlobal::ALL.map(|global| anatomy.global(global.name()));
         let required = |function: RuntimeFunction| {
@@ -53,6 +55,11 @@ impl VeraRuntime {
         self.global(global).ok_or_else(|| unknown(global.name()))
     }
 
+    /// Whether an instruction calls the collector.
+    pub(crate) fn collects(&self, operator: &Operator<'_>) -> bool {
+        matches!(operator, Operator::Call { function_index } if *function_index == self.collect)
+    }
+
     /// The shadow stack, of which the module must have all.
     pub(crate) fn shadow_stack(&self) -> Result<ShadowStack, Unfit> {
         Ok(ShadowStack {
@@ -64,7 +71,7 @@ impl VeraRuntime {
 
     /// Refuses a module whose collector has functions that are not known here:
     /// what they do to the heap would be taken for what the program does.
-    pub(crate) fn know_all_of(anatomy: &Anatomy) -> Result<(), Unfit> {
+    pub(crate) fn know_all_of(anatomy: &Anatomy<'_>) -> Result<(), Unfit> {
         let stranger = |name: &str| {
             name.starts_with(COLLECTOR_PREFIX) && RuntimeFunction::named(name).is_none()
         };
@@ -80,8 +87,12 @@ impl VeraRuntime {
 mod tests {
     use super::*;
 
-    fn anatomy(text: &str) -> Anatomy {
-        Anatomy::of(&wat::parse_str(format!("(module {text})")).unwrap()).unwrap()
+    fn module(text: &str) -> Vec<u8> {
+        wat::parse_str(format!("(module {text})")).unwrap()
+    }
+
+    fn found(text: &str) -> Result<VeraRuntime, Unfit> {
+        VeraRuntime::of(&Anatomy::of(&module(text)).unwrap())
     }
 
     const CORE: &str = "(global $gc_sp (mut i32) (i32.const 8))
@@ -90,10 +101,8 @@ mod tests {
 
     #[test]
     fn parts_are_found_by_name_and_type() {
-        let runtime = VeraRuntime::of(&anatomy(&format!(
-            "{CORE} (global $gc_stack_limit i32 (i32.const 16))"
-        )))
-        .unwrap();
+        let limit = "(global $gc_stack_limit i32 (i32.const 16))";
+        let runtime = found(&format!("{CORE} {limit}")).unwrap();
         assert_eq!((runtime.collect, runtime.alloc), (0, 1));
         assert_eq!(runtime.function(RuntimeFunction::Alloc), Some(1));
         assert_eq!(runtime.function(RuntimeFunction::IsBase), None);
@@ -101,16 +110,18 @@ mod tests {
         let missing = runtime.shadow_stack().err().unwrap();
         assert_eq!(missing, unknown("gc_stack_base"));
         let other = CORE.replace("(result i32) i32.const 64", "");
-        let missing = VeraRuntime::of(&anatomy(&other)).err().unwrap();
+        let missing = found(&other).err().unwrap();
         assert_eq!(missing, unknown("alloc"));
     }
 
     #[test]
     fn a_collector_with_more_than_is_known_is_refused() {
-        let known = anatomy(&format!("{CORE} (func $gc_is_base)"));
-        assert_eq!(VeraRuntime::know_all_of(&known), Ok(()));
-        let more = anatomy(&format!("{CORE} (func $gc_compact)"));
-        let refused = VeraRuntime::know_all_of(&more);
+        let looked_at = |more: &str| {
+            let module = module(&format!("{CORE} {more}"));
+            VeraRuntime::know_all_of(&Anatomy::of(&module).unwrap())
+        };
+        assert_eq!(looked_at("(func $gc_is_base)"), Ok(()));
+        let refused = looked_at("(func $gc_compact)");
         assert_eq!(refused, Err(unknown("gc_compact")));
     }
 }

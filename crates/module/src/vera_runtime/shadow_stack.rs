@@ -136,16 +136,9 @@ mod tests {
                (global i32 (i32.const 0)) (func (param i32) {code}))"
         ))
         .unwrap();
-        let bodies = crate::anatomy::Anatomy::of(&module).unwrap();
-        drop(bodies);
-        for payload in wasmparser::Parser::new(0).parse_all(&module) {
-            if let wasmparser::Payload::CodeSectionEntry(body) = payload.unwrap() {
-                let reader = body.get_operators_reader().unwrap();
-                let code: Vec<Operator<'_>> = reader.into_iter().map(Result::unwrap).collect();
-                return look(&code);
-            }
-        }
-        panic!("the module has a function");
+        let anatomy = crate::anatomy::Anatomy::of(&module).unwrap();
+        let body = anatomy.bodies().next().unwrap();
+        look(&body.unwrap().code)
     }
 
     #[test]

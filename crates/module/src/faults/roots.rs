@@ -6,9 +6,10 @@ use std::collections::HashSet;
 use wasm_encoder::Instruction;
 use wasmparser::{Operator, ValType};
 
-use super::patch::{Body, Edit, Patch};
+use super::patch::{Edit, Patch};
 use super::pattern::{Locals, Pattern};
 use super::{Subject, Unplanted};
+use crate::anatomy::Body;
 use crate::vera_runtime::{RuntimeFunction, RuntimeGlobal};
 
 /// A push, behind the test whether there is room.
@@ -99,7 +100,7 @@ pub(super) fn pushes(subject: &Subject<'_>, instead: &str) -> Result<Vec<Edit>, 
     for body in subject.program() {
         for at in 0..body.code.len() {
             if let Some(mut locals) = push.matches(&body.code[at..]) {
-                let with = instead.write(&mut locals, &mut body.locals.clone());
+                let with = instead.write(&mut locals, &mut body.next_local.clone());
                 let at = at..at + push.len();
                 edits.push(edit(body, Patch { at, with }));
             }

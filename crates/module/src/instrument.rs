@@ -7,17 +7,29 @@
 //! known number of fuel units each time ([`Overhead`]), so the program's own
 //! work comes out exactly.
 
-pub mod faults;
-mod probes;
-mod rewrite;
-pub mod schedule;
-mod steps;
-pub mod text;
-
-pub use crate::anatomy::{Anatomy, Import, Unfit};
-pub use rewrite::instrument;
-
+pub use crate::anatomy::{Anatomy, HostImport, Unfit};
 use crate::vera_runtime::RuntimeGlobal;
+use crate::{counting, probes, steps};
+pub use crate::{faults, schedule, text};
+
+/// Rewrites a module. One that has no allocator is given back as it is, unless it
+/// is to be ended by its steps: there is nothing to count.
+///
+/// # Errors
+///
+/// Where it is no valid module, or the runtime in it is not as it is known.
+pub fn instrument(module: &[u8], variant: Variant) -> Result<Vec<u8>, Unfit> {
+    let anatomy = Anatomy::of(module)?;
+    match variant {
+        Variant::Stepped => steps::graft(&anatomy),
+        Variant::Probed => probes::graft(&Anatomy::of(&steps::graft(&anatomy)?)?),
+        Variant::Counted
+        | Variant::Traced
+        | Variant::Scheduled
+        | Variant::Uncollected
+        | Variant::Sanitized => counting::graft(&anatomy, variant),
+    }
+}
 
 /// How a module is rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,7 +113,7 @@ pub const HEAP_GLOBALS: [&str; 3] = [
 /// The calls with which a [`Variant::Traced`] module tells when it collects are
 /// not in it: the host gives back the unit that each of them costs.
 ///
-/// Each number is the count of the instructions in `rewrite.rs` that cost a
+/// Each number is the count of the instructions in `counting.rs` that cost a
 /// unit; the tests hold them to what wasmtime charges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overhead {

@@ -1,9 +1,10 @@
 //! Faults of the collector and the allocator: rules that say which instructions
 //! become which.
 
-use super::patch::{Body, Edit, Patch};
+use super::patch::{Edit, Patch};
 use super::pattern::Pattern;
 use super::{Kind, Subject, Unplanted};
+use crate::anatomy::Body;
 
 /// Instructions of the runtime that become others.
 struct Rule {
@@ -203,7 +204,7 @@ fn patches(
     };
     let whole = format!("{} {}", rule.find, rule.then);
     let (whole, find, write) = (parse(&whole)?, parse(rule.find)?, parse(&rule.write)?);
-    let mut fresh = body.locals;
+    let mut fresh = body.next_local;
     let mut patches = Vec::new();
     for at in 0..body.code.len() {
         if let Some(mut locals) = whole.matches(&body.code[at..]) {
@@ -213,6 +214,6 @@ fn patches(
             });
         }
     }
-    *new_locals = fresh - body.locals;
+    *new_locals = fresh - body.next_local;
     Ok(patches)
 }
