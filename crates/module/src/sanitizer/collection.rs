@@ -3,12 +3,11 @@
 use std::num::NonZeroU64;
 
 use super::broken::{Block, Broken, Reached};
-use super::heap::{HEADER_BYTES, Heap, Registers, length, word};
+use super::heap::{Heap, Registers};
 use super::shadow::FREED;
-
-/// How long an entry of the wrap table is. Its first word is the address of the
-/// object that it is about.
-const ENTRY_BYTES: u32 = 16;
+use crate::vera_runtime::{
+    BlockHeader, HEADER_BYTES, ROOT_BYTES, WRAP_ENTRY_BYTES, block_bytes, word,
+};
 
 fn put(memory: &mut [u8], at: u32, value: u32) {
     let at = at as usize;
@@ -122,11 +121,12 @@ impl Heap {
             let slot = &mut self.slots[place];
             let block = slot.block;
             let header = word(memory, block.at - HEADER_BYTES).unwrap_or(0);
-            if header >> 1 != block.capacity {
-                let found = header >> 1;
+            let header = BlockHeader(header);
+            if header.capacity() != block.capacity {
+                let found = header.capacity();
                 return Err(Broken::Header { block, found });
             }
-            slot.marked = header & 1 == 1;
+            slot.marked = header.is_marked();
             slot.reached = false;
             slot.listed = false;
             self.marked += usize::from(slot.marked);
@@ -158,7 +158,7 @@ impl Heap {
     fn taken(&self, memory: &[u8], registers: Registers, changed: u32) -> Option<(u32, Reached)> {
         // The mark is the lowest bit, so it is the word's first byte that changes.
         let leads_there = |value: u32| value.checked_sub(HEADER_BYTES) == Some(changed);
-        let roots = (registers.stack_base..registers.stack_pointer).step_by(4);
+        let roots = (registers.stack_base..registers.stack_pointer).step_by(ROOT_BYTES as usize);
         for (place, at) in (0..).zip(roots) {
             let value = word(memory, at)?;
             if leads_there(value) {
@@ -187,7 +187,7 @@ impl Heap {
         let mut open = std::mem::take(&mut self.open);
         open.clear();
         let mut reached = 0;
-        let roots = (registers.stack_base..registers.stack_pointer).step_by(4);
+        let roots = (registers.stack_base..registers.stack_pointer).step_by(ROOT_BYTES as usize);
         for (root, at) in (0..).zip(roots) {
             let value = word(memory, at).unwrap_or(0);
             self.reach(value, || Reached::Root(root), &mut open)?;
@@ -250,11 +250,11 @@ impl Heap {
         let (base, end) = registers.wrap;
         let heap = (self.end - self.start) as usize;
         let old = self.before.get(heap..).unwrap_or_default();
-        let mut left = old.chunks_exact(ENTRY_BYTES as usize).filter(|entry| {
+        let mut left = old.chunks_exact(WRAP_ENTRY_BYTES as usize).filter(|entry| {
             let place = word(entry, 0).and_then(|at| self.place(at));
             place.is_some_and(|place| self.slots[place].marked)
         });
-        for (entry, from) in (0..).zip((base..end).step_by(ENTRY_BYTES as usize)) {
+        for (entry, from) in (0..).zip((base..end).step_by(WRAP_ENTRY_BYTES as usize)) {
             let at = word(memory, from).unwrap_or(0);
             let place = self.place(at);
             let wrong = |why| Broken::WrapTable {
@@ -266,7 +266,7 @@ impl Heap {
             if !place.is_some_and(|place| self.slots[place].marked) {
                 return Err(wrong("has an entry for an object that was freed"));
             }
-            let now = memory.get(from as usize..(from + ENTRY_BYTES) as usize);
+            let now = memory.get(from as usize..(from + WRAP_ENTRY_BYTES) as usize);
             if left.next() != now {
                 return Err(wrong("has an entry that it did not have before"));
             }
@@ -274,7 +274,7 @@ impl Heap {
         if let Some(lost) = left.next() {
             let at = word(lost, 0).unwrap_or(0);
             return Err(Broken::WrapTable {
-                entry: end.saturating_sub(base) / ENTRY_BYTES,
+                entry: end.saturating_sub(base) / WRAP_ENTRY_BYTES,
                 at,
                 why: "has lost the entry of an object that lives",
                 block: self.block(at).copied(),
@@ -336,7 +336,7 @@ impl Heap {
             {
                 slot.kept = true;
                 self.kept.push_back(at);
-                self.kept_bytes += u64::from(length(capacity));
+                self.kept_bytes += u64::from(block_bytes(capacity));
             }
         }
         let Some(quarantine) = quarantine else {
@@ -358,7 +358,7 @@ impl Heap {
         };
         let slot = &mut self.slots[place];
         slot.kept = false;
-        self.kept_bytes -= u64::from(length(slot.block.capacity));
+        self.kept_bytes -= u64::from(block_bytes(slot.block.capacity));
         true
     }
 

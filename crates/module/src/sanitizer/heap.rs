@@ -1,17 +1,16 @@
 //! The heap as the sanitizer keeps it, beside the program's own: which blocks
 //! there are, and which of them live.
 //!
-//! Written from the description of the layout: blocks tile the heap from its
-//! start; each is a header of four bytes, `(capacity << 1) | mark`, and a payload,
-//! padded to a multiple of eight. A free block's first payload word is the next
-//! one of the free list.
+//! Written from the description of the layout in [`crate::vera_runtime`].
 
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
 
 use super::broken::{Block, Broken};
 use super::shadow::{BEYOND, HEADER, INTERNAL, PADDING, PAYLOAD, STACK, STATIC};
-use crate::instrument::schedule::Rng;
+use crate::schedule::Rng;
+pub use crate::vera_runtime::word;
+use crate::vera_runtime::{BlockHeader, GRANULE, HEADER_BYTES, block_bytes};
 
 /// The program's own words about its heap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,21 +113,6 @@ pub struct Heap {
     pub(super) open: Vec<u32>,
     /// What the shadow does not say yet: from, to, state.
     pub(super) news: Vec<(u32, u32, u8)>,
-}
-
-pub(super) const HEADER_BYTES: u32 = 4;
-pub(super) const GRANULE: u32 = 8;
-
-/// The word at an address, where the memory has it.
-pub fn word(memory: &[u8], at: u32) -> Option<u32> {
-    let at = at as usize;
-    let bytes = memory.get(at..at.checked_add(4)?)?;
-    Some(u32::from_le_bytes(bytes.try_into().expect("four bytes")))
-}
-
-/// How long a block with this capacity is, header and padding included.
-pub(super) fn length(capacity: u32) -> u32 {
-    capacity.saturating_add(HEADER_BYTES + GRANULE - 1) / GRANULE * GRANULE
 }
 
 impl Heap {
@@ -277,7 +261,7 @@ impl Heap {
             return Err(wrong("no block can begin there", None));
         };
         let begins = at - HEADER_BYTES;
-        let capacity = given.header >> 1;
+        let capacity = BlockHeader(given.header).capacity();
         let new = Block {
             at,
             size,
@@ -285,7 +269,7 @@ impl Heap {
             allocation: self.allocations,
             freed: None,
         };
-        let ends = begins.saturating_add(length(capacity.max(size)));
+        let ends = begins.saturating_add(block_bytes(capacity.max(size)));
         if begins >= self.end {
             // New: right behind what was the last block, and nothing behind it.
             if begins != self.end {
@@ -441,7 +425,7 @@ pub(super) mod tests {
             if at == 0 {
                 at = self.registers.end + 4;
                 self.put(at - 4, size << 1);
-                self.registers.end += length(size);
+                self.registers.end += block_bytes(size);
             } else {
                 let next = self.word(at);
                 match before {
@@ -520,7 +504,7 @@ pub(super) mod tests {
             let mut at = self.registers.start;
             while at < self.registers.end {
                 all.push(at + 4);
-                at += length(self.word(at) >> 1);
+                at += block_bytes(self.word(at) >> 1);
             }
             all
         }
