@@ -1,11 +1,11 @@
 //! Cases over cores, within budgets, until done or interrupted.
 
 mod pairs;
+mod pool;
 
-use std::collections::{HashMap, VecDeque};
-use std::num::NonZeroUsize;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use crate::case::{Budget, Bytes, Case, Ending, Fuel, Lane, Outcome, Point, Probed, Scale};
@@ -17,6 +17,7 @@ use crate::scenario::script::ScriptError;
 use crate::scenario::{Expectation, FailureKind, KnownLimit, Program, Scenario};
 use crate::toolchain::compile::{Compiled, Stop};
 use pairs::Pairs;
+pub use pool::{examine_all, in_parallel, side_by_side};
 
 /// Below this n, three points are too close together to say how a cost grows.
 const SMALLEST_GROWN: u64 = 16;
@@ -500,10 +501,9 @@ pub fn run_all(
         })
     };
     let order = longest_first(cases);
-    let (alone, together): (Vec<usize>, Vec<usize>) =
-        order.into_iter().partition(|&index| cases[index].0.alone);
-    let mut results = in_parallel(limits.jobs, &together, one);
-    results.extend(in_parallel(1, &alone, one));
+    let is_alone = |&index: &usize| cases[index].0.alone;
+    let results = examine_all(limits.jobs, &order, is_alone, one);
+    let mut results: Vec<(usize, Result)> = order.into_iter().zip(results).collect();
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
 }
@@ -517,41 +517,6 @@ pub fn longest_first(cases: &[(&Scenario, Case)]) -> Vec<usize> {
         std::cmp::Reverse(scenario.budget_in(case.lane).wall)
     });
     order
-}
-
-/// How many things go side by side: as many as was said, or one a core.
-pub fn side_by_side(said: Option<usize>) -> usize {
-    said.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get))
-}
-
-/// Does `work` on each of `items`, `jobs` side by side; gives each with its
-/// result, in the order in which they ended.
-pub fn in_parallel<T, R>(jobs: usize, items: &[T], work: impl Fn(T) -> R + Sync) -> Vec<(T, R)>
-where
-    T: Copy + Send + Sync,
-    R: Send,
-{
-    let queue: Mutex<VecDeque<T>> = Mutex::new(items.iter().copied().collect());
-    let done = Mutex::new(Vec::with_capacity(items.len()));
-    let next = || {
-        queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front()
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.clamp(1, items.len().max(1)) {
-            scope.spawn(|| {
-                while let Some(item) = next() {
-                    let result = work(item);
-                    done.lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push((item, result));
-                }
-            });
-        }
-    });
-    done.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The verdict of a result.
