@@ -1,6 +1,6 @@
 //! The command line: one file a command; arguments and wiring, no logic.
 
-mod advice;
+pub(crate) mod advice;
 mod bisect;
 mod cache;
 mod climb;

@@ -278,7 +278,7 @@ fn known(row: &Row, column: usize) -> Option<&Cell> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::super::{Ceiling, Column, CompareInfo};
+    use super::super::{Ceiling, Column, CompareInfo, CompareReport, CompareSummary};
     use super::*;
     use crate::case::{Bytes, Fuel, Lane, Scale};
     use crate::judge::drift::Share;
@@ -298,6 +298,21 @@ pub(crate) mod tests {
             time_at_least: false,
             ceiling: None,
             again: String::new(),
+        }
+    }
+
+    /// A comparison that has come to its end.
+    pub fn reported(comparison: Comparison) -> CompareReport {
+        let summary = CompareSummary {
+            changes: comparison.changes(),
+            regressions: comparison.regressions(),
+            not_run: 0,
+            interrupted: false,
+            seconds: 1.0,
+        };
+        CompareReport {
+            comparison,
+            summary,
         }
     }
 
@@ -351,6 +366,7 @@ pub(crate) mod tests {
         };
         Comparison {
             info: CompareInfo {
+                format: crate::record::Format::CURRENT,
                 started: jiff::Timestamp::UNIX_EPOCH,
                 vera_stress: "0".to_owned(),
                 seed: 0,
