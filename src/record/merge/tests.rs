@@ -314,7 +314,7 @@ fn what_is_lost_is_named_and_its_cases_count_as_not_run() {
 fn of_many_missing_parts_the_first_are_named() {
     let lonely = |text: &str| {
         let part = share("a", text, 1, &[0]);
-        merge(vec![part], false).unwrap_err().to_string()
+        merge(vec![part], false).unwrap_err().advised().to_string()
     };
     let said = lonely("2/2");
     assert!(said.contains("not whole: part 1/2 is missing\n"), "{said}");
