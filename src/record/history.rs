@@ -3,6 +3,7 @@
 //! What is reported is in it: each outcome is committed before it is shown. A
 //! history that cannot be written costs one sentence, and never a run.
 
+mod files;
 mod kind;
 pub mod read;
 mod rows;

@@ -3,7 +3,6 @@
 //! Neither is ever written to, bytecode included.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
@@ -14,7 +13,8 @@ use super::fingerprint::Fingerprint;
 use super::install::DISTRIBUTION;
 use super::install_steps::Contents;
 use super::installation::Toolchain;
-use super::python::{self, environment_python, last_line};
+use super::probe::{ImportedVera, cannot_import, probe};
+use super::python::{self, environment_python};
 use super::spec::DEFAULT_RELEASE;
 use super::teller::Teller;
 use crate::case::{Problem, VeraVersion};
@@ -120,13 +120,6 @@ fn not_vera(directory: &Path) -> ToolchainError {
     .into()
 }
 
-/// What to say of an interpreter or environment that cannot import Vera.
-fn cannot_import(python: &Path, detail: &str, next: &str) -> ToolchainError {
-    Problem::new(format!("{} cannot import Vera: {detail}", python.display()))
-        .next(next)
-        .into()
-}
-
 /// The folder of the package: below the directory, or the directory itself.
 fn package_in(directory: &Path) -> Option<PathBuf> {
     [
@@ -181,57 +174,6 @@ fn dependencies(
         }
     };
     Ok(environment(&contents, cache, tell)?.python)
-}
-
-/// What an interpreter says about the Vera that it imports.
-#[derive(Deserialize)]
-struct ImportedVera {
-    version: String,
-    package: PathBuf,
-    packages: Vec<String>,
-}
-
-const PROBE: &str = r#"
-import importlib.util, importlib.metadata, json, os, sys
-package = sys.argv[1]
-if package:
-    spec = importlib.util.spec_from_file_location("vera", os.path.join(package, "__init__.py"), submodule_search_locations=[package])
-    sys.modules["vera"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules["vera"])
-import vera
-import lark, wasmtime
-names = ("lark", "wasmtime", "z3-solver")
-versions = []
-for name in names:
-    try:
-        versions.append(f"{name}=={importlib.metadata.version(name)}")
-    except importlib.metadata.PackageNotFoundError:
-        pass
-print(json.dumps({
-    "version": str(getattr(vera, "__version__", "0+unknown")),
-    "package": os.path.dirname(os.path.abspath(vera.__file__)),
-    "packages": versions,
-}))
-"#;
-
-fn probe(
-    python: &Path,
-    package: Option<&Path>,
-    next: &str,
-) -> Result<ImportedVera, ToolchainError> {
-    let cannot = |detail: String| cannot_import(python, &detail, next);
-    let mut command = match package {
-        Some(_) => python::plain(python),
-        None => Command::new(python),
-    };
-    let output = command
-        .args(["-B", "-P", "-c", PROBE])
-        .arg(package.unwrap_or(Path::new("")))
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|why| cannot(why.to_string()))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).map_err(|_| cannot(last_line(&python::printed(&output))))
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use std::path::Path;
 use super::cache::Cache;
 use super::error::ToolchainError;
 use super::install_steps::{Contents, InstallSteps};
+use super::installer::Installer;
 use super::marker::{Environment, complete, write_marker};
-use super::python::Installer;
 use super::teller::Teller;
 
 const LOG: &str = "install.log";

@@ -6,8 +6,9 @@ use super::error::ToolchainError;
 use super::fingerprint::Fingerprint;
 use super::install_steps::{Contents, available, tail};
 use super::installation::Toolchain;
+use super::installer::Installer;
 pub use super::marker::installed;
-use super::python::{Installer, last_line};
+use super::python::last_line;
 use super::teller::Teller;
 use crate::case::VeraVersion;
 

@@ -7,8 +7,9 @@ use std::process::Command;
 
 use super::cache::Cache;
 use super::error::ToolchainError;
+use super::installer::Installer;
 use super::marker::installed;
-use super::python::{self, Installer};
+use super::python;
 use crate::case::Problem;
 
 /// What an environment must hold.

@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::job::Job;
+use super::reports::{Report, Waiting, deliver, lock};
 use super::watch::{ChildEnd, Memory, ended_by_itself, spent};
 use crate::case::{Budget, Bytes, Problem, Usage};
 use crate::interrupt::Interrupt;
@@ -23,37 +24,6 @@ const LOOK: Duration = Duration::from_millis(10);
 const START: Duration = Duration::from_secs(120);
 /// How long the worker may take to answer anything else.
 const ANSWER: Duration = Duration::from_secs(20);
-
-/// A report of the worker.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Report {
-    Ready {
-        #[serde(rename = "ready")]
-        _ready: bool,
-    },
-    Failed {
-        failed: String,
-    },
-    Started {
-        started: u64,
-        pid: i32,
-    },
-    Refused {
-        refused: u64,
-        why: String,
-    },
-    Ended {
-        ended: u64,
-        exit: Option<i32>,
-        signal: Option<i32>,
-        wall: f64,
-        cpu: f64,
-        memory: u64,
-    },
-}
-
-type Waiting = Arc<Mutex<Option<HashMap<u64, Sender<Report>>>>>;
 
 /// One worker process.
 pub struct Worker {
@@ -238,46 +208,6 @@ struct JobRequest<'a> {
     output: Bytes,
 }
 
-/// Hands each report to whoever waits for it, until the worker is gone.
-fn deliver(
-    reports: impl BufRead,
-    ready: &Sender<()>,
-    waiting: &Waiting,
-    failure: &Mutex<Option<String>>,
-) {
-    for line in reports.lines().map_while(Result::ok) {
-        let Ok(report) = serde_json::from_str::<Report>(&line) else {
-            break;
-        };
-        let id = match &report {
-            Report::Ready { .. } => {
-                // Whoever started the worker may have given up waiting.
-                let _ = ready.send(());
-                continue;
-            }
-            Report::Failed { failed } => {
-                *lock(failure) = Some(failed.clone());
-                break;
-            }
-            Report::Started { started: id, .. }
-            | Report::Refused { refused: id, .. }
-            | Report::Ended { ended: id, .. } => *id,
-        };
-        let last = !matches!(report, Report::Started { .. });
-        let mut waiting = lock(waiting);
-        if let Some(senders) = waiting.as_mut() {
-            if let Some(sender) = senders.get(&id) {
-                let _ = sender.send(report);
-            }
-            if last {
-                senders.remove(&id);
-            }
-        }
-    }
-    // Dropping the senders tells everybody who still waits.
-    *lock(waiting) = None;
-}
-
 fn end_group(pid: Pid) {
     // The group exists once the child has made it; the child alone before.
     let _ = kill_process_group(pid, Signal::KILL);
@@ -286,10 +216,4 @@ fn end_group(pid: Pid) {
 
 fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
-}
-
-/// A lock whose holder panicked still guards data that is whole: each critical
-/// section here is one assignment or one call.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

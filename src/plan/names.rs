@@ -1,0 +1,39 @@
+//! Names of scenarios that were meant, and of cases as tests.
+
+use std::collections::HashMap;
+
+use crate::case::Lane;
+use crate::scenario::Scenario;
+
+/// What to try instead of a name that nothing has.
+pub fn nearest(name: &str, scenarios: &[Scenario]) -> String {
+    let close = scenarios
+        .iter()
+        .map(|scenario| (strsim::jaro_winkler(name, &scenario.name), &scenario.name))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match close {
+        Some((_, likely)) => format!("did you mean `{likely}`? `vera-stress list` shows all names"),
+        None => "`vera-stress list` shows all names".to_owned(),
+    }
+}
+
+/// The names of cases as tests, such as `life[native+random]`.
+///
+/// Tests are followed by their names, so a seed, which is another each day, stays
+/// out of them where it does not tell two cases apart.
+pub fn test_names<'a>(cases: impl Iterator<Item = (&'a str, Lane)> + Clone) -> Vec<String> {
+    let mut same: HashMap<(&str, Lane), usize> = HashMap::new();
+    for (scenario, lane) in cases.clone() {
+        *same.entry((scenario, lane.family())).or_default() += 1;
+    }
+    let name = |(scenario, lane): (&'a str, Lane)| {
+        let family = lane.family();
+        let lane = match same[&(scenario, family)] {
+            1 => family,
+            _ => lane,
+        };
+        format!("{scenario}[{lane}]")
+    };
+    cases.map(name).collect()
+}
