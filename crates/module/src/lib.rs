@@ -4,8 +4,17 @@
 //!
 //! Nothing here runs a module, and nothing knows wasmtime.
 
+mod anatomy;
+mod counting;
+pub mod faults;
+mod graft;
 pub mod instrument;
+mod probes;
 pub mod sanitizer;
+pub mod schedule;
+mod steps;
+pub mod text;
+pub mod vera_runtime;
 
 /// A digest of this crate's sources: two builds with the same digest make the same
 /// of a module.

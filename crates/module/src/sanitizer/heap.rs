@@ -1,17 +1,16 @@
 //! The heap as the sanitizer keeps it, beside the program's own: which blocks
 //! there are, and which of them live.
 //!
-//! Written from the description of the layout: blocks tile the heap from its
-//! start; each is a header of four bytes, `(capacity << 1) | mark`, and a payload,
-//! padded to a multiple of eight. A free block's first payload word is the next
-//! one of the free list.
+//! Written from the description of the layout in [`crate::vera_runtime`].
 
 use std::collections::VecDeque;
-use std::num::NonZeroU64;
 
 use super::broken::{Block, Broken};
+pub use super::quarantine::Quarantine;
 use super::shadow::{BEYOND, HEADER, INTERNAL, PADDING, PAYLOAD, STACK, STATIC};
-use crate::instrument::schedule::Rng;
+use crate::schedule::Rng;
+pub use crate::vera_runtime::word;
+use crate::vera_runtime::{BlockHeader, GRANULE, HEADER_BYTES, block_bytes};
 
 /// The program's own words about its heap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,18 +47,6 @@ pub struct Given {
     pub free: u32,
     /// Where the memory ends.
     pub memory: u64,
-}
-
-/// How much of what was freed is kept from being used again.
-#[derive(Clone, Copy, Debug)]
-pub struct Quarantine {
-    /// At most so many bytes, and at most as many as half of the heap has.
-    pub most: u32,
-    /// However small the heap is, so many bytes.
-    pub least: u32,
-    /// One in so many blocks is given back at once, so that the free list is
-    /// exercised.
-    pub one_in: NonZeroU64,
 }
 
 /// A block with what the checks know of it.
@@ -114,21 +101,6 @@ pub struct Heap {
     pub(super) open: Vec<u32>,
     /// What the shadow does not say yet: from, to, state.
     pub(super) news: Vec<(u32, u32, u8)>,
-}
-
-pub(super) const HEADER_BYTES: u32 = 4;
-pub(super) const GRANULE: u32 = 8;
-
-/// The word at an address, where the memory has it.
-pub fn word(memory: &[u8], at: u32) -> Option<u32> {
-    let at = at as usize;
-    let bytes = memory.get(at..at.checked_add(4)?)?;
-    Some(u32::from_le_bytes(bytes.try_into().expect("four bytes")))
-}
-
-/// How long a block with this capacity is, header and padding included.
-pub(super) fn length(capacity: u32) -> u32 {
-    capacity.saturating_add(HEADER_BYTES + GRANULE - 1) / GRANULE * GRANULE
 }
 
 impl Heap {
@@ -277,7 +249,7 @@ impl Heap {
             return Err(wrong("no block can begin there", None));
         };
         let begins = at - HEADER_BYTES;
-        let capacity = given.header >> 1;
+        let capacity = BlockHeader(given.header).capacity();
         let new = Block {
             at,
             size,
@@ -285,7 +257,7 @@ impl Heap {
             allocation: self.allocations,
             freed: None,
         };
-        let ends = begins.saturating_add(length(capacity.max(size)));
+        let ends = begins.saturating_add(block_bytes(capacity.max(size)));
         if begins >= self.end {
             // New: right behind what was the last block, and nothing behind it.
             if begins != self.end {
@@ -372,400 +344,4 @@ impl Heap {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use crate::sanitizer::shadow::FREED;
-
-    /// A program of which only the heap is there, with an allocator and a
-    /// collector that are right, and the books that are kept of it.
-    pub struct Program {
-        pub memory: Vec<u8>,
-        pub registers: Registers,
-        pub heap: Heap,
-    }
-
-    pub const STACK_BASE: u32 = 40;
-    pub const STACK_LIMIT: u32 = STACK_BASE + 4 * 64;
-    pub const WRAP_BASE: u32 = STACK_LIMIT + 4 * 64;
-    /// As in Vera's modules it is no multiple of eight.
-    pub const START: u32 = WRAP_BASE + 16 * 32 + 3;
-    const MEMORY: usize = 1 << 16;
-
-    /// Keeps whatever is freed until `least` bytes are.
-    pub fn keep(least: u32) -> Option<Quarantine> {
-        Some(Quarantine {
-            most: 0,
-            least,
-            one_in: NonZeroU64::MAX,
-        })
-    }
-
-    impl Program {
-        pub fn new(quarantine: Option<Quarantine>) -> Program {
-            Program::of(quarantine, true)
-        }
-
-        pub fn of(quarantine: Option<Quarantine>, knows_bases: bool) -> Program {
-            let registers = Registers {
-                start: START,
-                end: START,
-                free: 0,
-                stack_base: STACK_BASE,
-                stack_pointer: STACK_BASE,
-                stack_limit: STACK_LIMIT,
-                wrap: (WRAP_BASE, WRAP_BASE),
-            };
-            Program {
-                memory: vec![0; MEMORY],
-                registers,
-                heap: Heap::new(registers, knows_bases, quarantine, 1),
-            }
-        }
-
-        pub fn word(&self, at: u32) -> u32 {
-            word(&self.memory, at).unwrap()
-        }
-
-        pub fn put(&mut self, at: u32, value: u32) {
-            let at = at as usize;
-            self.memory[at..at + 4].copy_from_slice(&value.to_le_bytes());
-        }
-
-        /// What `$alloc` gives: the first block that is large enough, or a new
-        /// one.
-        pub fn gives(&mut self, size: u32) -> Given {
-            let (mut before, mut at) = (0, self.registers.free);
-            while at != 0 && self.word(at - 4) >> 1 < size {
-                (before, at) = (at, self.word(at));
-            }
-            if at == 0 {
-                at = self.registers.end + 4;
-                self.put(at - 4, size << 1);
-                self.registers.end += length(size);
-            } else {
-                let next = self.word(at);
-                match before {
-                    0 => self.registers.free = next,
-                    _ => self.put(before, next),
-                }
-                let header = self.word(at - 4);
-                self.put(at - 4, header & !1);
-            }
-            Given {
-                at,
-                size,
-                header: self.word(at - 4),
-                end: self.registers.end,
-                free: self.registers.free,
-                memory: self.memory.len() as u64,
-            }
-        }
-
-        pub fn alloc(&mut self, size: u32) -> u32 {
-            let given = self.gives(size);
-            self.note(given).unwrap();
-            given.at
-        }
-
-        pub fn note(&mut self, given: Given) -> Result<(), Broken> {
-            let before = self.heap.free_before(given.at);
-            let link = before.map(|before| self.word(before));
-            self.heap.allocated(given, link)
-        }
-
-        /// A block that a root points to.
-        pub fn rooted(&mut self, size: u32) -> u32 {
-            let at = self.alloc(size);
-            self.push(at);
-            at
-        }
-
-        pub fn push(&mut self, value: u32) {
-            self.put(self.registers.stack_pointer, value);
-            self.registers.stack_pointer += 4;
-        }
-
-        pub fn pop(&mut self) {
-            self.registers.stack_pointer -= 4;
-        }
-
-        /// An entry of the wrap table for the object.
-        pub fn wrap(&mut self, object: u32) {
-            let (base, end) = self.registers.wrap;
-            self.put(end, object);
-            self.put(end + 8, end);
-            self.registers.wrap = (base, end + 16);
-        }
-
-        pub fn collect(&mut self) -> Result<(), Broken> {
-            self.collect_but(|_| ())
-        }
-
-        /// A collection, behind which something else is changed.
-        pub fn collect_but(&mut self, tamper: impl FnOnce(&mut Program)) -> Result<(), Broken> {
-            self.heap.collecting(&self.memory, self.registers)?;
-            self.mark();
-            self.unwrap_freed();
-            self.sweep();
-            tamper(self);
-            self.registers.free = self
-                .heap
-                .collected(&mut self.memory, self.registers, true)?;
-            Ok(())
-        }
-
-        /// The payloads of all blocks, by their headers.
-        pub fn blocks(&self) -> Vec<u32> {
-            let mut all = Vec::new();
-            let mut at = self.registers.start;
-            while at < self.registers.end {
-                all.push(at + 4);
-                at += length(self.word(at) >> 1);
-            }
-            all
-        }
-
-        fn mark(&mut self) {
-            let blocks = self.blocks();
-            for &at in &blocks {
-                let header = self.word(at - 4);
-                self.put(at - 4, header & !1);
-            }
-            let roots = self.registers.stack_base..self.registers.stack_pointer;
-            let mut open: Vec<u32> = roots.step_by(4).map(|at| self.word(at)).collect();
-            while let Some(at) = open.pop() {
-                if blocks.binary_search(&at).is_err() || self.word(at - 4) & 1 == 1 {
-                    continue;
-                }
-                let header = self.word(at - 4);
-                self.put(at - 4, header | 1);
-                let words = (at..at + (header >> 1)).step_by(4);
-                let words = words.filter(|word| word + 4 <= self.registers.end);
-                open.extend(words.map(|at| self.word(at)));
-            }
-        }
-
-        fn unwrap_freed(&mut self) {
-            let (base, end) = self.registers.wrap;
-            let mut to = base;
-            for from in (base..end).step_by(16) {
-                if self.word(self.word(from) - 4) & 1 == 1 {
-                    let entry = from as usize..from as usize + 16;
-                    self.memory.copy_within(entry, to as usize);
-                    to += 16;
-                }
-            }
-            self.registers.wrap = (base, to);
-        }
-
-        fn sweep(&mut self) {
-            self.registers.free = 0;
-            for at in self.blocks() {
-                if self.word(at - 4) & 1 == 0 {
-                    self.put(at, self.registers.free);
-                    self.registers.free = at;
-                }
-            }
-        }
-    }
-
-    /// A live block of 12 bytes, one of 8 that is free, one of 24 that is in
-    /// quarantine.
-    fn three() -> (Program, [u32; 3]) {
-        let mut program = Program::new(keep(32));
-        let live = program.rooted(12);
-        let free = program.rooted(8);
-        program.pop();
-        program.collect().unwrap();
-        let kept = program.rooted(24);
-        program.pop();
-        program.collect().unwrap();
-        assert_eq!(program.registers.free, free);
-        (program, [live, free, kept])
-    }
-
-    /// What is said of an allocation of so many bytes that is changed like this.
-    #[track_caller]
-    fn wrong(size: u32, change: impl FnOnce(&mut Given, [u32; 3])) -> Broken {
-        let (mut program, blocks) = three();
-        let mut given = program.gives(size);
-        change(&mut given, blocks);
-        program.note(given).unwrap_err()
-    }
-
-    #[test]
-    fn an_allocation_must_be_a_new_block_at_the_end_or_a_free_one() {
-        type Change = fn(&mut Given, [u32; 3]);
-        let cases: [(u32, Change, &str, Option<usize>); 9] = [
-            (40, |it, _| it.at += 1, "no block can begin there", None),
-            (40, |it, _| it.at = 0, "no block can begin there", None),
-            (40, |it, _| it.at += 8, "the heap ended at 0x", None),
-            (40, |it, _| it.memory = 900, ", the memory at 0x384", None),
-            (40, |it, _| it.header = 78, "its header says 39 bytes", None),
-            (
-                8,
-                |it, [live, ..]| it.at = live + 8,
-                "inside a block",
-                Some(0),
-            ),
-            (
-                8,
-                |it, [live, ..]| (it.at, it.header) = (live, 24),
-                "a live block is",
-                Some(0),
-            ),
-            (8, |it, _| it.size = 9, "a free block of 8 bytes", Some(1)),
-            (
-                8,
-                |it, [.., kept]| (it.at, it.header) = (kept, 48),
-                "not in the free list",
-                Some(2),
-            ),
-        ];
-        for (size, change, words, place) in cases {
-            let Broken::Allocation { why, block, .. } = wrong(size, change) else {
-                panic!("another error than: {words}");
-            };
-            assert!(why.contains(words), "{why}");
-            let all = three().1;
-            assert_eq!(
-                block.map(|it| it.at),
-                place.map(|place| all[place]),
-                "{why}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_allocation_must_leave_header_end_and_free_list_right() {
-        let (_, [_, free, kept]) = three();
-        let end = kept - 4 + 32;
-        // A new one that is longer than the heap grew, and one of the free list
-        // with which the heap grew.
-        let found = end + 40;
-        assert_eq!(
-            wrong(40, |it, _| it.end = found),
-            Broken::End {
-                end: end + 48,
-                found
-            }
-        );
-        let found = end + 8;
-        assert_eq!(wrong(8, |it, _| it.end = found), Broken::End { end, found });
-        let header = wrong(8, |it, _| it.header = 18);
-        assert!(
-            matches!(header, Broken::Header { block, found: 9 } if block.at == free),
-            "{header}"
-        );
-        let head = wrong(8, |it, _| it.free = it.at);
-        let Broken::FreeList { why, block } = head else {
-            panic!("{head}");
-        };
-        assert_eq!(why, "does not begin where it must after an allocation");
-        assert_eq!(block.at, free);
-        // Nor may it lose its beginning to a new block.
-        let lost = wrong(40, |it, _| it.free = 0);
-        assert!(matches!(lost, Broken::FreeList { .. }), "{lost}");
-    }
-
-    #[test]
-    fn a_block_from_the_middle_of_the_free_list_is_left_out_of_it() {
-        let mut program = Program::new(None);
-        // The sweep puts the later one in front.
-        let large = program.alloc(24);
-        let small = program.alloc(8);
-        program.collect().unwrap();
-        assert_eq!(program.registers.free, small);
-        let given = program.gives(24);
-        assert_eq!(given.at, large);
-        assert_eq!(program.heap.free_before(large), Some(small));
-        // The allocator has written 0 there, for nothing stands behind it.
-        let mut right = program.heap.clone();
-        right.allocated(given, Some(0)).unwrap();
-        let still = program.heap.allocated(given, Some(large)).unwrap_err();
-        let Broken::FreeList { why, block } = still else {
-            panic!("{still}");
-        };
-        assert_eq!(why, "does not leave out a block that was given out");
-        assert_eq!(block.at, large);
-    }
-
-    #[test]
-    fn a_free_block_that_is_large_enough_may_be_given_out_again() {
-        let (mut program, [_, free, _]) = three();
-        assert_eq!(program.alloc(5), free);
-        let block = *program.heap.block(free).unwrap();
-        assert_eq!((block.size, block.capacity), (5, 8));
-        assert_eq!((block.allocation, block.freed), (4, None));
-        assert_eq!(program.collect(), Ok(()));
-        assert_eq!(program.heap.block(free).unwrap().freed, NonZeroU64::new(3));
-    }
-
-    #[test]
-    fn a_block_is_found_by_any_byte_of_it() {
-        let (program, [live, free, kept]) = three();
-        let around = |at| program.heap.around(at).map(|block| block.at);
-        for (block, next) in [(live, free), (free, kept), (kept, kept + 32)] {
-            for at in block - 4..next - 4 {
-                assert_eq!(around(at), Some(block), "{at}");
-            }
-        }
-        for at in [0, START - 1, kept + 28, u32::MAX] {
-            assert_eq!(around(at), None, "{at}");
-        }
-        assert!(program.heap.block(live + 1).is_none());
-        assert!(program.heap.block(live + 8).is_none());
-    }
-
-    #[test]
-    fn the_shadow_has_the_state_of_each_byte() {
-        let mut program = Program::new(None);
-        let mut shadow = vec![0xff; MEMORY];
-        let mut expected = vec![BEYOND; MEMORY];
-        let mut paint = |program: &mut Program, painted: &[(u32, u32, u8)]| {
-            for (from, to, state) in painted {
-                expected[*from as usize..*to as usize].fill(*state);
-            }
-            program.heap.paint(&mut shadow);
-            assert!(shadow == expected, "after {painted:?}");
-        };
-        let fixed = [
-            (0, STACK_BASE, STATIC),
-            (STACK_BASE, STACK_LIMIT, STACK),
-            (STACK_LIMIT, START, INTERNAL),
-        ];
-        paint(&mut program, &fixed);
-        let at = program.alloc(9);
-        let end = at + 12;
-        let states = [
-            (at - 4, at, HEADER),
-            (at, at + 9, PAYLOAD),
-            (at + 9, end, PADDING),
-        ];
-        paint(&mut program, &states);
-        // An empty block is all header and padding.
-        let empty = program.rooted(0);
-        paint(
-            &mut program,
-            &[(empty - 4, empty, HEADER), (empty, empty + 4, PADDING)],
-        );
-        program.collect().unwrap();
-        paint(&mut program, &[(at, at + 9, FREED)]);
-        assert_eq!(program.alloc(3), at);
-        paint(
-            &mut program,
-            &[(at, at + 3, PAYLOAD), (at + 3, end, PADDING)],
-        );
-        // What is asked for counts when it is freed again as well.
-        program.collect().unwrap();
-        paint(&mut program, &[(at, at + 9, FREED)]);
-    }
-
-    #[test]
-    fn painting_ends_where_the_shadow_does() {
-        let mut shadow = [0xff; 50];
-        Program::new(None).heap.paint(&mut shadow);
-        assert_eq!(shadow[39..42], [STATIC, STACK, STACK]);
-        Program::new(None).heap.paint(&mut []);
-    }
-}
+mod tests;

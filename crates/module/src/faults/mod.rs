@@ -21,10 +21,9 @@ mod runtime;
 use std::fmt;
 use std::str::FromStr;
 
-use wasmparser::{FuncType, ValType};
-
-use super::anatomy::{Anatomy, Unfit};
-use patch::{Body, Edit};
+use crate::anatomy::{Anatomy, Body, Unfit};
+use crate::vera_runtime::VeraRuntime;
+use patch::Edit;
 
 /// A class of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -230,7 +229,7 @@ pub enum Unplanted {
 pub fn sites(module: &[u8], kind: Kind) -> Result<Vec<Fault>, Unplanted> {
     let anatomy = Anatomy::of(module)?;
     let samples = kind.samples();
-    let edits = edits(module, &anatomy, Fault { kind, at: 0 })?;
+    let edits = edits(&anatomy, Fault { kind, at: 0 })?;
     let places: Vec<u32> = match samples {
         Some(samples) if !edits.is_empty() => samples.to_vec(),
         _ => (0..).take(edits.len()).collect(),
@@ -241,7 +240,7 @@ pub fn sites(module: &[u8], kind: Kind) -> Result<Vec<Fault>, Unplanted> {
 /// The module with one fault in it.
 pub fn plant(module: &[u8], fault: Fault) -> Result<Vec<u8>, Unplanted> {
     let anatomy = Anatomy::of(module)?;
-    let mut edits = edits(module, &anatomy, fault)?;
+    let mut edits = edits(&anatomy, fault)?;
     let places = edits.len();
     // A number that counts at run time is in the only edit that there is.
     let which = match fault.kind.samples() {
@@ -251,16 +250,14 @@ pub fn plant(module: &[u8], fault: Fault) -> Result<Vec<u8>, Unplanted> {
     if which >= places {
         return Err(Unplanted::NoSuchPlace { fault, places });
     }
-    Ok(patch::apply(module, &anatomy, edits.swap_remove(which))?)
+    Ok(patch::apply(&anatomy, edits.swap_remove(which))?)
 }
 
 /// A module with what is changed in it.
 struct Subject<'a> {
-    anatomy: &'a Anatomy,
+    anatomy: &'a Anatomy<'a>,
     bodies: Vec<Body<'a>>,
-    alloc: u32,
-    collect: u32,
-    shadow_pointer: u32,
+    runtime: VeraRuntime,
     kind: Kind,
 }
 
@@ -276,23 +273,14 @@ impl Subject<'_> {
 }
 
 /// One edit for each place that the fault's kind has in the code.
-fn edits(module: &[u8], anatomy: &Anatomy, fault: Fault) -> Result<Vec<Edit>, Unplanted> {
+fn edits(anatomy: &Anatomy<'_>, fault: Fault) -> Result<Vec<Edit>, Unplanted> {
     if !anatomy.has_allocator() {
         return Ok(Vec::new());
     }
-    let function = |name, parameters: &[ValType], results: &[ValType]| {
-        let signature = FuncType::new(parameters.to_vec(), results.to_vec());
-        let found = anatomy.runtime_function(name, &signature);
-        found.ok_or(Unfit::UnknownRuntime(name.to_owned()))
-    };
     let subject = Subject {
         anatomy,
-        bodies: patch::bodies(module, anatomy)?,
-        alloc: function("alloc", &[ValType::I32], &[ValType::I32])?,
-        collect: function("gc_collect", &[], &[])?,
-        shadow_pointer: anatomy
-            .global("gc_sp")
-            .ok_or(Unfit::UnknownRuntime("gc_sp".to_owned()))?,
+        bodies: anatomy.bodies().collect::<Result<_, _>>()?,
+        runtime: VeraRuntime::of(anatomy)?,
         kind: fault.kind,
     };
     match fault.kind {

@@ -4,11 +4,13 @@
 use std::collections::HashSet;
 
 use wasm_encoder::Instruction;
-use wasmparser::{FuncType, Operator, ValType};
+use wasmparser::{Operator, ValType};
 
-use super::patch::{Body, Edit, Patch};
+use super::patch::{Edit, Patch};
 use super::pattern::{Locals, Pattern};
 use super::{Subject, Unplanted};
+use crate::anatomy::Body;
+use crate::vera_runtime::{RuntimeFunction, RuntimeGlobal};
 
 /// A push, behind the test whether there is room.
 const PUSH: &str = "global.get @gc_sp local.get $value i32.store
@@ -24,19 +26,19 @@ const RESTORE: &str = "local.get $frame global.set @gc_sp";
 impl Subject<'_> {
     /// The functions that are none of the allocator and the collector.
     fn program(&self) -> impl Iterator<Item = &Body<'_>> {
-        let i32 = ValType::I32;
-        let registers = FuncType::new([i32; 3], []);
-        let register = self
-            .anatomy
-            .runtime_function("register_wrapper", &registers);
-        let runtime = [Some(self.alloc), Some(self.collect), register];
+        let runtime = [
+            RuntimeFunction::Alloc,
+            RuntimeFunction::Collect,
+            RuntimeFunction::RegisterWrapper,
+        ]
+        .map(|function| self.runtime.function(function));
         let bodies = self.bodies.iter();
         bodies.filter(move |body| !runtime.contains(&Some(body.function)))
     }
 
     fn pattern<'a>(&self, text: &'a str) -> Pattern<'a> {
         Pattern::parse(text, |name| {
-            (name == "gc_sp").then_some(self.shadow_pointer)
+            (name == RuntimeGlobal::ShadowPointer.name()).then_some(self.runtime.shadow_pointer)
         })
         .expect("the patterns here speak of no other global")
     }
@@ -45,7 +47,7 @@ impl Subject<'_> {
     fn moves_pointer(&self, body: &Body<'_>, at: usize) -> bool {
         matches!(
             body.code[at],
-            Operator::GlobalSet { global_index } if global_index == self.shadow_pointer
+            Operator::GlobalSet { global_index } if global_index == self.runtime.shadow_pointer
         )
     }
 
@@ -56,7 +58,7 @@ impl Subject<'_> {
         let mut all: HashSet<u32> = imports
             .filter(|import| self.anatomy.results(*import).contains(&ValType::I32))
             .collect();
-        all.insert(self.alloc);
+        all.insert(self.runtime.alloc);
         loop {
             let before = all.len();
             for body in &self.bodies {
@@ -98,7 +100,7 @@ pub(super) fn pushes(subject: &Subject<'_>, instead: &str) -> Result<Vec<Edit>, 
     for body in subject.program() {
         for at in 0..body.code.len() {
             if let Some(mut locals) = push.matches(&body.code[at..]) {
-                let with = instead.write(&mut locals, &mut body.locals.clone());
+                let with = instead.write(&mut locals, &mut body.next_local.clone());
                 let at = at..at + push.len();
                 edits.push(edit(body, Patch { at, with }));
             }
@@ -167,7 +169,7 @@ pub(super) fn restored_early(subject: &Subject<'_>) -> Result<Vec<Edit>, Unplant
                 at: call..call,
                 with: vec![
                     Instruction::LocalGet(frame),
-                    Instruction::GlobalSet(subject.shadow_pointer),
+                    Instruction::GlobalSet(subject.runtime.shadow_pointer),
                 ],
             };
             edits.push(edit(body, patch));

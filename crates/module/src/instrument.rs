@@ -7,16 +7,29 @@
 //! known number of fuel units each time ([`Overhead`]), so the program's own
 //! work comes out exactly.
 
-mod anatomy;
-pub mod faults;
-mod probes;
-mod rewrite;
-pub mod schedule;
-mod steps;
-pub mod text;
+pub use crate::anatomy::{Anatomy, HostImport, Unfit};
+use crate::vera_runtime::RuntimeGlobal;
+use crate::{counting, probes, steps};
+pub use crate::{faults, schedule, text};
 
-pub use anatomy::{Anatomy, Import, Unfit};
-pub use rewrite::instrument;
+/// Rewrites a module. One that has no allocator is given back as it is, unless it
+/// is to be ended by its steps: there is nothing to count.
+///
+/// # Errors
+///
+/// Where it is no valid module, or the runtime in it is not as it is known.
+pub fn instrument(module: &[u8], variant: Variant) -> Result<Vec<u8>, Unfit> {
+    let anatomy = Anatomy::of(module)?;
+    match variant {
+        Variant::Stepped => steps::graft(&anatomy),
+        Variant::Probed => probes::graft(&Anatomy::of(&steps::graft(&anatomy)?)?),
+        Variant::Counted
+        | Variant::Traced
+        | Variant::Scheduled
+        | Variant::Uncollected
+        | Variant::Sanitized => counting::graft(&anatomy, variant),
+    }
+}
 
 /// How a module is rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,27 +93,27 @@ pub const BEFORE_COLLECTION: &str = "before-collection";
 /// and the one behind it.
 pub const AFTER_COLLECTION: &str = "after-collection";
 
-/// The globals that a [`Variant::Probed`] module exports, as far as it has them,
-/// with [`PREFIX`] before their names. A [`Variant::Traced`] one exports those of
-/// [`HEAP_GLOBALS`].
-pub const PROBED_GLOBALS: [&str; 6] = [
-    "gc_heap_start",
-    "heap_ptr",
-    "gc_free_head",
-    "gc_wrap_base",
-    "gc_wrap_ptr",
-    "gc_wrap_end",
-];
+/// What a global of Vera's runtime is exported as by a variant that shows it: a
+/// [`Variant::Probed`] module those of the heap and of the wrap table, as far as
+/// it has them, a [`Variant::Traced`] one those of the heap, and a
+/// [`Variant::Sanitized`] one all that its books are held to.
+pub fn shown(global: RuntimeGlobal) -> String {
+    format!("{PREFIX}{}", global.name())
+}
 
-/// The globals that say where the heap begins and ends, and its first free block.
-pub const HEAP_GLOBALS: [&str; 3] = ["gc_heap_start", "heap_ptr", "gc_free_head"];
+/// The names of [`RuntimeGlobal::HEAP`].
+pub const HEAP_GLOBALS: [&str; 3] = [
+    RuntimeGlobal::HeapStart.name(),
+    RuntimeGlobal::HeapEnd.name(),
+    RuntimeGlobal::FreeHead.name(),
+];
 
 /// What the added code costs, in units of fuel.
 ///
 /// The calls with which a [`Variant::Traced`] module tells when it collects are
 /// not in it: the host gives back the unit that each of them costs.
 ///
-/// Each number is the count of the instructions in `rewrite.rs` that cost a
+/// Each number is the count of the instructions in `counting.rs` that cost a
 /// unit; the tests hold them to what wasmtime charges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overhead {

@@ -1,9 +1,10 @@
 //! Faults of the collector and the allocator: rules that say which instructions
 //! become which.
 
-use super::patch::{Body, Edit, Patch};
+use super::patch::{Edit, Patch};
 use super::pattern::Pattern;
 use super::{Kind, Subject, Unplanted};
+use crate::anatomy::Body;
 
 /// Instructions of the runtime that become others.
 struct Rule {
@@ -159,8 +160,8 @@ pub(super) fn edits(subject: &Subject<'_>, at: u32) -> Result<Vec<Edit>, Unplant
     let mut all = Vec::new();
     for rule in rules(subject.kind, at) {
         let function = match rule.place {
-            Place::Alloc => subject.alloc,
-            Place::Collect => subject.collect,
+            Place::Alloc => subject.runtime.alloc,
+            Place::Collect => subject.runtime.collect,
         };
         let mut bodies = subject.bodies.iter();
         let body = bodies
@@ -203,7 +204,7 @@ fn patches(
     };
     let whole = format!("{} {}", rule.find, rule.then);
     let (whole, find, write) = (parse(&whole)?, parse(rule.find)?, parse(&rule.write)?);
-    let mut fresh = body.locals;
+    let mut fresh = body.next_local;
     let mut patches = Vec::new();
     for at in 0..body.code.len() {
         if let Some(mut locals) = whole.matches(&body.code[at..]) {
@@ -213,6 +214,6 @@ fn patches(
             });
         }
     }
-    *new_locals = fresh - body.locals;
+    *new_locals = fresh - body.next_local;
     Ok(patches)
 }

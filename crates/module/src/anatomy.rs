@@ -3,9 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use wasmparser::{
-    CompositeInnerType, FuncType, KnownCustom, Name, Parser, Payload, TypeRef, Validator,
-    WasmFeatures,
+    BinaryReaderError, CompositeInnerType, FuncType, FunctionBody, KnownCustom, MemoryType, Name,
+    Operator, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures,
 };
+
+use vera_stress_case::Problem;
+
+use crate::vera_runtime::exports_allocator;
 
 /// Why a module cannot be rewritten.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,14 +19,29 @@ pub enum Unfit {
     Invalid(String),
     /// Its runtime has other parts than those that are known here: nothing would
     /// be counted, and no collection forced.
-    #[error(
-        "the native engine does not know the runtime of this Vera: the module has an allocator, and its `{0}` is not where releases 0.1.5 to 0.2.5 have it; lane `reference` can run it"
-    )]
+    #[error("{}; {WAY_OUT}", unknown_runtime(.0))]
     UnknownRuntime(String),
 }
 
-impl From<wasmparser::BinaryReaderError> for Unfit {
-    fn from(error: wasmparser::BinaryReaderError) -> Unfit {
+fn unknown_runtime(part: &str) -> String {
+    format!(
+        "the native engine does not know the runtime of this Vera: the module has an allocator, and its `{part}` is not where releases 0.1.5 to 0.2.5 have it"
+    )
+}
+
+const WAY_OUT: &str = "lane `reference` can run it";
+
+impl From<Unfit> for Problem {
+    fn from(why: Unfit) -> Problem {
+        match why {
+            Unfit::Invalid(_) => Problem::new(why.to_string()),
+            Unfit::UnknownRuntime(part) => Problem::new(unknown_runtime(&part)).next(WAY_OUT),
+        }
+    }
+}
+
+impl From<BinaryReaderError> for Unfit {
+    fn from(error: BinaryReaderError) -> Unfit {
         Unfit::Invalid(format!(
             "{} (at byte {:#x})",
             error.message(),
@@ -33,25 +52,64 @@ impl From<wasmparser::BinaryReaderError> for Unfit {
 
 /// A function that a module wants from its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Import {
+pub struct HostImport {
     /// The module it is looked up in.
     pub module: String,
     /// Its name there.
     pub name: String,
 }
 
-/// What a module consists of, by index and by name.
+/// A function that a module defines.
+#[derive(Clone, Debug)]
+pub(crate) struct Body<'a> {
+    /// Its index among all functions.
+    pub function: u32,
+    /// Its instructions.
+    pub code: Vec<Operator<'a>>,
+    /// Its own locals, as they are grouped.
+    pub locals: Vec<(u32, ValType)>,
+    /// How many locals it has, parameters included: the index of the next.
+    pub next_local: u32,
+}
+
+impl<'a> Body<'a> {
+    /// Reads the body of a function.
+    pub(crate) fn of(
+        anatomy: &Anatomy<'_>,
+        function: u32,
+        body: &FunctionBody<'a>,
+    ) -> Result<Body<'a>, BinaryReaderError> {
+        let locals = body.get_locals_reader()?.into_iter();
+        let locals: Vec<(u32, ValType)> = locals.collect::<Result<_, _>>()?;
+        let own: u32 = locals.iter().map(|(count, _)| count).sum();
+        Ok(Body {
+            function,
+            code: body
+                .get_operators_reader()?
+                .into_iter()
+                .collect::<Result<_, _>>()?,
+            locals,
+            next_local: anatomy.parameters(function) + own,
+        })
+    }
+}
+
+/// What a module consists of, by index and by name: one read of it, which all
+/// share who look at it or rewrite it.
 #[derive(Clone, Debug, Default)]
-pub struct Anatomy {
+pub struct Anatomy<'a> {
+    /// The module.
+    pub(crate) wasm: &'a [u8],
+    bodies: Vec<FunctionBody<'a>>,
     /// The functions it imports, in order: they have the first indices.
-    pub imports: Vec<Import>,
+    pub imports: Vec<HostImport>,
     /// How many types there are.
     pub(crate) types: u32,
     /// How many functions there are, imported ones included.
     pub(crate) functions: u32,
     /// How many globals there are.
     pub(crate) globals: u32,
-    memories: u32,
+    memories: Vec<MemoryType>,
     imports_a_memory: bool,
     function_types: Vec<Option<FuncType>>,
     exports: HashSet<String>,
@@ -64,11 +122,14 @@ fn features() -> WasmFeatures {
     WasmFeatures::WASM3 - WasmFeatures::MEMORY64
 }
 
-impl Anatomy {
+impl<'a> Anatomy<'a> {
     /// Validates a module and finds its parts.
-    pub fn of(module: &[u8]) -> Result<Anatomy, Unfit> {
+    pub fn of(module: &'a [u8]) -> Result<Anatomy<'a>, Unfit> {
         Validator::new_with_features(features()).validate_all(module)?;
-        let mut anatomy = Anatomy::default();
+        let mut anatomy = Anatomy {
+            wasm: module,
+            ..Anatomy::default()
+        };
         let mut types: Vec<Option<FuncType>> = Vec::new();
         for payload in Parser::new(0).parse_all(module) {
             match payload? {
@@ -87,7 +148,7 @@ impl Anatomy {
                         let import = import?;
                         match import.ty {
                             TypeRef::Func(ty) => {
-                                anatomy.imports.push(Import {
+                                anatomy.imports.push(HostImport {
                                     module: import.module.to_owned(),
                                     name: import.name.to_owned(),
                                 });
@@ -111,7 +172,12 @@ impl Anatomy {
                         anatomy.exports.insert(export?.name.to_owned());
                     }
                 }
-                Payload::MemorySection(section) => anatomy.memories += section.count(),
+                Payload::MemorySection(section) => {
+                    for memory in section {
+                        anatomy.memories.push(memory?);
+                    }
+                }
+                Payload::CodeSectionEntry(body) => anatomy.bodies.push(body),
                 Payload::GlobalSection(section) => anatomy.globals += section.count(),
                 Payload::CustomSection(section) => {
                     if let KnownCustom::Name(names) = section.as_known() {
@@ -131,7 +197,7 @@ impl Anatomy {
     fn read_names(
         &mut self,
         names: wasmparser::NameSectionReader<'_>,
-    ) -> Result<(), wasmparser::BinaryReaderError> {
+    ) -> Result<(), BinaryReaderError> {
         for subsection in names {
             let (map, into) = match subsection? {
                 Name::Function(map) => (map, &mut self.function_names),
@@ -146,17 +212,23 @@ impl Anatomy {
         Ok(())
     }
 
-    /// Whether the module has Vera's allocator, by what it exports: from 0.2.5 on
-    /// with a prefix that no function of a program can have, before that with
-    /// the shadow stack's pointer beside it.
+    /// Whether the module has Vera's allocator, by what it exports.
     pub(crate) fn has_allocator(&self) -> bool {
-        let exports = |name: &str| self.exports.contains(name);
-        exports("vera.alloc") || exports("alloc") && exports("gc_sp")
+        exports_allocator(|name| self.exports.contains(name))
     }
 
-    /// Whether the module has one memory, which is its own.
-    pub(crate) fn has_one_memory(&self) -> bool {
-        self.memories == 1 && !self.imports_a_memory
+    /// The module's memory, where it has one and no other, which is its own.
+    pub(crate) fn only_memory(&self) -> Option<MemoryType> {
+        match self.memories[..] {
+            [memory] if !self.imports_a_memory => Some(memory),
+            _ => None,
+        }
+    }
+
+    /// The functions that the module defines.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = Result<Body<'a>, Unfit>> {
+        let all = (self.imported()..).zip(&self.bodies);
+        all.map(|(function, body)| Ok(Body::of(self, function, body)?))
     }
 
     /// How many functions are imported.
@@ -164,10 +236,15 @@ impl Anatomy {
         u32::try_from(self.imports.len()).expect("a validated module has few imports")
     }
 
-    /// The function that Vera's runtime has under this name with `parameters`
-    /// and `results`, defined in the module itself.
-    pub(crate) fn runtime_function(&self, name: &str, signature: &FuncType) -> Option<u32> {
-        let index = *self.function_names.get(name)?;
+    /// The function that the name section calls so.
+    pub(crate) fn function_named(&self, name: &str) -> Option<u32> {
+        self.function_names.get(name).copied()
+    }
+
+    /// The function that the name section calls so, if it has this type and is
+    /// defined in the module itself.
+    pub(crate) fn defined_function(&self, name: &str, signature: &FuncType) -> Option<u32> {
+        let index = self.function_named(name)?;
         let ty = self.function_types.get(index as usize)?.as_ref()?;
         (index >= self.imported() && ty == signature).then_some(index)
     }
@@ -192,7 +269,7 @@ impl Anatomy {
     }
 
     /// How many parameters a function has.
-    pub(super) fn parameters(&self, function: u32) -> u32 {
+    pub(crate) fn parameters(&self, function: u32) -> u32 {
         let ty = self.function_types.get(function as usize);
         let ty = ty.and_then(Option::as_ref);
         u32::try_from(ty.map_or(0, |ty| ty.params().len()))
@@ -200,12 +277,12 @@ impl Anatomy {
     }
 
     /// What a function gives back.
-    pub(super) fn results(&self, function: u32) -> &[wasmparser::ValType] {
+    pub(crate) fn results(&self, function: u32) -> &[ValType] {
         let ty = self.function_types.get(function as usize);
         ty.and_then(Option::as_ref).map_or(&[], FuncType::results)
     }
 
-    /// The global that Vera's runtime has under this name.
+    /// The global that the name section calls so.
     pub(crate) fn global(&self, name: &str) -> Option<u32> {
         self.global_names
             .get(name)
