@@ -1,12 +1,14 @@
 //! What runs a compiled module: one file an engine, and the choice between them.
 
+mod allowance;
 pub mod native;
 pub mod reference;
 
 use std::io;
+use std::time::Instant;
 
 use crate::case::{
-    Budget, Bytes, Case, Chance, Ending, Engine, Fuel, Lane, Outcome, Probed, Sources, Usage,
+    Budget, Bytes, Case, Ending, Engine, Fuel, Lane, Outcome, Probed, Sources, Usage,
 };
 use crate::interrupt::Interrupt;
 use crate::scenario::Program;
@@ -14,6 +16,7 @@ use crate::toolchain::Toolchain;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::{Compiled, Compiler, Stop};
 use crate::toolchain::worker::Workers;
+pub use allowance::Allowance;
 use native::Native;
 use reference::Reference;
 use tempfile::TempDir;
@@ -31,7 +34,7 @@ pub struct Subject<'a> {
 
 /// How a program was run before that is to be looked at.
 #[derive(Clone, Copy, Debug)]
-pub struct Spent {
+pub struct PriorRun {
     /// Its budget.
     pub budget: Budget,
     /// What chance repeated with.
@@ -134,9 +137,11 @@ impl Engines {
         subject: Subject<'_>,
         case: &Case,
         seed: u64,
-        budget: Budget,
+        allowance: impl Into<Allowance>,
         interrupt: &Interrupt,
     ) -> Result<Outcome, Stop> {
+        let allowance = allowance.into();
+        let budget = allowance.at(Instant::now());
         let compiled = match self.compile(subject.sources, case.lane, budget, interrupt)? {
             Ok(compiled) => compiled,
             Err((ending, usage)) => return Ok(never_ran(ending, Some(usage))),
@@ -148,6 +153,7 @@ impl Engines {
                 return Ok(never_ran(Ending::Rejected { message }, compiled.usage));
             }
         };
+        let budget = allowance.at(Instant::now());
         match case.lane.engine {
             Engine::Reference => {
                 let request = reference::Request {
@@ -160,7 +166,7 @@ impl Engines {
             }
             Engine::Native => {
                 let request =
-                    native::Request::of(arguments, subject.input, case.lane, (seed, budget));
+                    native::Request::of(arguments, subject.input, case.lane, seed, budget);
                 self.native.run(&compiled, &request, interrupt)
             }
         }
@@ -172,14 +178,14 @@ impl Engines {
         &self,
         subject: Subject<'_>,
         case: &Case,
-        spent: Spent,
+        prior: PriorRun,
         interrupt: &Interrupt,
     ) -> Result<Option<Probed>, Stop> {
-        let Some((compiled, request)) = self.prepared(subject, case, spent, interrupt)? else {
+        let Some((compiled, request)) = self.prepared(subject, case, prior, interrupt)? else {
             return Ok(None);
         };
         self.native
-            .probe(&compiled, &request, spent.work, interrupt)
+            .probe(&compiled, &request, prior.work, interrupt)
     }
 
     /// The WebAssembly stack that such a program needs, where `most` is enough.
@@ -187,14 +193,15 @@ impl Engines {
         &self,
         subject: Subject<'_>,
         case: &Case,
-        (spent, most): (Spent, Bytes),
+        prior: PriorRun,
+        most: Bytes,
         interrupt: &Interrupt,
     ) -> Result<Option<Bytes>, Stop> {
-        let Some((compiled, request)) = self.prepared(subject, case, spent, interrupt)? else {
+        let Some((compiled, request)) = self.prepared(subject, case, prior, interrupt)? else {
             return Ok(None);
         };
         self.native
-            .stack_needed(&compiled, &request, (spent.work, most), interrupt)
+            .stack_needed(&compiled, &request, prior.work, most, interrupt)
             .map(Some)
     }
 
@@ -203,17 +210,17 @@ impl Engines {
         &self,
         subject: Subject<'_>,
         case: &Case,
-        spent: Spent,
+        prior: PriorRun,
         interrupt: &Interrupt,
     ) -> Result<Option<(Compiled, native::Request)>, Stop> {
-        let Spent { budget, seed, .. } = spent;
+        let PriorRun { budget, seed, .. } = prior;
         let Ok(compiled) = self.compile(subject.sources, case.lane, budget, interrupt)? else {
             return Ok(None);
         };
         let Ok(arguments) = compiled.about.arguments(case.scale, subject.takes_scale) else {
             return Ok(None);
         };
-        let request = native::Request::of(arguments, subject.input, case.lane, (seed, budget));
+        let request = native::Request::of(arguments, subject.input, case.lane, seed, budget);
         Ok(Some((compiled, request)))
     }
 
@@ -244,16 +251,7 @@ impl Engines {
 /// The outcome of a case that was not brought to run.
 fn never_ran(ending: Ending, compile: Option<Usage>) -> Outcome {
     Outcome {
-        ending,
-        arguments: Vec::new(),
-        stdout: Vec::new(),
-        live_stdout: Vec::new(),
-        stderr: Vec::new(),
-        peak_heap: None,
-        measures: None,
-        heap_life: None,
-        chance: Chance::default(),
-        run: Usage::default(),
         compile,
+        ..Outcome::new(ending)
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::case::{Budget, Bytes, Chance, Doing, Ending, Frame, Outcome, Trap, Value};
+use crate::case::{Budget, Bytes, Doing, Ending, Frame, Outcome, Trap, Value};
 use crate::interrupt::Interrupt;
 use crate::toolchain::compile::{self, Compiled, PROGRAM, Stop};
 use crate::toolchain::watch::ChildEnd;
@@ -115,13 +115,10 @@ impl Reference {
             },
             live_stdout,
             arguments,
-            ending,
             peak_heap,
-            measures: None,
-            heap_life: None,
-            chance: Chance::default(),
             run: usage,
             compile: compiled.usage,
+            ..Outcome::new(ending)
         })
     }
 }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Bytes, Fuel};
+use crate::case::{Bytes, Fuel, Problem};
 
 /// How far up a count may go, as a share of what it was.
 ///
@@ -61,14 +61,14 @@ impl<'de> Deserialize<'de> for Share {
 }
 
 impl FromStr for Share {
-    type Err = String;
+    type Err = Problem;
 
     /// Reads a percentage, `10%`, or a factor from 1 up, `1.1`.
-    fn from_str(text: &str) -> Result<Share, String> {
+    fn from_str(text: &str) -> Result<Share, Problem> {
         let wrong = || {
-            format!(
+            Problem::new(format!(
                 "`{text}` is no share that a count may go up by; write a percentage such as 10% or 0.5%, or a factor from 1 up such as 1.1"
-            )
+            ))
         };
         let units = match text.strip_suffix('%') {
             Some(percent) => decimal(percent, 6),
@@ -285,7 +285,7 @@ mod tests {
             "99999999999%",
         ] {
             let why = text.parse::<Share>().unwrap_err();
-            assert!(why.contains("is no share"), "{text}: {why}");
+            assert!(why.what().contains("is no share"), "{text}: {why}");
         }
     }
 

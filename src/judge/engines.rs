@@ -104,7 +104,7 @@ pub fn difference(
 mod tests {
     use super::*;
     use crate::case::{Chance, Doing, Fuel};
-    use crate::judge::tests::{expecting, outcome, returned, trapped};
+    use crate::judge::samples::{expecting, outcome, returned, trapped};
 
     fn differ(one: Ending, other: Ending) -> Option<String> {
         difference(

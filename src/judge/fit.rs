@@ -1,6 +1,8 @@
 //! How a cost grows with n: a line through points on logarithmic axes, from
 //! exact counts.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::scenario::Shape;
@@ -142,6 +144,21 @@ fn stray(shape: Shape, points: &[(f64, f64)]) -> f64 {
         (low.min(it), high.max(it))
     });
     (high - low) / 2.0
+}
+
+impl fmt::Display for Fit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "n^{:.2} ({:.2} to {:.2}, {} points from n={} to {})",
+            self.exponent, self.low, self.high, self.points, self.from, self.to
+        )?;
+        if let [_, _, ..] = self.shapes[..] {
+            let shapes: Vec<String> = self.shapes.iter().map(Shape::to_string).collect();
+            write!(f, "; {} fit alike", shapes.join(" and "))?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

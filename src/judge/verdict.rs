@@ -1,4 +1,4 @@
-//! The words for what became of a case.
+//! What became of a case: a verdict, and a line that says why.
 
 use std::fmt;
 
@@ -55,6 +55,15 @@ impl Verdict {
             Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => true,
         }
     }
+}
+
+/// A verdict and its one-line message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What differed, in one line; empty for a pass.
+    pub message: String,
 }
 
 impl Serialize for Verdict {

@@ -113,7 +113,7 @@ impl<T: Clone> Pairs<T> {
 mod tests {
     use super::*;
     use crate::case::{Lane, Scale};
-    use crate::runner::in_parallel;
+    use crate::runner::pool::in_parallel;
 
     fn case(name: &str, lane: Lane, n: u64) -> Case {
         Case {

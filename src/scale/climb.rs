@@ -289,8 +289,8 @@ impl Way<'_> {
         let work = examined.outcome.measures.as_ref().map(|it| it.fuel);
         let probed = match work.filter(|work| *work <= PROBED) {
             Some(work) => {
-                let spent = (self.budget(), work);
-                self.examiner.probe(self.scenario, &self.case(n), spent)?
+                let (case, budget) = (self.case(n), self.budget());
+                self.examiner.probe(self.scenario, &case, budget, work)?
             }
             None => None,
         };
@@ -317,10 +317,9 @@ impl Way<'_> {
         for (&place, (work, most)) in last.iter().zip(stacks) {
             let point = &mut points[place];
             let case = self.case(point.n);
-            let spent = (self.budget(), work);
+            let most = Bytes(most.0 + SPARE);
             let needed =
-                self.examiner
-                    .stack_needed(self.scenario, &case, spent, Bytes(most.0 + SPARE))?;
+                (self.examiner).stack_needed(self.scenario, &case, self.budget(), work, most)?;
             if let Some(probed) = &mut point.probed {
                 probed.exact_stack = needed;
             }

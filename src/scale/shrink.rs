@@ -156,28 +156,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::case::{Chance, Ending, Outcome, Usage, Value};
+    use crate::case::{Ending, Outcome, Value};
     use crate::judge::Judgement;
     use crate::scenario::{Expectation, FailureKind};
 
     fn failed() -> Examined {
         Examined {
-            outcome: Arc::new(Outcome {
-                ending: Ending::Returned {
-                    value: Value::Unit,
-                    exit_code: None,
-                },
-                arguments: vec![],
-                stdout: vec![],
-                live_stdout: vec![],
-                stderr: vec![],
-                peak_heap: None,
-                measures: None,
-                heap_life: None,
-                chance: Chance::default(),
-                run: Usage::default(),
-                compile: None,
-            }),
+            outcome: Arc::new(Outcome::new(Ending::Returned {
+                value: Value::Unit,
+                exit_code: None,
+            })),
             expected: Arc::new(Expectation {
                 value: Value::Int(1),
                 stdout: String::new(),

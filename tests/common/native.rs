@@ -12,7 +12,7 @@ use vera_stress::case::{
     Trap, Value,
 };
 use vera_stress::engine::native::{Native, Program, Request};
-use vera_stress::engine::{Engines, Modules, Spent, Subject};
+use vera_stress::engine::{Engines, Modules, PriorRun, Subject};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::catalogue::Catalogue;
 use vera_stress::scenario::{FailureKind, KnownLimit, Scenario};
@@ -101,14 +101,14 @@ impl Vera {
         let (subject, case) = native_case(sources, n);
         let spent = self.spent(sources, n);
         self.engines
-            .stack_needed(subject, &case, (spent, most), &Interrupt::new())
+            .stack_needed(subject, &case, spent, most, &Interrupt::new())
             .unwrap()
             .expect("it was run before")
     }
 
     /// What a program is known to do, because it did.
-    fn spent(&self, sources: &Sources, n: u64) -> Spent {
-        Spent {
+    fn spent(&self, sources: &Sources, n: u64) -> PriorRun {
+        PriorRun {
             budget: request(&[]).budget,
             seed: 0,
             work: measures(&self.run(sources, Lane::NATIVE, Some(n))).fuel,

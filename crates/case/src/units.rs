@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::problem::Problem;
+
 /// A size in bytes.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -51,12 +53,12 @@ impl fmt::Display for Fuel {
 
 /// An amount of work above zero, as people write it in files: a number, with
 /// `_` between digits where they like.
-pub fn parse_fuel(text: &str) -> Result<Fuel, String> {
+pub fn parse_fuel(text: &str) -> Result<Fuel, Problem> {
     match text.replace('_', "").parse() {
         Ok(units) if (1..=i64::MAX as u64).contains(&units) => Ok(Fuel(units)),
-        _ => Err(format!(
+        _ => Err(Problem::new(format!(
             "`{text}` is no amount of work above zero; write a number of instructions, as in 2_000_000_000"
-        )),
+        ))),
     }
 }
 
@@ -64,25 +66,25 @@ pub fn parse_fuel(text: &str) -> Result<Fuel, String> {
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A duration above zero, as people write it in files and options.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
+pub fn parse_duration(text: &str) -> Result<Duration, Problem> {
     match humantime::parse_duration(text) {
         Ok(duration) if !duration.is_zero() && duration <= LONGEST => Ok(duration),
-        Ok(duration) if duration > LONGEST => Err(format!(
+        Ok(duration) if duration > LONGEST => Err(Problem::new(format!(
             "`{text}` is longer than anybody waits; write at most 365days"
-        )),
-        _ => Err(format!(
+        ))),
+        _ => Err(Problem::new(format!(
             "`{text}` is no duration above zero; write it as in 500ms, 30s, 5m or 1h"
-        )),
+        ))),
     }
 }
 
 /// A size above zero, as people write it in files.
-pub fn parse_size(text: &str) -> Result<Bytes, String> {
+pub fn parse_size(text: &str) -> Result<Bytes, Problem> {
     match text.parse::<bytesize::ByteSize>() {
         Ok(size) if size.as_u64() > 0 => Ok(Bytes(size.as_u64())),
-        _ => Err(format!(
+        _ => Err(Problem::new(format!(
             "`{text}` is no size above zero; write it as in 256MiB or 1GiB"
-        )),
+        ))),
     }
 }
 
@@ -122,7 +124,12 @@ mod tests {
     fn work_is_a_number_above_zero() {
         assert_eq!(parse_fuel("2_000"), Ok(Fuel(2_000)));
         for text in ["0", "-1", "many", "1e9", ""] {
-            assert!(parse_fuel(text).unwrap_err().contains("no amount of work"));
+            assert!(
+                parse_fuel(text)
+                    .unwrap_err()
+                    .what()
+                    .contains("no amount of work")
+            );
         }
     }
 }

@@ -318,7 +318,7 @@ mod tests {
     use super::*;
     use crate::case::{Measures, Usage, Value};
     use crate::judge::Judgement;
-    use crate::judge::tests::{expecting, outcome, returned, trapped};
+    use crate::judge::samples::{expecting, outcome, returned, trapped};
     use crate::scenario::catalogue::Catalogue;
 
     fn linked_list() -> Catalogue {

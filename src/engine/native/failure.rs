@@ -47,3 +47,10 @@ pub enum Failure {
     #[error("the run was interrupted")]
     Interrupted,
 }
+
+impl Failure {
+    /// The module has not what the host needs of it.
+    pub fn missing(what: &str) -> Failure {
+        Failure::Refused(format!("the module exports no {what}"))
+    }
+}

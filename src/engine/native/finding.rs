@@ -1,21 +1,21 @@
 //! What the sanitizer found, in words.
 
-use wasmparser::{Operator, Parser, Payload};
-
 use super::artifact;
-use super::sanitizer::{Bad, By, Collection, Found, Moment, Place, Seen, Wrong};
+use super::functions::{Body, Functions};
+use super::sanitizer::books::{Collection, Recollection};
+use super::sanitizer::defect::{Bad, By, Defect, Moment, Place, Wrong};
 use super::trap;
 use crate::case::{BlockStory, Call, Finding, Freed};
 use crate::instrument::text::Text;
-use crate::instrument::{Anatomy, OURS, PREFIX, Variant, instrument};
-use crate::sanitizer::access::{self, Access, Kind};
+use crate::instrument::{Anatomy, Variant, instrument};
+use crate::sanitizer::access::{Access, Kind};
 use crate::sanitizer::broken::Block;
 use crate::sanitizer::rewrite::{is_runtime, sanitize};
 use crate::sanitizer::shadow::{self, first_bad};
 use crate::toolchain::about::About;
 
 /// The finding of a run of `wasm`, with what another run of it remembered.
-pub fn tell(wasm: &[u8], about: &About, found: &Found, seen: &Seen) -> Finding {
+pub fn tell(wasm: &[u8], about: &About, found: &Defect, seen: &Recollection) -> Finding {
     let teller = Teller::new(wasm, about);
     let mut calls = teller.calls(&found.moment.stack);
     let what = match &found.wrong {
@@ -121,7 +121,7 @@ impl<'a> Teller<'a> {
     }
 
     /// An access in words; the innermost call is at it.
-    fn access(&self, bad: &Bad, found: &Found, calls: &mut [Call]) -> String {
+    fn access(&self, bad: &Bad, found: &Defect, calls: &mut [Call]) -> String {
         let kind_of = |number: u32| {
             let access = self.accesses.get(number as usize);
             access.map_or(Kind::Load, |it| it.kind)
@@ -162,7 +162,7 @@ impl<'a> Teller<'a> {
     }
 
     /// The story of a block.
-    fn story(&self, block: &Block, seen: &Seen) -> BlockStory {
+    fn story(&self, block: &Block, seen: &Recollection) -> BlockStory {
         let allocated_by = seen.allocations.get(&block.allocation);
         BlockStory {
             address: block.at,
@@ -174,7 +174,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn freed(&self, number: u64, seen: &Seen) -> Freed {
+    fn freed(&self, number: u64, seen: &Recollection) -> Freed {
         let collection = seen.collections.get(&number).cloned();
         let Collection {
             moment,
@@ -228,72 +228,4 @@ fn place_of(bad: &Bad, kind: Kind) -> String {
         _ => "past the end of the heap",
     };
     format!("at {at:#x}, {what}")
-}
-
-/// Where the functions of a module touch memory and call others.
-#[derive(Default)]
-struct Functions {
-    imports: u32,
-    bodies: Vec<Body>,
-}
-
-/// Offsets in the module.
-#[derive(Default)]
-struct Body {
-    first: usize,
-    touches: Vec<usize>,
-    calls: Vec<usize>,
-}
-
-impl Functions {
-    /// The functions of a module; none where it is no valid one. Calls of what
-    /// rewriting added are left out.
-    fn of(module: &[u8]) -> Functions {
-        let Ok(anatomy) = Anatomy::of(module) else {
-            return Functions::default();
-        };
-        let is_ours = |function: u32| match anatomy.imports.get(function as usize) {
-            Some(import) => import.module == OURS,
-            None => anatomy
-                .function_name(function)
-                .is_some_and(|name| name.starts_with(PREFIX)),
-        };
-        let bodies = Parser::new(0).parse_all(module).filter_map(|payload| {
-            let Ok(Payload::CodeSectionEntry(body)) = payload else {
-                return None;
-            };
-            let operators = body.get_operators_reader().ok()?;
-            let mut found = Body::default();
-            for operator in operators.into_iter_with_offsets() {
-                let (operator, offset) = operator.ok()?;
-                if found.first == 0 {
-                    found.first = offset;
-                }
-                if access::touches(&operator) {
-                    found.touches.push(offset);
-                }
-                match operator {
-                    Operator::Call { function_index } | Operator::ReturnCall { function_index }
-                        if is_ours(function_index) => {}
-                    Operator::Call { .. }
-                    | Operator::ReturnCall { .. }
-                    | Operator::CallIndirect { .. }
-                    | Operator::ReturnCallIndirect { .. }
-                    | Operator::CallRef { .. }
-                    | Operator::ReturnCallRef { .. } => found.calls.push(offset),
-                    _ => {}
-                }
-            }
-            Some(found)
-        });
-        Functions {
-            imports: anatomy.imported(),
-            bodies: bodies.collect(),
-        }
-    }
-
-    fn body(&self, function: u32) -> Option<&Body> {
-        self.bodies
-            .get(function.checked_sub(self.imports)? as usize)
-    }
 }

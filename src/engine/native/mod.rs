@@ -9,10 +9,15 @@ mod artifact;
 pub mod decimal;
 mod failure;
 mod finding;
+mod functions;
 mod guest;
+mod handles;
 mod host;
+mod input;
+mod limits;
 mod link;
 mod machine;
+mod request;
 mod run;
 mod sanitizer;
 mod state;
@@ -20,17 +25,16 @@ mod trap;
 
 use std::fs;
 use std::panic::resume_unwind;
-use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use crate::case::{Budget, Bytes, Ending, Fuel, GcMode, Lane, Outcome, Probed, Usage};
+use crate::case::{Bytes, Ending, Fuel, Outcome, Probed, Usage};
 use crate::interrupt::Interrupt;
-use crate::toolchain::about::About;
 use crate::toolchain::compile::{Compiled, MODULE, Stop};
+use limits::Limits;
 use machine::{DEEP_THREAD, Machine, STACK};
+pub use request::{Program, Request};
 use run::{Attempt, Task};
-use state::Limits;
 
 /// How many steps a program has to show that Vera's stack is not enough for it,
 /// before it has shown that it ends: a few seconds.
@@ -58,51 +62,6 @@ pub struct Native {
     traces: bool,
 }
 
-/// What is to be run, beside the program.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// The arguments of `main`, as `vera run` would be given them.
-    pub arguments: Vec<String>,
-    /// What the program reads from standard input.
-    pub input: Vec<u8>,
-    /// When collections are forced.
-    pub mode: GcMode,
-    /// Where the program's random numbers come from.
-    pub seed: u64,
-    /// What it may use.
-    pub budget: Budget,
-}
-
-impl Request {
-    /// A run in `lane`, whose collections and random numbers repeat with the
-    /// seed where it names none of its own.
-    pub fn of(
-        arguments: Vec<String>,
-        input: &str,
-        lane: Lane,
-        (seed, budget): (u64, Budget),
-    ) -> Request {
-        Request {
-            arguments,
-            input: input.as_bytes().to_vec(),
-            mode: lane.seeded(seed).mode,
-            seed,
-            budget,
-        }
-    }
-}
-
-/// A compiled program.
-#[derive(Clone, Copy, Debug)]
-pub struct Program<'a> {
-    /// The module.
-    pub wasm: &'a [u8],
-    /// A folder in which its machine code is kept.
-    pub folder: &'a Path,
-    /// What the compiler said of it.
-    pub about: &'a About,
-}
-
 impl Native {
     /// An engine.
     pub fn new() -> Native {
@@ -127,11 +86,7 @@ impl Native {
         interrupt: &Interrupt,
     ) -> Result<Outcome, Stop> {
         let wasm = module(compiled)?;
-        let program = Program {
-            wasm: &wasm,
-            folder: &compiled.folder,
-            about: &compiled.about,
-        };
+        let program = Program::of(compiled, &wasm);
         let outcome = self.execute(&program, request, interrupt)?;
         Ok(Outcome {
             compile: compiled.usage,
@@ -148,9 +103,7 @@ impl Native {
     ) -> Result<Outcome, Stop> {
         let started = Instant::now();
         let attempt = self.attempts(&Task {
-            wasm: program.wasm,
-            folder: program.folder,
-            about: program.about,
+            program: *program,
             request,
             traced: self.traces,
             limits: Limits::of(request, interrupt),
@@ -161,16 +114,11 @@ impl Native {
         }
         let measured = attempt.measures.as_ref();
         let peak_memory = measured.map_or(Bytes(0), |it| it.peak_memory);
-        let (stdout, stderr) = attempt
-            .host
-            .map(|host| (host.stdout, host.stderr))
-            .unwrap_or_default();
         Ok(Outcome {
-            ending: attempt.ending,
             arguments: request.arguments.clone(),
-            live_stdout: stdout.clone(),
-            stdout,
-            stderr,
+            live_stdout: attempt.stdout.clone(),
+            stdout: attempt.stdout,
+            stderr: attempt.stderr,
             peak_heap: attempt.peak_heap,
             measures: attempt.measures,
             heap_life: attempt.heap_life,
@@ -180,7 +128,7 @@ impl Native {
                 cpu: attempt.cpu,
                 peak_memory,
             },
-            compile: None,
+            ..Outcome::new(attempt.ending)
         })
     }
 
@@ -195,7 +143,12 @@ impl Native {
         interrupt: &Interrupt,
     ) -> Result<Option<Probed>, Stop> {
         let wasm = module(compiled)?;
-        let task = Task::of(&wasm, compiled, request, interrupt);
+        let task = Task {
+            program: Program::of(compiled, &wasm),
+            request,
+            traced: false,
+            limits: Limits::of(request, interrupt),
+        };
         let machine = self.machine.get_or_init(Machine::new);
         let attempt = task.probed(&machine.plain, steps_of(work))?;
         if interrupt.is_set() {
@@ -212,11 +165,17 @@ impl Native {
         &self,
         compiled: &Compiled,
         request: &Request,
-        (work, most): (Fuel, Bytes),
+        work: Fuel,
+        most: Bytes,
         interrupt: &Interrupt,
     ) -> Result<Bytes, Stop> {
         let wasm = module(compiled)?;
-        let task = Task::of(&wasm, compiled, request, interrupt);
+        let task = Task {
+            program: Program::of(compiled, &wasm),
+            request,
+            traced: false,
+            limits: Limits::of(request, interrupt),
+        };
         let (mut too_small, mut enough) = (0, most.0.min(STACK as u64));
         while enough - too_small > STACK_STEP {
             let size = too_small.midpoint(enough);

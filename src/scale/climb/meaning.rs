@@ -135,7 +135,7 @@ mod tests {
     use wildmatch::WildMatch;
 
     use super::*;
-    use crate::case::{Chance, Ending, Lane, Measures, Outcome, Point, Usage, Value};
+    use crate::case::{Ending, Lane, Measures, Outcome, Point, Usage, Value};
     use crate::judge::Judgement;
     use crate::judge::fit::Fit;
     use crate::runner::NotRun;
@@ -170,22 +170,10 @@ mod tests {
 
     /// Its end at n = 1,001, judged like that.
     fn failed(verdict: Verdict, message: &str) -> End {
-        let outcome = Outcome {
-            ending: Ending::Returned {
-                value: Value::Unit,
-                exit_code: None,
-            },
-            arguments: vec![],
-            stdout: vec![],
-            live_stdout: vec![],
-            stderr: vec![],
-            peak_heap: None,
-            measures: None,
-            heap_life: None,
-            chance: Chance::default(),
-            run: Usage::default(),
-            compile: None,
-        };
+        let outcome = Outcome::new(Ending::Returned {
+            value: Value::Unit,
+            exit_code: None,
+        });
         let expected = Expectation {
             value: Value::Int(1),
             stdout: String::new(),

@@ -8,9 +8,9 @@
 use wasmtime::{Caller, Result};
 
 use super::super::failure::Failure;
-use super::super::guest::{
-    Roots, alloc, alloc_bytes, alloc_texts, bytes, object, read_i32, text, write, write_i32,
-};
+use super::super::guest::memory::{alloc, bytes, read_i32, text, write, write_i32};
+use super::super::guest::roots::Roots;
+use super::super::guest::values::{alloc_bytes, alloc_texts, object};
 use super::super::state::Host;
 use crate::case::Bytes;
 

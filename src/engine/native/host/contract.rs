@@ -2,7 +2,7 @@
 
 use wasmtime::{Caller, Result};
 
-use super::super::guest::text;
+use super::super::guest::memory::text;
 use super::super::link::{Import, called};
 use super::super::state::Host;
 

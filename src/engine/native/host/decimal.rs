@@ -6,9 +6,8 @@ use wasmtime::{Caller, Result};
 
 use super::super::decimal::{Decimal, DecimalError, Whitespace};
 use super::super::failure::Failure;
-use super::super::guest::{
-    NONE, SOME, alloc_bytes, object, register_wrapper, tag_only, tagged_word, text,
-};
+use super::super::guest::memory::{register_wrapper, text};
+use super::super::guest::values::{NONE, SOME, alloc_bytes, object, tag_only, tagged_word};
 use super::super::link::{Import, called};
 use super::super::state::Host;
 use super::wrap::DECIMAL;

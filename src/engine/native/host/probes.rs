@@ -3,7 +3,7 @@
 
 use wasmtime::{AsContextMut, Caller, Extern, Linker, Result};
 
-use super::super::guest::read_u32;
+use super::super::guest::exports::read_u32;
 use super::super::state::Host;
 use crate::case::{Bytes, Fuel};
 use crate::instrument::{
@@ -94,7 +94,7 @@ fn after_collection(mut guest: Caller<'_, Host>) {
 /// How much of the heap is in use: all that is not on the free list.
 fn used(guest: &mut Caller<'_, Host>) -> Option<u64> {
     let [start, end, first] = HEAP_GLOBALS.map(|name| global(guest, name));
-    let memory = guest.data().guest.as_ref()?.memory()?;
+    let memory = guest.data().guest.as_ref()?.memory?;
     Some(used_bytes(memory.data(&guest), [start?, end?, first?]))
 }
 

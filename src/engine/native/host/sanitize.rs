@@ -3,18 +3,18 @@
 
 use wasmtime::{Linker, Result};
 
-use super::super::sanitizer;
+use super::super::sanitizer::hooks;
 use super::super::state::Host;
 use crate::instrument::OURS;
 use crate::sanitizer::rewrite::{ALLOCATED, BAD, COLLECTED, COLLECTING, RANGE, UNBALANCED};
 
 /// Binds the imports of a sanitized module.
 pub fn bind(linker: &mut Linker<Host>) -> Result<()> {
-    linker.func_wrap(OURS, ALLOCATED, sanitizer::allocated)?;
-    linker.func_wrap(OURS, COLLECTING, sanitizer::collecting)?;
-    linker.func_wrap(OURS, COLLECTED, sanitizer::collected)?;
-    linker.func_wrap(OURS, BAD, sanitizer::bad_access)?;
-    linker.func_wrap(OURS, RANGE, sanitizer::range)?;
-    linker.func_wrap(OURS, UNBALANCED, sanitizer::unbalanced)?;
+    linker.func_wrap(OURS, ALLOCATED, hooks::allocated)?;
+    linker.func_wrap(OURS, COLLECTING, hooks::collecting)?;
+    linker.func_wrap(OURS, COLLECTED, hooks::collected)?;
+    linker.func_wrap(OURS, BAD, hooks::bad_access)?;
+    linker.func_wrap(OURS, RANGE, hooks::range)?;
+    linker.func_wrap(OURS, UNBALANCED, hooks::unbalanced)?;
     Ok(())
 }

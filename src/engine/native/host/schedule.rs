@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use wasmtime::{Caller, WasmBacktrace};
 
-use super::super::guest::read_u32;
+use super::super::guest::exports::read_u32;
 use super::super::state::Host;
 use crate::instrument::PREFIX;
 use crate::instrument::schedule::{Situation, Work};
@@ -16,7 +16,7 @@ const FRAMES: usize = 16;
 
 /// The answer to a module that asks whether to collect.
 pub fn ask(mut guest: Caller<'_, Host>) -> i64 {
-    let heap = guest.data().guest.as_ref().and_then(|it| it.heap_pointer());
+    let heap = guest.data().guest.as_ref().and_then(|it| it.heap_pointer);
     let heap = heap.and_then(|global| read_u32(global, &mut guest));
     let wants_stack = guest
         .data()
@@ -24,7 +24,7 @@ pub fn ask(mut guest: Caller<'_, Host>) -> i64 {
         .as_ref()
         .is_some_and(|it| it.wants_stack());
     let work = work(&guest);
-    let memory = guest.data().guest.as_ref().and_then(|it| it.memory());
+    let memory = guest.data().guest.as_ref().and_then(|it| it.memory);
     let memory = memory.map_or(u64::MAX, |it| it.data_size(&guest) as u64);
     let stack = if wants_stack { stack(&guest) } else { 0 };
     let host = guest.data_mut();
@@ -45,7 +45,7 @@ pub fn ask(mut guest: Caller<'_, Host>) -> i64 {
     host.asked.times += 1;
     host.asked.passed += u64::from(!answer.collect);
     if let Some(sanitizer) = &mut host.sanitizer {
-        sanitizer.scheduled = answer.collect;
+        sanitizer.books.scheduled = answer.collect;
     }
     answer.encoded()
 }
@@ -56,7 +56,9 @@ fn work(guest: &Caller<'_, Host>) -> Work {
         return Work::default();
     };
     let left = guest.get_fuel().unwrap_or(0);
-    sanitizer.work(guest.data().given.saturating_sub(left))
+    sanitizer
+        .books
+        .work(guest.data().given.saturating_sub(left))
 }
 
 /// A hash of the innermost frames, by where each of them is.

@@ -1,0 +1,64 @@
+//! What an engine is asked to run.
+
+use std::path::Path;
+
+use crate::case::{Budget, GcMode, Lane};
+use crate::toolchain::about::About;
+use crate::toolchain::compile::Compiled;
+
+/// What is to be run, beside the program.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The arguments of `main`, as `vera run` would be given them.
+    pub arguments: Vec<String>,
+    /// What the program reads from standard input.
+    pub input: Vec<u8>,
+    /// When collections are forced.
+    pub mode: GcMode,
+    /// Where the program's random numbers come from.
+    pub seed: u64,
+    /// What it may use.
+    pub budget: Budget,
+}
+
+impl Request {
+    /// A run in `lane`, whose collections and random numbers repeat with the
+    /// seed where it names none of its own.
+    pub fn of(
+        arguments: Vec<String>,
+        input: &str,
+        lane: Lane,
+        seed: u64,
+        budget: Budget,
+    ) -> Request {
+        Request {
+            arguments,
+            input: input.as_bytes().to_vec(),
+            mode: lane.seeded(seed).mode,
+            seed,
+            budget,
+        }
+    }
+}
+
+/// A compiled program.
+#[derive(Clone, Copy, Debug)]
+pub struct Program<'a> {
+    /// The module.
+    pub wasm: &'a [u8],
+    /// A folder in which its machine code is kept.
+    pub folder: &'a Path,
+    /// What the compiler said of it.
+    pub about: &'a About,
+}
+
+impl<'a> Program<'a> {
+    /// What a compiler left, with its module.
+    pub fn of(compiled: &'a Compiled, wasm: &'a [u8]) -> Program<'a> {
+        Program {
+            wasm,
+            folder: &compiled.folder,
+            about: &compiled.about,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! How a program ended, in the words of an outcome.
+
+use wasmtime::{AsContextMut, Module, Store, Trap as Cause, Val};
+
+use super::super::failure::Failure;
+use super::super::request::Program;
+use super::super::sanitizer::hooks::result_access;
+use super::super::state::Host;
+use super::super::{artifact, trap};
+use crate::case::{Budget, Doing, Ending, Trap, Value};
+use crate::instrument::Variant;
+
+/// How a call ended: an ending of ours, or an error of wasmtime's.
+pub enum End {
+    /// An ending of ours.
+    Ours(Ending),
+    /// A call failed.
+    Error(wasmtime::Error),
+    /// The module could not be instantiated.
+    Instantiation(wasmtime::Error),
+}
+
+impl End {
+    /// The program is none that can be run.
+    pub fn rejected(why: &str) -> End {
+        End::Ours(Ending::Rejected {
+            message: why.to_owned(),
+        })
+    }
+
+    /// Whether the WebAssembly stack was exhausted.
+    pub fn is_exhausted_stack(&self) -> bool {
+        match self {
+            End::Error(why) => why.downcast_ref::<Cause>() == Some(&Cause::StackOverflow),
+            End::Ours(_) | End::Instantiation(_) => false,
+        }
+    }
+}
+
+/// What `main` returned, as `vera run` shows it.
+pub fn value(
+    store: &mut Store<Host>,
+    results: &[Val],
+    returns_text: bool,
+) -> Result<Value, Ending> {
+    match results {
+        [] => Ok(Value::Unit),
+        [Val::I64(number)] => Ok(Value::Int(*number)),
+        [Val::I32(number)] => Ok(Value::Int((*number).into())),
+        [Val::F64(bits)] => Ok(Value::Float(f64::from_bits(*bits))),
+        [Val::I32(at), Val::I32(length)] if returns_text => match text(store, *at, *length) {
+            Ok(text) => Ok(text.map_or(Value::Int((*at).into()), Value::Text)),
+            Err(_) => Err(Ending::Corrupt {
+                finding: Box::default(),
+            }),
+        },
+        // An array is shown by its address.
+        [Val::I32(at), Val::I32(_)] => Ok(Value::Int((*at).into())),
+        other => Err(Ending::Rejected {
+            message: format!(
+                "`main` returns {} values of types that Vera has not",
+                other.len()
+            ),
+        }),
+    }
+}
+
+/// The text that `main` returned, where it lies in memory.
+fn text(store: &mut Store<Host>, at: i32, length: i32) -> Result<Option<String>, Failure> {
+    let memory = store.data().guest.as_ref().and_then(|it| it.memory);
+    let range = usize::try_from(at).ok().and_then(|start| {
+        let end = start.checked_add(usize::try_from(length).ok()?)?;
+        Some(start..end)
+    });
+    let (Some(memory), Some(range)) = (memory, range) else {
+        return Ok(None);
+    };
+    if memory.data(&*store).get(range.clone()).is_none() {
+        return Ok(None);
+    }
+    result_access(&mut store.as_context_mut(), range.clone())?;
+    let bytes = &memory.data(&*store)[range];
+    Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
+}
+
+/// What an end is told from.
+pub struct Context<'a> {
+    /// The program.
+    pub program: Program<'a>,
+    /// How it was rewritten.
+    pub variant: Variant,
+    /// That as wasmtime has it.
+    pub module: &'a Module,
+    /// What it was allowed to use.
+    pub budget: Budget,
+}
+
+impl Context<'_> {
+    /// How a program ended, in the words of an outcome.
+    pub fn ending(&self, end: End, host: &Host) -> Ending {
+        let (why, instantiating) = match end {
+            End::Ours(ending) => return ending,
+            End::Error(why) => (why, false),
+            End::Instantiation(why) => (why, true),
+        };
+        let budget = self.budget;
+        let doing = Doing::Running;
+        match why.downcast_ref::<Failure>() {
+            Some(Failure::Exit(code)) => {
+                return Ending::Returned {
+                    value: Value::Unit,
+                    exit_code: Some(*code),
+                };
+            }
+            Some(Failure::Unsupported(message)) => {
+                return Ending::Unsupported {
+                    message: message.clone(),
+                };
+            }
+            // What it was is told later.
+            Some(Failure::Corrupt) => {
+                return Ending::Corrupt {
+                    finding: Box::default(),
+                };
+            }
+            Some(Failure::OverOutput) => {
+                return Ending::OverOutput {
+                    limit: budget.output,
+                    doing,
+                };
+            }
+            // An interrupted run has no outcome.
+            Some(Failure::OverTime | Failure::Interrupted) => {
+                return Ending::OverTime {
+                    limit: budget.wall,
+                    doing,
+                };
+            }
+            Some(Failure::OverMemory(seen)) => {
+                return Ending::OverMemory {
+                    limit: budget.memory,
+                    seen: *seen,
+                    doing,
+                };
+            }
+            Some(Failure::OutOfBounds { .. } | Failure::Refused(_)) | None => {}
+        }
+        if why.downcast_ref::<Cause>() == Some(&Cause::OutOfFuel) {
+            return Ending::OverWork { limit: budget.work };
+        }
+        if instantiating {
+            return if why.is::<Cause>() {
+                Ending::Trapped(Trap {
+                    kind: "instantiation".to_owned(),
+                    message: why.root_cause().to_string(),
+                    frames: Vec::new(),
+                })
+            } else {
+                Ending::Rejected {
+                    message: format!("no valid module: {}", why.root_cause()),
+                }
+            };
+        }
+        let rewritten = artifact::rewritten(self.program.wasm, self.variant).unwrap_or_default();
+        let site = trap::Site {
+            about: self.program.about,
+            names_its_checks: self
+                .module
+                .imports()
+                .any(|import| (import.module(), import.name()) == ("vera", "trap")),
+            code_at: &|offset| rewritten.get(offset).copied(),
+        };
+        Ending::Trapped(trap::describe(&why, host, &site))
+    }
+}

@@ -1,0 +1,282 @@
+//! One run of a program, from its imports to what was counted.
+
+mod ending;
+mod measuring;
+mod starting;
+
+use std::time::Duration;
+
+use wasmtime::{Engine, Instance, Module, Store, UpdateDeadline};
+
+use super::limits::Limits;
+use super::request::{Program, Request};
+use super::sanitizer::books::{Recollection, Watch};
+use super::sanitizer::defect::Defect;
+use super::state::Host;
+use super::{artifact, finding};
+use crate::case::{
+    Bytes, Chance, Collections, Ending, Fuel, GcMode, HeapLife, LifeEnd, Measures, Probed,
+};
+use crate::instrument::schedule::Schedule;
+use crate::instrument::{Unfit, Variant};
+use crate::toolchain::compile::Stop;
+use ending::{Context, End};
+use measuring::{Meter, repeats};
+use starting::Setup;
+
+/// How a program ended, with what the host has of it.
+pub struct Attempt {
+    /// How it ended.
+    pub ending: Ending,
+    /// Whether the WebAssembly stack was exhausted.
+    pub exhausted: bool,
+    /// Whether the steps that it was given were used up.
+    pub out_of_steps: bool,
+    /// What it printed,
+    pub stdout: Vec<u8>,
+    /// and what it wrote to standard error.
+    pub stderr: Vec<u8>,
+    /// What was counted, where it was.
+    pub measures: Option<Measures>,
+    /// What it asked chance for.
+    pub chance: Chance,
+    /// What it told, where it was probed.
+    pub probed: Option<Probed>,
+    /// Its heap over its life, where it was traced and tells.
+    pub heap_life: Option<HeapLife>,
+    /// What the sanitizer found, and what was remembered of it.
+    found: Option<(Defect, Recollection)>,
+    /// The highest address that the allocator reached.
+    pub peak_heap: Option<Bytes>,
+    /// The processor time of the program itself.
+    pub cpu: Duration,
+}
+
+impl Attempt {
+    /// The end of a program that never started.
+    fn before(ending: Ending) -> Attempt {
+        Attempt {
+            ending,
+            exhausted: false,
+            out_of_steps: false,
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+            measures: None,
+            chance: Chance::default(),
+            probed: None,
+            heap_life: None,
+            found: None,
+            peak_heap: None,
+            cpu: Duration::ZERO,
+        }
+    }
+}
+
+/// A program with everything that a run of it needs.
+pub struct Task<'a> {
+    /// The program.
+    pub program: Program<'a>,
+    /// What is to be run.
+    pub request: &'a Request,
+    /// Whether its collections are traced, where it collects as shipped.
+    pub traced: bool,
+    /// What ends it early.
+    pub limits: Limits,
+}
+
+impl Task<'_> {
+    /// Runs the program once, on an engine that counts.
+    pub fn counted(&self, engine: &Engine) -> Result<Attempt, Stop> {
+        let variant = variant(self.request.mode, self.traced);
+        let first = self.attempt(engine, variant, None, None)?;
+        let Some((found, _)) = &first.found else {
+            return Ok(first);
+        };
+        // What happened before, only another run can tell, which knows what to
+        // remember. A run repeats, so it comes to the same.
+        let again = Task {
+            limits: self.limits.anew(self.request.budget.wall),
+            ..*self
+        };
+        let second = again.attempt(engine, variant, None, Some(Watch::of(found)))?;
+        let seen = second.found.filter(|(other, _)| other == found);
+        let seen = seen.map(|(_, seen)| seen).unwrap_or_default();
+        let finding = finding::tell(self.program.wasm, self.program.about, found, &seen);
+        Ok(Attempt {
+            ending: Ending::Corrupt {
+                finding: Box::new(finding),
+            },
+            ..first
+        })
+    }
+
+    /// Runs the program for at most `steps` steps, in frames of the size that they
+    /// have in Vera's runtime.
+    pub fn stepped(&self, engine: &Engine, steps: u64) -> Result<Attempt, Stop> {
+        self.attempt(engine, Variant::Stepped, Some(steps), None)
+    }
+
+    /// The same, with a look at its stack and its heap.
+    pub fn probed(&self, engine: &Engine, steps: u64) -> Result<Attempt, Stop> {
+        self.attempt(engine, Variant::Probed, Some(steps), None)
+    }
+
+    fn attempt(
+        &self,
+        engine: &Engine,
+        variant: Variant,
+        steps: Option<u64>,
+        watch: Option<Watch>,
+    ) -> Result<Attempt, Stop> {
+        let Program { wasm, folder, .. } = self.program;
+        let module = match artifact::load(engine, variant, wasm, folder) {
+            Ok(module) => module,
+            Err(why @ Unfit::Invalid(_)) => {
+                return Ok(Attempt::before(Ending::Rejected {
+                    message: why.to_string(),
+                }));
+            }
+            Err(why @ Unfit::UnknownRuntime(_)) => {
+                return Err(Stop::UnknownRuntime(why.to_string()));
+            }
+        };
+        let mut schedule = match steps {
+            None => Schedule::of(self.request.mode),
+            Some(_) => None,
+        };
+        let setup = Setup {
+            request: self.request,
+            first_ask: schedule.as_mut().map(|schedule| schedule.first().get()),
+            steps,
+            watch,
+        };
+        let host = Host::new(self.request, schedule, self.limits.clone());
+        let mut store = Store::new(engine, host);
+        store.limiter(|host| &mut host.limits);
+        if steps.is_none() {
+            let given = given(variant, self.request.budget.work);
+            store.set_fuel(given).expect("this engine counts fuel");
+            store.data_mut().given = given;
+            store.data_mut().trace = (variant == Variant::Traced).then(Collections::default);
+            store.set_epoch_deadline(1);
+            store.epoch_deadline_callback(|store| {
+                store.data().limits.check()?;
+                Ok(UpdateDeadline::Continue(1))
+            });
+        }
+        Ok(self.run(store, &module, variant, setup))
+    }
+
+    /// Runs the program from its start to its end.
+    fn run(
+        &self,
+        mut store: Store<Host>,
+        module: &Module,
+        variant: Variant,
+        setup: Setup<'_>,
+    ) -> Attempt {
+        let before = cpu_time();
+        let instance = starting::instantiate(&mut store, module);
+        let (instance, end) = match instance {
+            Ok(instance) => (Some(instance), self.main(&mut store, instance, setup)),
+            Err(end) => (None, end),
+        };
+        let cpu = cpu_time().saturating_sub(before);
+        let mut meter = Meter {
+            store: &mut store,
+            instance,
+            module,
+            variant,
+        };
+        let measures = meter.measures();
+        let used = meter.in_use();
+        let (peak_heap, out_of_steps) = (meter.peak_heap(), meter.is_out_of_steps());
+        let (chance, probed) = (meter.chance(), meter.probed());
+        let exhausted = end.is_exhausted_stack();
+        let budget = self.request.budget;
+        let context = Context {
+            program: self.program,
+            variant,
+            module,
+            budget,
+        };
+        let mut ending = context.ending(end, store.data());
+        let limit = budget.work;
+        let worked = measures.as_ref().map_or(Fuel(0), |it| it.fuel);
+        if worked > limit && variant != Variant::Sanitized {
+            ending = Ending::OverWork { limit };
+        }
+        let host = store.into_data();
+        let life = |traced: Collections| {
+            let end = LifeEnd {
+                at: measures.as_ref()?.fuel,
+                used: used?,
+            };
+            Some(traced.until(end)).filter(|_| repeats(&ending))
+        };
+        Attempt {
+            heap_life: host.trace.and_then(life),
+            ending,
+            exhausted,
+            out_of_steps,
+            stdout: host.stdout,
+            stderr: host.stderr,
+            measures,
+            chance,
+            probed,
+            found: host.sanitizer.and_then(|it| it.books.close()),
+            peak_heap,
+            cpu,
+        }
+    }
+
+    /// Calls `main` of an instance.
+    fn main(&self, store: &mut Store<Host>, instance: Instance, setup: Setup<'_>) -> End {
+        starting::prepare(store, instance, setup);
+        match starting::call_main(store, instance, &self.request.arguments) {
+            Ok(results) => match ending::value(store, &results, self.program.about.returns_text) {
+                Ok(value) => End::Ours(Ending::Returned {
+                    value,
+                    exit_code: None,
+                }),
+                Err(ending) => End::Ours(ending),
+            },
+            Err(end) => end,
+        }
+    }
+}
+
+/// How the module is rewritten for a mode.
+fn variant(mode: GcMode, traced: bool) -> Variant {
+    match mode {
+        GcMode::Shipped if traced => Variant::Traced,
+        GcMode::Shipped => Variant::Counted,
+        GcMode::Eager | GcMode::Every(_) | GcMode::Random(_) | GcMode::PerStack => {
+            Variant::Scheduled
+        }
+        GcMode::Checks | GcMode::Sanitize(_) => Variant::Sanitized,
+        GcMode::Never => Variant::Uncollected,
+    }
+}
+
+/// The fuel that a run is given: twice the budget, because what counting adds
+/// uses some too, and never as much as the allocator that it counts. The budget
+/// itself is judged by the program's own work. What the sanitizer's checks and
+/// collections use is not told from it, so where they are there is no limit but
+/// that of time.
+fn given(variant: Variant, work: Fuel) -> u64 {
+    let all = match variant {
+        Variant::Sanitized => u64::MAX,
+        _ => work.0.saturating_mul(2),
+    };
+    all.min(i64::MAX as u64)
+}
+
+/// The processor time of this thread.
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or(0),
+        u32::try_from(time.tv_nsec).unwrap_or(0),
+    )
+}

@@ -1,0 +1,269 @@
+//! How a case failed by what it did, whatever is known of it.
+
+use super::text;
+use crate::case::{Ending, Outcome, Trap, Value};
+use crate::scenario::{Expectation, FailureKind};
+
+/// How many characters of Vera's own words a message quotes.
+const LONGEST: usize = 200;
+
+/// How a case failed, if it did, and what to say about it.
+pub fn failure(outcome: &Outcome, expected: &Expectation) -> Option<(FailureKind, String)> {
+    match &outcome.ending {
+        Ending::Returned { value, exit_code } => {
+            difference(outcome, value, *exit_code, expected).map(|text| (FailureKind::Wrong, text))
+        }
+        Ending::Trapped(trap) => Some((FailureKind::Trap, trap_message(trap))),
+        Ending::Rejected { message } => Some((
+            FailureKind::Rejected,
+            format!("the program was rejected: {}", quoted(message)),
+        )),
+        Ending::OverTime { limit, doing } => Some((
+            FailureKind::OverTime,
+            format!(
+                "still {doing} after its {} budget",
+                humantime::format_duration(*limit)
+            ),
+        )),
+        Ending::OverMemory { limit, seen, doing } => Some((
+            FailureKind::OverMemory,
+            format!("took {seen} of memory while {doing}, its budget is {limit}"),
+        )),
+        Ending::OverOutput { limit, doing } => Some((
+            FailureKind::OverOutput,
+            format!("printed more than its {limit} budget while {doing}"),
+        )),
+        Ending::Corrupt { finding } => Some((FailureKind::Corrupt, finding.message())),
+        Ending::OverWork { limit } => Some((
+            FailureKind::OverWork,
+            format!("did more than its budget of {limit} instructions"),
+        )),
+        Ending::Crashed { message, doing } => Some((
+            FailureKind::Crashed,
+            format!("crashed while {doing}: {message}"),
+        )),
+        // Nothing is known of the program.
+        Ending::Unsupported { .. } => None,
+    }
+}
+
+/// The first difference between what a program returned and printed and what
+/// the oracle says.
+fn difference(
+    outcome: &Outcome,
+    value: &Value,
+    exit_code: Option<i64>,
+    expected: &Expectation,
+) -> Option<String> {
+    if let Some(code) = exit_code.filter(|code| *code != 0) {
+        return Some(format!("the program ended itself with exit code {code}"));
+    }
+    if !text::same(value, &expected.value) {
+        return Some(format!(
+            "expected {}, got {}",
+            text::shown(&expected.value),
+            text::shown(value)
+        ));
+    }
+    text_difference("stdout", expected.stdout.as_bytes(), &outcome.stdout)
+        .or_else(|| text_difference("stderr", expected.stderr.as_bytes(), &outcome.stderr))
+        .or_else(|| {
+            text_difference(
+                "the live copy of stdout",
+                &outcome.stdout,
+                &outcome.live_stdout,
+            )
+        })
+}
+
+/// How a text differs from what is expected.
+fn text_difference(what: &str, expected: &[u8], got: &[u8]) -> Option<String> {
+    let text::Parting { line, one, other } = text::parting(expected, got)?;
+    let sizes = if expected.len() == got.len() {
+        String::new()
+    } else {
+        format!(" ({} bytes expected, {} came)", expected.len(), got.len())
+    };
+    Some(format!(
+        "{what} line {line}: expected {one}, got {other}{sizes}"
+    ))
+}
+
+/// A trap in one line: its kind, the innermost frame of the program, and what
+/// Vera says.
+fn trap_message(trap: &Trap) -> String {
+    let frame = trap
+        .frames
+        .iter()
+        .find(|frame| frame.source().is_some())
+        .or(trap.frames.first());
+    let place = frame.map_or_else(String::new, |frame| format!(" in {frame}"));
+    format!("trap {}{place}: {}", trap.kind, quoted(&trap.message))
+}
+
+/// Vera's own words, as far as a message quotes them.
+pub(super) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::case::{Bytes, Doing, Frame, Fuel};
+    use crate::judge::samples::{expecting, outcome, returned};
+
+    fn message(outcome: &Outcome, expected: &Expectation) -> String {
+        failure(outcome, expected).expect("this must fail").1
+    }
+
+    #[test]
+    fn floats_are_compared_by_their_bits() {
+        let zero = expecting(Value::Float(0.0), "");
+        assert!(failure(&outcome(returned(Value::Float(-0.0)), ""), &zero).is_some());
+        let nan = expecting(Value::Float(f64::NAN), "");
+        assert!(failure(&outcome(returned(Value::Float(f64::NAN)), ""), &nan).is_none());
+    }
+
+    #[test]
+    fn what_nobody_expects_is_wrong() {
+        let expected = expecting(Value::Unit, "");
+        assert!(failure(&outcome(returned(Value::Int(1)), ""), &expected).is_some());
+        assert!(failure(&outcome(returned(Value::Unit), "x"), &expected).is_some());
+        let mut noisy = outcome(returned(Value::Unit), "");
+        noisy.stderr = b"oops".to_vec();
+        assert!(message(&noisy, &expected).starts_with("stderr line 1"));
+        let left = outcome(
+            Ending::Returned {
+                value: Value::Unit,
+                exit_code: Some(3),
+            },
+            "",
+        );
+        assert!(message(&left, &expected).contains("exit code 3"));
+    }
+
+    #[test]
+    fn a_lost_repeated_or_reordered_line_is_named() {
+        let expected = expecting(Value::Unit, "line 1\nline 2\nline 3\n");
+        for (got, says) in [
+            (
+                "line 1\nline 3\n",
+                "stdout line 2: expected \"line 2\", got \"line 3\" (21 bytes expected, 14 came)",
+            ),
+            (
+                "line 1\nline 1\nline 2\nline 3\n",
+                "stdout line 2: expected \"line 2\", got \"line 1\" (21 bytes expected, 28 came)",
+            ),
+            (
+                "line 2\nline 1\nline 3\n",
+                "stdout line 1: expected \"line 1\", got \"line 2\"",
+            ),
+            (
+                "line 1\nline 2\n",
+                "stdout line 3: expected \"line 3\", got nothing more (21 bytes expected, 14 came)",
+            ),
+        ] {
+            assert_eq!(
+                message(&outcome(returned(Value::Unit), got), &expected),
+                says
+            );
+        }
+    }
+
+    #[test]
+    fn the_live_copy_must_be_the_captured_one() {
+        let expected = expecting(Value::Unit, "a\nb\n");
+        let mut split = outcome(returned(Value::Unit), "a\nb\n");
+        split.live_stdout = b"a\n".to_vec();
+        assert_eq!(
+            message(&split, &expected),
+            "the live copy of stdout line 2: expected \"b\", got nothing more (4 bytes expected, 2 came)"
+        );
+    }
+
+    #[test]
+    fn each_way_to_fail_says_what_and_where() {
+        let expected = expecting(Value::Int(1), "");
+        let trap = Trap {
+            kind: "unreachable".to_owned(),
+            message: "Unreachable code was reached".to_owned(),
+            frames: vec![
+                Frame {
+                    function: "alloc".to_owned(),
+                    file: Some("<builtin>".to_owned()),
+                    line: None,
+                },
+                Frame {
+                    function: "tag".to_owned(),
+                    file: Some("text.vera".to_owned()),
+                    line: Some(12),
+                },
+            ],
+        };
+        let running = Doing::Running;
+        for (ending, kind, says) in [
+            (
+                Ending::Trapped(trap),
+                FailureKind::Trap,
+                "trap unreachable in tag (text.vera:12): Unreachable code was reached",
+            ),
+            (
+                Ending::OverTime {
+                    limit: Duration::from_secs(10),
+                    doing: running,
+                },
+                FailureKind::OverTime,
+                "still running after its 10s budget",
+            ),
+            (
+                Ending::OverMemory {
+                    limit: Bytes::mebi(1),
+                    seen: Bytes::mebi(2),
+                    doing: running,
+                },
+                FailureKind::OverMemory,
+                "took 2.0 MiB of memory while running, its budget is 1.0 MiB",
+            ),
+            (
+                Ending::OverOutput {
+                    limit: Bytes::mebi(1),
+                    doing: running,
+                },
+                FailureKind::OverOutput,
+                "printed more than its 1.0 MiB budget while running",
+            ),
+            (
+                Ending::OverWork {
+                    limit: Fuel(20_000_000_000),
+                },
+                FailureKind::OverWork,
+                "did more than its budget of 20,000,000,000 instructions",
+            ),
+            (
+                Ending::Crashed {
+                    message: "killed by signal SIGSEGV".to_owned(),
+                    doing: running,
+                },
+                FailureKind::Crashed,
+                "crashed while running: killed by signal SIGSEGV",
+            ),
+            (
+                Ending::Rejected {
+                    message: "main.vera:4:3: no".to_owned(),
+                },
+                FailureKind::Rejected,
+                "the program was rejected: main.vera:4:3: no",
+            ),
+        ] {
+            assert_eq!(
+                failure(&outcome(ending, ""), &expected),
+                Some((kind, says.to_owned()))
+            );
+        }
+    }
+}

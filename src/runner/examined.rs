@@ -1,0 +1,63 @@
+//! A case that was run and judged.
+
+use std::sync::Arc;
+
+use super::not_run::NotRun;
+use crate::case::{Outcome, Point};
+use crate::judge::{Judgement, Verdict, failure};
+use crate::scenario::{Expectation, FailureKind};
+
+/// A case that was run and judged.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// What happened.
+    pub outcome: Arc<Outcome>,
+    /// What should have.
+    pub expected: Arc<Expectation>,
+    /// What the program was given to read.
+    pub input: Arc<str>,
+    /// What it cost at n/4, n/2 and n, where its growth was looked at.
+    pub grown: Option<Arc<[Point; 3]>>,
+    /// The verdict on the difference.
+    pub judgement: Judgement,
+}
+
+impl Examined {
+    /// How it failed, also where that is known.
+    pub fn fails_as(&self) -> Option<FailureKind> {
+        match self.judgement.verdict {
+            Verdict::Failed(kind) => Some(kind),
+            // What is as expected and known to fail grows.
+            Verdict::Known => match failure(&self.outcome, &self.expected) {
+                Some((kind, _)) => Some(kind),
+                None => Some(FailureKind::Growth),
+            },
+            Verdict::Pass | Verdict::Fixed | Verdict::Unsupported | Verdict::NotRun => None,
+        }
+    }
+
+    /// The same without what the program printed, which can be much.
+    pub(super) fn without_texts(self) -> Examined {
+        let outcome = Outcome {
+            stdout: Vec::new(),
+            live_stdout: Vec::new(),
+            stderr: Vec::new(),
+            ..Arc::unwrap_or_clone(self.outcome)
+        };
+        Examined {
+            outcome: Arc::new(outcome),
+            ..self
+        }
+    }
+}
+
+/// What became of a case.
+pub type Result = std::result::Result<Examined, NotRun>;
+
+/// The verdict of a result.
+pub fn verdict(result: &Result) -> Verdict {
+    match result {
+        Ok(examined) => examined.judgement.verdict,
+        Err(_) => Verdict::NotRun,
+    }
+}

@@ -1,0 +1,281 @@
+//! The one path from a case to a verdict.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::examined::{Examined, Result};
+use super::growth::{self, Growth};
+use super::not_run::NotRun;
+use super::scripts::{Fixture, Scripts};
+use crate::case::{Budget, Bytes, Case, Fuel, Outcome, Probed};
+use crate::engine::{Allowance, Engines, PriorRun, Subject};
+use crate::interrupt::Interrupt;
+use crate::judge::growth::rough_excess;
+use crate::judge::{Knowledge, judge};
+use crate::scenario::script::ScriptError;
+use crate::scenario::{KnownLimit, Program, Scenario};
+use crate::toolchain::compile::{Compiled, Stop};
+
+/// Runs single cases: the one path from a case to a verdict.
+pub struct Examiner<'a> {
+    /// What they must produce and are given, as far as it was asked ahead.
+    pub scripts: &'a Scripts,
+    /// What compiles and runs them.
+    pub engines: &'a Engines,
+    /// What chance repeats with.
+    pub seed: u64,
+    /// What ends them early.
+    pub interrupt: &'a Interrupt,
+    /// What the whole suite may take, for messages.
+    pub budget: Duration,
+}
+
+/// What a case did, before it is judged.
+#[derive(Clone)]
+pub(super) struct Execution {
+    pub(super) outcome: Arc<Outcome>,
+    fixture: Fixture,
+    growth: Growth,
+}
+
+impl Examiner<'_> {
+    /// Compiles, runs and judges `case` of `scenario`, and is done by `deadline`.
+    /// Where it `compares`, the other engine runs a case that fails as well.
+    pub fn examine_until(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        compares: bool,
+        deadline: Instant,
+    ) -> Result {
+        let known = self.known(scenario, case);
+        self.examine_knowing(scenario, case, &known, compares, deadline)
+    }
+
+    /// The same where these are all the known limits.
+    pub fn examine_knowing(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        known: &[&KnownLimit],
+        compares: bool,
+        deadline: Instant,
+    ) -> Result {
+        let ran = self.run_until(scenario, case, deadline)?;
+        let partner = || {
+            let lane = case.lane.partner().filter(|_| compares)?;
+            let partner = Case {
+                lane,
+                ..case.clone()
+            };
+            let ran = self.run_until(scenario, &partner, deadline).ok()?;
+            Some(ran.outcome)
+        };
+        self.judge(scenario, case, (ran, known), partner)
+    }
+
+    /// Compiles, runs and judges `case` within a budget of the caller's, and is
+    /// done by `deadline`. Its growth is not looked at.
+    pub fn examine_within(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        budget: Budget,
+        deadline: Instant,
+    ) -> Result {
+        let ran = self.run_within(scenario, case, Allowance { budget, deadline })?;
+        let mut known = self.known(scenario, case);
+        // What is known of the scenario's own budgets says nothing of this one.
+        known.retain(|limit| !limit.verdict.is_of_budget());
+        self.judge(scenario, case, (ran, &known), || None)
+    }
+
+    /// Looks at the stack and the heap of a case that returned on the native
+    /// engine within `budget` after `work`.
+    pub fn probe(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        budget: Budget,
+        work: Fuel,
+    ) -> std::result::Result<Option<Probed>, NotRun> {
+        let prior = self.prior_run(budget, work);
+        self.looking(scenario, case, |subject| {
+            self.engines.probe(subject, case, prior, self.interrupt)
+        })
+    }
+
+    /// The WebAssembly stack that such a case needs, where `most` is enough.
+    pub fn stack_needed(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        budget: Budget,
+        work: Fuel,
+        most: Bytes,
+    ) -> std::result::Result<Option<Bytes>, NotRun> {
+        let prior = self.prior_run(budget, work);
+        self.looking(scenario, case, |subject| {
+            self.engines
+                .stack_needed(subject, case, prior, most, self.interrupt)
+        })
+    }
+
+    fn prior_run(&self, budget: Budget, work: Fuel) -> PriorRun {
+        PriorRun {
+            budget,
+            seed: self.seed,
+            work,
+        }
+    }
+
+    /// Does something with the program of `case` and what it is given.
+    fn looking<T>(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        look: impl FnOnce(Subject<'_>) -> std::result::Result<T, Stop>,
+    ) -> std::result::Result<T, NotRun> {
+        let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
+        let sources = scenario.program.sources(case.scale).map_err(scripted)?;
+        let input = scenario.input.at(case.scale).map_err(scripted)?;
+        let subject = Subject {
+            sources: &sources,
+            takes_scale: scenario.program.takes_scale(),
+            input: &input,
+        };
+        Ok(look(subject)?)
+    }
+
+    /// The compiled program of `case`, where it compiles.
+    pub fn compiled(&self, scenario: &Scenario, case: &Case) -> Option<Compiled> {
+        let sources = scenario.program.sources(case.scale).ok()?;
+        let budget = scenario.budget_in(case.lane);
+        self.engines
+            .module(&sources, case.lane, budget, self.interrupt)
+            .ok()?
+    }
+
+    /// Compiles and runs `case`, and looks at its growth, until `deadline`.
+    pub(super) fn run_until(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        deadline: Instant,
+    ) -> std::result::Result<Execution, NotRun> {
+        let budget = scenario.budget_in(case.lane);
+        let allowance = Allowance { budget, deadline };
+        let ran = self.run_within(scenario, case, allowance)?;
+        if allowance.cut_short(&ran.outcome.ending) {
+            return Err(NotRun::Budget(self.budget));
+        }
+        Ok(Execution {
+            growth: self.growth(scenario, case, &ran.outcome, allowance)?,
+            ..ran
+        })
+    }
+
+    fn run_within(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        allowance: Allowance,
+    ) -> std::result::Result<Execution, NotRun> {
+        if self.interrupt.is_set() {
+            return Err(NotRun::Interrupted);
+        }
+        if allowance.is_over(Instant::now()) {
+            return Err(NotRun::Budget(self.budget));
+        }
+        let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
+        let fixture = self.scripts.at(scenario, case.scale).map_err(scripted)?;
+        let sources = scenario.program.sources(case.scale).map_err(scripted)?;
+        let subject = Subject {
+            sources: &sources,
+            takes_scale: scenario.program.takes_scale(),
+            input: &fixture.input,
+        };
+        let outcome = self
+            .engines
+            .run(subject, case, self.seed, allowance, self.interrupt)?;
+        Ok(Execution {
+            outcome: Arc::new(outcome),
+            fixture,
+            growth: Growth::Unseen,
+        })
+    }
+
+    /// Looks at two smaller n of a case whose growth can be seen from them. A
+    /// program that is itself made from n would have to be compiled anew for each.
+    fn growth(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        outcome: &Outcome,
+        allowance: Allowance,
+    ) -> std::result::Result<Growth, NotRun> {
+        let Program::Fixed(sources) = &scenario.program else {
+            return Ok(Growth::Unseen);
+        };
+        if !growth::shows(case, outcome) {
+            return Ok(Growth::Unseen);
+        }
+        Growth::of(case.scale, outcome, allowance, |scale| {
+            // A script may have nothing for an n that nobody asked for.
+            let Ok(input) = scenario.input.at(scale) else {
+                return Ok(None);
+            };
+            let subject = Subject {
+                sources,
+                takes_scale: true,
+                input: &input,
+            };
+            let case = Case {
+                scale,
+                ..case.clone()
+            };
+            let smaller = self
+                .engines
+                .run(subject, &case, self.seed, allowance, self.interrupt)?;
+            Ok(Some(smaller))
+        })
+    }
+
+    pub(super) fn known<'s>(&self, scenario: &'s Scenario, case: &Case) -> Vec<&'s KnownLimit> {
+        scenario.known_limits(case, &self.engines.toolchain().version)
+    }
+
+    /// Judges what a case did. Where its verdict waits for a look at its growth
+    /// that the deadline ended, there is none.
+    pub(super) fn judge(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        (ran, known): (Execution, &[&KnownLimit]),
+        partner: impl FnOnce() -> Option<Arc<Outcome>>,
+    ) -> Result {
+        let Execution {
+            outcome,
+            fixture: Fixture { expected, input },
+            growth,
+        } = ran;
+        if growth.leaves_open(&outcome, &expected) {
+            return Err(NotRun::Budget(self.budget));
+        }
+        let grown = growth.points();
+        let known = Knowledge {
+            limits: known,
+            faster: grown
+                .as_deref()
+                .and_then(|points| rough_excess(points, &scenario.growth)),
+        };
+        let judgement = judge(case.lane.engine, &outcome, &expected, known, partner);
+        Ok(Examined {
+            outcome,
+            expected,
+            input,
+            grown,
+            judgement,
+        })
+    }
+}
