@@ -3,6 +3,7 @@
 //! of the command line; and no file is long.
 
 mod sources;
+mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -61,7 +61,10 @@ fn kept(target: &str, made: &BTreeMap<String, Vec<u8>>) {
         (name, fs::read(file.path()).unwrap())
     });
     let kept: BTreeMap<String, Vec<u8>> = files.collect();
-    assert!(kept == *made, "fuzz/seeds/{target} is not what is made");
+    assert!(
+        kept == *made,
+        "fuzz/seeds/{target} is not what is made; BLESS=1 cargo test --test modules seeds writes it anew"
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use super::tokens::{self, Token};
 
 /// A module as its path from the root of the crate; the root is empty.
 pub type Module = Vec<String>;
@@ -61,11 +61,8 @@ impl Sources {
     pub fn of(texts: impl IntoIterator<Item = (PathBuf, String)>) -> Sources {
         let files = texts.into_iter().map(|(place, text)| {
             let module = module_at(&place);
-            let tokens: TokenStream = text
-                .parse()
-                .unwrap_or_else(|why| panic!("{}: {why}", place.display()));
             let mut file = File::default();
-            file.read(&module, tokens);
+            file.read(&module, &tokens::read(&text));
             (module, file)
         });
         let mut files: BTreeMap<Module, File> = files.collect();
@@ -238,16 +235,15 @@ impl File {
         Some(&import.written)
     }
 
-    fn read(&mut self, at: &Module, tokens: TokenStream) {
-        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    fn read(&mut self, at: &Module, tokens: &[Token]) {
         let mut i = 0;
         while i < tokens.len() {
-            i += self.step(at, &tokens, i);
+            i += self.step(at, tokens, i);
         }
     }
 
     /// Reads what stands at `i`, and says how many tokens that is.
-    fn step(&mut self, at: &Module, tokens: &[TokenTree], i: usize) -> usize {
+    fn step(&mut self, at: &Module, tokens: &[Token], i: usize) -> usize {
         let rest = &tokens[i..];
         if let Some((text, length)) = attribute(rest) {
             if is_only_for_tests(&text) {
@@ -262,7 +258,7 @@ impl File {
             }
         }
         match &rest[0] {
-            TokenTree::Ident(word) => {
+            Token::Word(word) => {
                 let word = word.to_string();
                 let previous = i.checked_sub(1).map(|before| &tokens[before]);
                 let name = rest.get(1).and_then(ident);
@@ -275,11 +271,11 @@ impl File {
                 if let (true, Some(name)) = (DEFINES.contains(&word.as_str()), &name) {
                     self.defines.insert(name.clone());
                 }
-                if let (true, Some(name), Some(TokenTree::Group(body))) =
+                if let (true, Some(name), Some(Token::Group(_, body))) =
                     (word == "mod", name, rest.get(2))
                 {
                     let inner = [&at[..], &[name]].concat();
-                    self.read(&inner, body.stream());
+                    self.read(&inner, body);
                     return 3;
                 }
                 let (path, length) = path(rest);
@@ -292,28 +288,28 @@ impl File {
                 self.names.extend(path);
                 length
             }
-            TokenTree::Group(group) => {
-                self.read(at, group.stream());
+            Token::Group(_, inner) => {
+                self.read(at, inner);
                 1
             }
-            TokenTree::Literal(literal) => {
-                self.texts.push(literal.to_string());
+            Token::Text(literal) => {
+                self.texts.push(literal.clone());
                 1
             }
-            TokenTree::Punct(_) => 1,
+            Token::Sign(_) => 1,
         }
     }
 
     /// How long the item is that stands next. A module that it declares is one of
     /// tests.
-    fn cut(&mut self, at: &Module, rest: &[TokenTree]) -> usize {
+    fn cut(&mut self, at: &Module, rest: &[Token]) -> usize {
         let mut from = 0;
         while let Some((_, length)) = attribute(&rest[from..]) {
             from += length;
         }
         let head = rest[from..].iter().take_while(|token| match token {
-            TokenTree::Ident(_) => true,
-            TokenTree::Group(group) => group.delimiter() == Delimiter::Parenthesis,
+            Token::Word(_) => true,
+            Token::Group(bracket, _) => *bracket == '(',
             _ => false,
         });
         let head: Vec<String> = head.filter_map(ident).collect();
@@ -323,11 +319,9 @@ impl File {
             let name = head[found + 1].clone();
             self.only_tests.push([&at[..], &[name]].concat());
         }
-        let ends = |token: &TokenTree| match token {
-            TokenTree::Group(group) => {
-                is_item && !is_import && group.delimiter() == Delimiter::Brace
-            }
-            TokenTree::Punct(sign) => sign.as_char() == ';' || (!is_item && sign.as_char() == ','),
+        let ends = |token: &Token| match token {
+            Token::Group(bracket, _) => is_item && !is_import && *bracket == '{',
+            Token::Sign(sign) => *sign == ';' || (!is_item && *sign == ','),
             _ => false,
         };
         let end = rest[from..].iter().position(ends);
@@ -335,7 +329,7 @@ impl File {
     }
 
     /// Reads the tree of an import below a path.
-    fn import(&mut self, at: &Module, above: &[String], tree: &[TokenTree], passed_on: bool) {
+    fn import(&mut self, at: &Module, above: &[String], tree: &[Token], passed_on: bool) {
         for branch in tree.split(|token| is_punct(Some(token), ',')) {
             let words = branch.iter().filter_map(ident);
             let mut path: Module = above.iter().cloned().chain(words).collect();
@@ -347,12 +341,11 @@ impl File {
                 path.truncate(path.len() - 2);
             }
             match branch.last() {
-                Some(TokenTree::Group(inner)) => {
-                    let inner: Vec<TokenTree> = inner.stream().into_iter().collect();
-                    self.import(at, &path, &inner, passed_on);
+                Some(Token::Group(_, inner)) => {
+                    self.import(at, &path, inner, passed_on);
                     continue;
                 }
-                Some(TokenTree::Punct(star)) if star.as_char() == '*' => {
+                Some(Token::Sign('*')) => {
                     path.push("*".to_owned());
                     self.globs.push((at.clone(), path));
                     continue;
@@ -381,56 +374,50 @@ impl File {
 }
 
 /// The text of the attribute that stands first, and its length.
-fn attribute(rest: &[TokenTree]) -> Option<(String, usize)> {
+fn attribute(rest: &[Token]) -> Option<(String, usize)> {
     if !is_punct(rest.first(), '#') {
         return None;
     }
     let inner = usize::from(is_punct(rest.get(1), '!'));
     match rest.get(1 + inner) {
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
-            Some((tight(group), 2 + inner))
+        Some(Token::Group('[', tokens)) => {
+            Some((tokens.iter().map(Token::to_string).collect(), 2 + inner))
         }
         _ => None,
     }
-}
-
-fn tight(group: &Group) -> String {
-    let mut text = group.stream().to_string();
-    text.retain(|c| !c.is_whitespace());
-    text
 }
 
 fn is_only_for_tests(attribute: &str) -> bool {
     attribute.starts_with("cfg(test)") || attribute.starts_with("cfg(all(test,")
 }
 
-fn is_punct(token: Option<&TokenTree>, sign: char) -> bool {
-    matches!(token, Some(TokenTree::Punct(it)) if it.as_char() == sign)
+fn is_punct(token: Option<&Token>, sign: char) -> bool {
+    matches!(token, Some(Token::Sign(it)) if *it == sign)
 }
 
-fn ident(token: &TokenTree) -> Option<String> {
+fn ident(token: &Token) -> Option<String> {
     match token {
-        TokenTree::Ident(word) => Some(word.to_string()),
+        Token::Word(word) => Some(word.to_string()),
         _ => None,
     }
 }
 
-fn position(tokens: &[TokenTree], sign: char) -> usize {
+fn position(tokens: &[Token], sign: char) -> usize {
     let found = tokens.iter().position(|token| is_punct(Some(token), sign));
     found.unwrap_or(tokens.len())
 }
 
 /// Whether what comes next is for other files as well: `pub`, or `pub(...)`.
-fn is_visible(previous: Option<&TokenTree>) -> bool {
+fn is_visible(previous: Option<&Token>) -> bool {
     match previous {
-        Some(TokenTree::Ident(word)) => word == "pub",
-        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Parenthesis,
+        Some(Token::Word(word)) => word == "pub",
+        Some(Token::Group(bracket, _)) => *bracket == '(',
         _ => false,
     }
 }
 
 /// The words of the path that stands first, and the number of its tokens.
-fn path(rest: &[TokenTree]) -> (Vec<String>, usize) {
+fn path(rest: &[Token]) -> (Vec<String>, usize) {
     let mut words = vec![ident(&rest[0]).expect("a path begins with a word")];
     let mut length = 1;
     while is_punct(rest.get(length), ':') && is_punct(rest.get(length + 1), ':') {
