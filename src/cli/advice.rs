@@ -159,3 +159,40 @@ impl Advise for HistoryError {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_went_wrong_is_followed_by_what_to_type() {
+        let differ = |what| MergeError::Differ {
+            one: "a".to_owned(),
+            other: "b".to_owned(),
+            what,
+        };
+        let (ignores, seeds) = (Difference::IgnoresKnown, Difference::Seeds(7, 8));
+        let lost = MergeError::Lost(vec!["part 2/2 is missing".to_owned()]);
+        for (said, words) in [
+            (
+                differ(ignores).advised(),
+                "one with --ignore-known, the other without\n     next: ",
+            ),
+            (
+                differ(seeds).advised(),
+                "seeds 7 and 8\n     next: name a --seed in all parts",
+            ),
+            (
+                lost.advised(),
+                "part 2/2 is missing\n     next: run what is missing",
+            ),
+            (
+                ReadError::Empty("a".to_owned()).advised(),
+                "cannot be set up\n     next: see what that run printed",
+            ),
+        ] {
+            let said = said.to_string();
+            assert!(said.contains(words), "no `{words}` in {said}");
+        }
+    }
+}

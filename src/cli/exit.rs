@@ -70,6 +70,7 @@ impl From<Conclusion> for Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Summary;
 
     #[test]
     fn the_first_that_is_true_decides() {
@@ -95,5 +96,38 @@ mod tests {
             codes.push(Exit::from(left).code());
         }
         assert_eq!(codes, [130, 1, 3, 2, 1, 4, 0]);
+    }
+
+    #[test]
+    fn the_code_of_a_run_is_that_of_the_worst() {
+        let code = |change: fn(&mut Summary)| {
+            let mut summary = Summary::default();
+            change(&mut summary);
+            Exit::from(summary.conclusion()).code()
+        };
+        assert_eq!(code(|_| {}), 0);
+        assert_eq!(code(|it| it.not_run = 1), 1);
+        assert_eq!(code(|it| it.incomplete = true), 1);
+        let broken: fn(&mut Summary) = |it| {
+            it.faults.scenario = true;
+            it.not_run = 1;
+        };
+        assert_eq!(code(broken), 2);
+        let unset: fn(&mut Summary) = |it| {
+            it.faults.toolchain = true;
+            it.faults.scenario = true;
+            it.not_run = 1;
+        };
+        assert_eq!(code(unset), 3);
+        let fixed: fn(&mut Summary) = |it| {
+            it.faults.toolchain = true;
+            it.fixed = 1;
+        };
+        assert_eq!(code(fixed), 1);
+        let interrupted: fn(&mut Summary) = |it| {
+            it.failed = 1;
+            it.interrupted = true;
+        };
+        assert_eq!(code(interrupted), 130);
     }
 }
