@@ -33,7 +33,9 @@ LEFT_OUT = ("map-fold", "linked-list", "state-cell-heap", "read-lines")
 def run(command):
     """Seconds, peak resident bytes and output of a command that must succeed."""
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+    )
     output = child.stdout.read().decode()
     _, status, usage = os.wait4(child.pid, 0)
     took = time.perf_counter() - start
@@ -62,7 +64,17 @@ def host_calls(vera, rounds):
         times = {"reference": [], "native": []}
         for _ in range(rounds):
             for lane, seconds in times.items():
-                command = [RELEASE, "run", name, "--catalogue", catalogue, "--lane", lane, "--vera", vera]
+                command = [
+                    RELEASE,
+                    "run",
+                    name,
+                    "--catalogue",
+                    catalogue,
+                    "--lane",
+                    lane,
+                    "--vera",
+                    vera,
+                ]
                 seconds.append(cases(command)[name, lane]["run"]["wall"])
         ratio = statistics.median(times["reference"]) / statistics.median(times["native"])
         print(f"{name}:")
@@ -82,7 +94,9 @@ def suite(vera, names, rounds):
         command = [RELEASE, "run", *chosen, "--lane", "native", "--vera", vera]
         run(command)
         measured = [run(command) for _ in range(rounds)]
-        print(f"{what}:\n    whole process {shown([took for took, _, _ in measured])}  at most 150 ms")
+        print(
+            f"{what}:\n    whole process {shown([took for took, _, _ in measured])}  at most 150 ms"
+        )
         guests = max(record["run"]["peak_memory"] for record in cases(command).values())
         beside = max(memory for _, memory, _ in measured) - guests
         print(f"    memory beside the largest guest {beside / 2**20:.1f} MiB  below 100 MB")
@@ -101,7 +115,9 @@ def counts(vera, names):
     keys = ("measures", "peak_heap")
     for what, other in (("a second run", again), ("the debug build", debug)):
         differ = [k for k in first if any(first[k][key] != other[k][key] for key in keys)]
-        print(f"counts of {what}: {len(first) - len(differ)} of {len(first)} cases are the same  all")
+        print(
+            f"counts of {what}: {len(first) - len(differ)} of {len(first)} cases are the same  all"
+        )
 
 
 def main():
@@ -113,7 +129,9 @@ def main():
     names = [s["name"] for s in json.loads(listed) if s["name"] not in LEFT_OUT]
     with tempfile.TemporaryDirectory() as work:
         os.chdir(work)
-        run([RELEASE, "run", *names, "--lane", "native", "--vera", chosen.vera])  # installs the release
+        run(
+            [RELEASE, "run", *names, "--lane", "native", "--vera", chosen.vera]
+        )  # installs the release
         suite(chosen.vera, names, 4 * chosen.rounds)
         counts(chosen.vera, names)
         host_calls(chosen.vera, chosen.rounds)

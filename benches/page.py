@@ -15,9 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests/page"))
 
-from playwright.sync_api import sync_playwright
-
 from conftest import QUIET, chromium, make
+from playwright.sync_api import sync_playwright
 
 TIMES = 11
 
@@ -40,7 +39,9 @@ def main(recordings):
             page = make(Path(folder) / f"{recording.name}.html", recording)
             times = [opened(browser, page) for _ in range(TIMES)]
             sizes = [f"{it.stat().st_size / 1e3:.0f} kB" for it in (recording, page)]
-            print(f"{recording.name:24} {sizes[0]:>10} {sizes[1]:>10} {statistics.median(times):6.0f} ms {max(times):6.0f} ms")
+            print(
+                f"{recording.name:24} {sizes[0]:>10} {sizes[1]:>10} {statistics.median(times):6.0f} ms {max(times):6.0f} ms"
+            )
         browser.close()
 
 

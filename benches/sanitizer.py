@@ -16,7 +16,9 @@ import subprocess
 import sys
 import tempfile
 
-RELEASE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "target", "release", "vera-stress")
+RELEASE = os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "..", "target", "release", "vera-stress"
+)
 LANES = ("native", "native+checks", "native+sanitize=1")
 # On 0.2.5 linked-list traps from 32,757 on.
 SCENARIOS = {"array-map-int": None, "map-fold": None, "life": None, "linked-list": 30_000}
@@ -30,11 +32,15 @@ def seconds(vera, scenario, n):
         command += ["--jobs", "1", "--no-shrink", "--json", file.name]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
-            sys.exit(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stdout}{done.stderr}")
+            sys.exit(
+                f"{' '.join(command)} ended with status {done.returncode}:\n{done.stdout}{done.stderr}"
+            )
         with open(file.name, encoding="utf-8") as lines:
             events = [json.loads(line) for line in lines]
     ended = [event for event in events if event["event"] == "case-finished"]
-    return {event["lane"]: (event["run"]["wall"], event["measures"]["collections"]) for event in ended}
+    return {
+        event["lane"]: (event["run"]["wall"], event["measures"]["collections"]) for event in ended
+    }
 
 
 def main():
@@ -42,7 +48,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--vera", default="0.2.5")
     given = parser.parse_args()
-    print(f"{'':16}{'native':>12}{'checks':>12}{'ratio':>8}{'sanitize':>12}{'ratio':>8}{'collections':>22}")
+    print(
+        f"{'':16}{'native':>12}{'checks':>12}{'ratio':>8}{'sanitize':>12}{'ratio':>8}{'collections':>22}"
+    )
     for scenario, n in SCENARIOS.items():
         rounds = [seconds(given.vera, scenario, n) for _ in range(given.rounds + 1)][1:]
         medians = [statistics.median(each[lane][0] for each in rounds) for lane in LANES]

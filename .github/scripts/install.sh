@@ -24,7 +24,7 @@ else
         fi
         # Cargo goes by times, and a build of other sources, restored from the
         # cache, can be younger than these.
-        touch "$source/build.rs" "$source/src/lib.rs" "$source/src/main.rs"
+        find "$source/build.rs" "$source/src" "$source/crates" -name '*.rs' -exec touch {} +
         cargo build --release --locked --manifest-path "$source/Cargo.toml"
     fi
     mkdir -p "$home/bin"

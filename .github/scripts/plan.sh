@@ -38,11 +38,11 @@ fi
 # What is built on one system does not run on every other: jobs may have containers.
 system=$(digest < <(cat /etc/os-release 2> /dev/null || uname -sr))
 source=$(cd "$GITHUB_ACTION_PATH" && pwd)
-dependencies=$(cat "$source/Cargo.lock" "$source/Cargo.toml" | digest)
+dependencies=$(cat "$source/Cargo.lock" "$source/Cargo.toml" "$source"/crates/*/Cargo.toml | digest)
 if [ -n "$VERSION" ]; then
     build="release-$VERSION"
 else
-    build=$(cd "$source" && find Cargo.lock Cargo.toml build.rs scenarios src -type f \
+    build=$(cd "$source" && find Cargo.lock Cargo.toml build.rs crates scenarios src -type f \
         -exec "${sha256[@]}" {} + | LC_ALL=C sort | digest)
 fi
 case $VERA in

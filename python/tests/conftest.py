@@ -81,7 +81,6 @@ class Project:
         options = [f"--stress-profile={name}" for name in profile]
         return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *options, *args)
 
-
     def cached(self, *args: str) -> pytest.RunResult:
         """The same, with what pytest remembers of the last time."""
         return self.pytester.runpytest_subprocess("--stress-profile=native", *args)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
+import pytest
 from conftest import Project
 
 NO_VERA = """
@@ -67,8 +68,8 @@ def test_tests_of_the_project_run_beside_it(three: Project) -> None:
     three.run("test_it.py", "stress::one").assert_outcomes(passed=2)
 
 
-def _of(result: object, what: str) -> int:
-    return result.parseoutcomes()[what]  # type: ignore[attr-defined]
+def _of(result: pytest.RunResult, what: str) -> int:
+    return result.parseoutcomes()[what]
 
 
 def test_names_and_patterns_choose(three: Project) -> None:

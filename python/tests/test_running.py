@@ -19,8 +19,7 @@ from vera_stress import find_binary
 BAD = [
     "FAIL bad [native] n=1000: expected 1, got 2",
     "     smallest failing n: 7 (6 passes)   guards tests of the package",
-    "     again: vera-stress run bad --lane native --scale 7 --vera {vera} "
-    "--catalogue tests/stress",
+    "     again: vera-stress run bad --lane native --scale 7 --vera {vera} --catalogue tests/stress",
     "     folder: .vera-stress/failures/bad/native-n7-vera-0.2.5",
 ]
 SPIN = """
@@ -44,7 +43,8 @@ def history(project: Project) -> list[dict[str, Any]]:
     listed = subprocess.run(
         [find_binary(), "history", "--json"], cwd=project.path, capture_output=True, text=True
     )
-    return json.loads(listed.stdout)
+    runs: list[dict[str, Any]] = json.loads(listed.stdout)
+    return runs
 
 
 def endless(project: Project, name: str) -> None:

@@ -20,8 +20,10 @@ _OPTIONS = (
     (
         "vera",
         "SPEC",
-        "the Vera that stress tests run on: a release (0.2.5), `latest`, a checkout, or a "
-        "Python interpreter (default: the vera of the running interpreter)",
+        (
+            "the Vera that stress tests run on: a release (0.2.5), `latest`, a checkout, or a "
+            "Python interpreter (default: the vera of the running interpreter)"
+        ),
     ),
     ("profile", "NAME", "the profile of stress tests: quick, default, nightly, or your own"),
     ("scale", "N|xK", "the scale of stress tests: a number, or a multiple (x2, x0.1)"),

@@ -3,4 +3,5 @@
 
 mod guides;
 mod layers;
+mod release;
 mod workflows;

@@ -233,7 +233,14 @@ fn checkout(place: &Place) -> PathBuf {
     let linked =
         std::os::unix::fs::symlink(root().join(".github/scripts"), scripts.join("scripts"));
     linked.unwrap();
-    for file in ["Cargo.lock", "Cargo.toml", "build.rs", "src/lib.rs"] {
+    for file in [
+        "Cargo.lock",
+        "Cargo.toml",
+        "build.rs",
+        "crates/it/Cargo.toml",
+        "crates/it/src/lib.rs",
+        "src/lib.rs",
+    ] {
         place.write(&format!("source/{file}"), file);
     }
     place.write("source/src/main.rs", "");
@@ -263,15 +270,23 @@ fn the_build_is_kept_by_all_that_it_is_made_of() {
     place.write("source/target/release/it", "made of them");
     place.write("source/docs/it.md", "no part of the binary");
     assert_eq!(first, planned());
-    for file in ["src/lib.rs", "build.rs", "scenarios/axis/it/main.vera"] {
+    for file in [
+        "src/lib.rs",
+        "crates/it/src/lib.rs",
+        "build.rs",
+        "scenarios/axis/it/main.vera",
+    ] {
         let before = planned();
         place.write(&format!("source/{file}"), "changed");
         let after = planned();
         assert_eq!(before.0, after.0, "{file} is no dependency");
         assert_ne!(before.1, after.1, "{file}");
     }
-    place.write("source/Cargo.lock", "changed");
-    assert_ne!(first.0, planned().0);
+    for file in ["Cargo.lock", "crates/it/Cargo.toml"] {
+        let before = planned();
+        place.write(&format!("source/{file}"), "changed");
+        assert_ne!(before.0, planned().0, "{file}");
+    }
     // A job's container has its own paths, which the runner's expressions miss.
     let target = source.join("target");
     assert_eq!(place.output("target"), target.to_str().unwrap());
@@ -331,7 +346,7 @@ fn the_source_of_the_action_is_built_and_stands_on_the_path() {
     place.command(
         "cargo",
         &format!(
-            "echo \"$*\" >> \"{0}\"\ncd \"{1}\"\nfor it in src/lib.rs src/main.rs build.rs; do\n\
+            "echo \"$*\" >> \"{0}\"\ncd \"{1}\"\nfor it in src/lib.rs src/main.rs build.rs crates/it/src/lib.rs; do\n\
              [ \"$it\" -nt target/release/vera-stress ] || exit 7\ndone\n",
             calls.display(),
             source.display()
@@ -341,7 +356,12 @@ fn the_source_of_the_action_is_built_and_stands_on_the_path() {
     let built = place.path("source/target/release/vera-stress");
     fs::set_permissions(&built, fs::Permissions::from_mode(0o755)).unwrap();
     // The build of other sources, which the cache had, is younger than these.
-    for file in ["src/lib.rs", "src/main.rs", "build.rs"] {
+    for file in [
+        "src/lib.rs",
+        "src/main.rs",
+        "build.rs",
+        "crates/it/src/lib.rs",
+    ] {
         let long_ago = std::time::SystemTime::UNIX_EPOCH;
         let file = fs::File::options().append(true).open(source.join(file));
         file.unwrap().set_modified(long_ago).unwrap();

@@ -2,13 +2,18 @@
 recording something is, and that an address leads nowhere."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from conftest import DATA, KINDS, Opened, Pages, make
+from playwright.sync_api import Page
 
-from conftest import DATA, KINDS, make
+Event = dict[str, Any]
 
 
-def changed(tmp_path, kind, change):
+def changed(tmp_path: Path, kind: str, change: Callable[[Event], None]) -> Path:
     """A page of a recording whose events were changed."""
     lines = [json.loads(it) for it in (DATA / f"{kind}.jsonl").read_text().splitlines()]
     for it in lines:
@@ -18,19 +23,21 @@ def changed(tmp_path, kind, change):
     return make(tmp_path / f"{kind}.html", file)
 
 
-def in_view(page, place):
-    top, bottom = page.locator(place).evaluate("(it) => [it.getBoundingClientRect().top, innerHeight]")
-    return 0 <= top < bottom
+def in_view(page: Page, place: str) -> bool:
+    top, bottom = page.locator(place).evaluate(
+        "(it) => [it.getBoundingClientRect().top, innerHeight]"
+    )
+    return bool(0 <= top < bottom)
 
 
-def test_an_address_that_only_filters_shows_its_table(pages, opened):
+def test_an_address_that_only_filters_shows_its_table(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"], "#?run.verdict=trap&run.sort=-work")
     assert page.locator("#run-cases tr.line").count() == 4
     assert in_view(page, "#run-cases")
     assert not page.locator("#astray").is_visible()
 
 
-def test_a_filter_writes_the_place_of_its_table(pages, opened):
+def test_a_filter_writes_the_place_of_its_table(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     page.locator("#run-cases [name=verdict]").select_option("trap")
     assert page.url.endswith("#run-cases?run.verdict=trap")
@@ -40,21 +47,21 @@ def test_a_filter_writes_the_place_of_its_table(pages, opened):
 
 
 @pytest.mark.parametrize("place", ["run-nonexistent", "%E0%A4"])
-def test_an_address_that_leads_nowhere_says_so(pages, opened, place):
+def test_an_address_that_leads_nowhere_says_so(pages: Pages, opened: Opened, place: str) -> None:
     page = opened.go(pages["run"], f"#{place}")
     assert f"“{place}”" in page.locator("#astray").inner_text()
     page.locator("nav a").first.click()
     assert not page.locator("#astray").is_visible()
 
 
-def test_a_filter_that_nothing_has_is_named(pages, opened):
+def test_a_filter_that_nothing_has_is_named(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"], "#?run.verdict=no-such")
     assert page.locator("#run-cases .count").inner_text() == "0 of 25 cases"
     assert "none has the verdict “no-such”" in page.locator("#run-cases tbody").inner_text()
     assert page.locator("#run-cases [name=verdict]").input_value() == "no-such"
 
 
-def test_what_was_followed_is_taken_back(pages, opened):
+def test_what_was_followed_is_taken_back(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     start = page.url
     page.locator(".tally a", has_text="known").click()
@@ -64,8 +71,10 @@ def test_what_was_followed_is_taken_back(pages, opened):
     assert page.locator("#run-cases tr.line").count() == 25
 
 
-@pytest.mark.parametrize("kind, rows", [("run", "#run-cases"), ("compare", ".heatmap")])
-def test_escape_closes_the_row_whose_button_has_the_focus(pages, opened, kind, rows):
+@pytest.mark.parametrize(("kind", "rows"), [("run", "#run-cases"), ("compare", ".heatmap")])
+def test_escape_closes_the_row_whose_button_has_the_focus(
+    pages: Pages, opened: Opened, kind: str, rows: str
+) -> None:
     page = opened.go(pages[kind])
     button = page.locator(f"{rows} button.open").first
     button.focus()
@@ -76,8 +85,8 @@ def test_escape_closes_the_row_whose_button_has_the_focus(pages, opened, kind, r
     assert button.evaluate("(it) => it === document.activeElement")
 
 
-def test_a_scenario_says_what_it_does(opened, tmp_path):
-    def tell(it):
+def test_a_scenario_says_what_it_does(opened: Opened, tmp_path: Path) -> None:
+    def tell(it: Event) -> None:
         if it["event"] in ("case-finished", "case-shrunk"):
             it["title"] = f"Runs `fold` in {it['scenario']}"
             if it["verdict"] != "pass":
@@ -95,22 +104,25 @@ def test_a_scenario_says_what_it_does(opened, tmp_path):
     assert page.locator("#run-cases tr.line").count() == 25
 
 
-def test_what_stands_in_quotes_is_not_changed(opened, tmp_path):
-    def quote(it):
+def test_what_stands_in_quotes_is_not_changed(opened: Opened, tmp_path: Path) -> None:
+    def quote(it: Event) -> None:
         if it.get("verdict") == "trap":
             it["message"] = 'expected "a `b` c", in `main`'
 
     page = opened.go(changed(tmp_path, "run", quote))
-    message = page.locator(".failure .message", has_text="expected \"a").first
+    message = page.locator(".failure .message", has_text='expected "a').first
     assert message.inner_text() == 'expected "a `b` c", in main'
 
 
-def test_the_first_words_can_be_read_without_opening_anything(pages, opened):
-    assert "is one Vera program with a scale n" in opened.go(pages["run"]).locator(".essence").inner_text()
+def test_the_first_words_can_be_read_without_opening_anything(pages: Pages, opened: Opened) -> None:
+    assert (
+        "is one Vera program with a scale n"
+        in opened.go(pages["run"]).locator(".essence").inner_text()
+    )
 
 
-def test_what_was_not_measured_is_no_zero(opened, tmp_path):
-    def rejected(it):
+def test_what_was_not_measured_is_no_zero(opened: Opened, tmp_path: Path) -> None:
+    def rejected(it: Event) -> None:
         if it["event"].startswith("case-") and it["verdict"] == "trap":
             it["run"] = {"wall": 0.0, "cpu": 0.0, "peak_memory": 0}
             it["ending"] = {"how": "rejected", "message": "no"}
@@ -123,31 +135,43 @@ def test_what_was_not_measured_is_no_zero(opened, tmp_path):
         assert line.locator("td").all_inner_texts()[4:] == ["–"] * 5
 
 
-def test_failures_of_all_recordings_stand_first(pages, opened):
+def test_failures_of_all_recordings_stand_first(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["all"])
     first = page.locator("main > *").evaluate_all("(all) => all.map((it) => it.id)")
     assert first == ["run-failures", "climb-failures", "compare-regressions", *KINDS]
     assert page.locator("#climb-failures h2").inner_text().endswith("climb.jsonl")
     assert page.locator(".overview li").count() == 5
-    assert "run.jsonl (run): 10 of 25 cases failed on Vera 0.1.5" in page.locator(".overview").inner_text()
+    assert (
+        "run.jsonl (run): 10 of 25 cases failed on Vera 0.1.5"
+        in page.locator(".overview").inner_text()
+    )
     assert page.locator(".recording > h2").all_inner_texts()[0].startswith("run.jsonl")
     assert page.locator("nav .lines > li").all_inner_texts()[1].startswith("climb.jsonl")
     assert len(page.title()) < 40
 
 
-def test_a_known_growth_is_named(pages, opened):
+def test_a_known_growth_is_named(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["climb"])
-    cells = dict(page.locator("#climb-known tbody tr").evaluate_all("(all) => all.map((it) => [it.children[0].textContent, it.children[2].textContent])"))
+    cells = dict(
+        page.locator("#climb-known tbody tr").evaluate_all(
+            "(all) => all.map((it) => [it.children[0].textContent, it.children[2].textContent])"
+        )
+    )
     assert cells["import-depth"] == "growth: compile time"
     assert cells["match-arms"] == "rejected; growth: work, compile time"
 
 
-def test_a_count_of_limits_says_of_how_many_scenarios(pages, opened):
-    assert opened.go(pages["run"]).locator("#run-known h2").inner_text() == "Known limits (10 cases of 2 scenarios)"
+def test_a_count_of_limits_says_of_how_many_scenarios(pages: Pages, opened: Opened) -> None:
+    assert (
+        opened.go(pages["run"]).locator("#run-known h2").inner_text()
+        == "Known limits (10 cases of 2 scenarios)"
+    )
 
 
-def test_charts_of_a_climb_share_their_axis_and_say_why_there_is_no_exponent(opened, tmp_path):
-    def unnamed(it):
+def test_charts_of_a_climb_share_their_axis_and_say_why_there_is_no_exponent(
+    opened: Opened, tmp_path: Path
+) -> None:
+    def unnamed(it: Event) -> None:
         for measured in it.get("growth", []):
             if measured["cost"] == "heap":
                 measured["fit"] = None
@@ -157,31 +181,41 @@ def test_charts_of_a_climb_share_their_axis_and_say_why_there_is_no_exponent(ope
     opened.draw_everything()
     panels = page.locator(".failure .panel")
     assert "no exponent: too small to be judged" in panels.nth(1).inner_text()
-    ticks = panels.locator("svg").evaluate_all("(all) => all.map((it) => [...it.querySelectorAll('text')].map((text) => text.textContent).filter((text) => /^\\d+k?$/.test(text)).slice(-4).join(' '))")
+    ticks = panels.locator("svg").evaluate_all(
+        "(all) => all.map((it) => [...it.querySelectorAll('text')].map((text) => text.textContent).filter((text) => /^\\d+k?$/.test(text)).slice(-4).join(' '))"
+    )
     assert len(set(ticks)) == 1, ticks
 
 
-def test_where_the_next_n_fails_both_lines_are_seen(pages, opened):
+def test_where_the_next_n_fails_both_lines_are_seen(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["climb"])
     opened.draw_everything()
     svg = page.locator(".failure .panel svg").first
-    left, right = [svg.locator(f"[stroke='var(--{it})']").first.bounding_box()["x"] for it in ("good", "bad")]
+    left, right = [
+        svg.locator(f"[stroke='var(--{it})']").first.bounding_box()["x"] for it in ("good", "bad")
+    ]
     assert right - left >= 2
 
 
-def test_the_map_of_versions_tells_how_a_case_fails(pages, opened):
+def test_the_map_of_versions_tells_how_a_case_fails(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["compare"])
     cells = page.locator(".heatmap td.heat").all_inner_texts()
     assert any(it.split() == ["✕", "growth", "×1.00"] for it in cells)
     plain = page.locator(".heatmap td.heat.bad:not(.fails):not([class*=worse])")
     assert plain.count() == 0
-    change = page.locator(".changes li", has_text="processor").or_(page.locator(".changes li", has_text="time")).first.inner_text()
+    change = (
+        page.locator(".changes li", has_text="processor")
+        .or_(page.locator(".changes li", has_text="time"))
+        .first.inner_text()
+    )
     assert " ms → " in change
-    assert page.locator(".heatmap").evaluate("(it) => it.scrollWidth <= it.parentElement.clientWidth")
+    assert page.locator(".heatmap").evaluate(
+        "(it) => it.scrollWidth <= it.parentElement.clientWidth"
+    )
 
 
-def test_a_time_that_a_budget_ended_is_at_least_that(opened, tmp_path):
-    def ended(it):
+def test_a_time_that_a_budget_ended_is_at_least_that(opened: Opened, tmp_path: Path) -> None:
+    def ended(it: Event) -> None:
         if it["event"] == "row-finished" and it["cells"][1] and it["cells"][1]["time"]:
             it["cells"][1] |= {"time_at_least": True, "verdict": "over-time"}
 
@@ -189,15 +223,17 @@ def test_a_time_that_a_budget_ended_is_at_least_that(opened, tmp_path):
     assert any("≥ ×" in it for it in page.locator("td.heat").all_inner_texts())
 
 
-def test_numbers_of_a_wide_record_stay_whole(pages, opened):
+def test_numbers_of_a_wide_record_stay_whole(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["climb"])
     page.get_by_role("button", name="array-map-int").click()
-    lines = page.locator(".detail .recorded .plain td").evaluate_all("(all) => all.filter((it) => /^[\\d.]+$/.test(it.textContent)).map((it) => { const range = document.createRange(); range.selectNodeContents(it); return range.getClientRects().length; })")
+    lines = page.locator(".detail .recorded .plain td").evaluate_all(
+        "(all) => all.filter((it) => /^[\\d.]+$/.test(it.textContent)).map((it) => { const range = document.createRange(); range.selectNodeContents(it); return range.getClientRects().length; })"
+    )
     assert len(lines) > 100 and max(lines) == 1
 
 
-def test_a_finding_without_a_block_has_no_story_of_one(opened, tmp_path):
-    def blockless(it):
+def test_a_finding_without_a_block_has_no_story_of_one(opened: Opened, tmp_path: Path) -> None:
+    def blockless(it: Event) -> None:
         if (it.get("ending") or {}).get("how") == "corrupt":
             it["ending"]["finding"]["blocks"] = []
 
@@ -211,17 +247,21 @@ def test_a_finding_without_a_block_has_no_story_of_one(opened, tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_is_cut_off_on_paper(pages, opened, kind):
+def test_nothing_is_cut_off_on_paper(pages: Pages, opened: Opened, kind: str) -> None:
     """In landscape A4 a line of 277 mm; what is wider than that is cut."""
     page = opened.go(pages[kind])
-    page.evaluate("() => [...document.querySelectorAll('button.open')].slice(0, 2).forEach((it) => it.click())")
+    page.evaluate(
+        "() => [...document.querySelectorAll('button.open')].slice(0, 2).forEach((it) => it.click())"
+    )
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 1047, "height": 718})
-    wide = page.locator("table").evaluate_all("(all) => all.filter((it) => it.checkVisibility() && it.getBoundingClientRect().right > 1048).map((it) => it.className)")
+    wide = page.locator("table").evaluate_all(
+        "(all) => all.filter((it) => it.checkVisibility() && it.getBoundingClientRect().right > 1048).map((it) => it.className)"
+    )
     assert wide == []
 
 
-def test_a_table_too_wide_for_paper_is_seen(pages, opened):
+def test_a_table_too_wide_for_paper_is_seen(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["compare"])
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 1047, "height": 718})

@@ -1,60 +1,80 @@
 """What a reader does on the page: filter, sort, open, follow, copy, save."""
 
 import json
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from conftest import DATA, KINDS, Opened, Pages, make
+from playwright.sync_api import Browser, Locator, Page
 
-from conftest import DATA, KINDS, make
 
-
-def rows(page):
+def rows(page: Page) -> Locator:
     return page.locator("#run-cases tr.line")
 
 
-def test_it_says_what_ran_on_what_and_how_it_came_out(pages, opened):
+def test_it_says_what_ran_on_what_and_how_it_came_out(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     assert page.locator("h1").inner_text() == "10 of 25 cases failed on Vera 0.1.5"
     lead = page.locator(".lead").inner_text()
-    for part in ["vera-stress 0.1.0 ran 25 cases on Vera 0.1.5: 5 scenarios in 5 lanes", "21 November 2026 at 21:03 UTC", "profile default", "2 jobs", "linux x86_64"]:
+    for part in [
+        "vera-stress 0.1.0 ran 25 cases on Vera 0.1.5: 5 scenarios in 5 lanes",
+        "21 November 2026 at 21:03 UTC",
+        "profile default",
+        "2 jobs",
+        "linux x86_64",
+    ]:
         assert part in lead
     assert page.title().startswith("10 of 25 cases failed on Vera 0.1.5")
 
 
-def test_failures_come_first_with_all_that_a_reader_needs(pages, opened):
+def test_failures_come_first_with_all_that_a_reader_needs(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     sections = page.locator("main > section").evaluate_all("(all) => all.map((it) => it.id)")
     assert sections == ["run-failures", "run-known", "run-cases"]
     card = page.locator(".failure", has_text="expected 499439995, got 506325169").first
     text = card.inner_text()
     assert "91,482 (91,481 passes)" in text
-    assert "vera-stress run string-interpolation --lane reference --scale 91482 --vera 0.1.5" in text
+    assert (
+        "vera-stress run string-interpolation --lane reference --scale 91482 --vera 0.1.5" in text
+    )
     assert ".vera-stress/failures/string-interpolation/" in text
     assert "256 MiB of memory" in text
     guard = page.locator(".group", has=card).locator(".guards a").first
     assert guard.get_attribute("href") == "https://github.com/aallan/vera/issues/1382"
 
 
-def test_a_finding_tells_the_story_of_its_block(pages, opened):
+def test_a_finding_tells_the_story_of_its_block(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     page.locator("#run-cases input").fill("state-cell-heap sanitize")
     rows(page).first.locator("button.open").click()
     story = page.locator(".detail .story")
     titles = story.locator(".steps > li > .part").all_inner_texts()
-    assert titles == ["What was found", "The block: allocated", "The block: freed", "Before, the latest last"]
+    assert titles == [
+        "What was found",
+        "The block: allocated",
+        "The block: freed",
+        "Before, the latest last",
+    ]
     text = story.inner_text()
-    for part in ["load of 4 bytes at byte 4 of the freed block of 16 bytes at 0x140d1", "shifted main.vera:7", "by collection 7", "0x14079 0x14091", "collection 1, scheduled"]:
+    for part in [
+        "load of 4 bytes at byte 4 of the freed block of 16 bytes at 0x140d1",
+        "shifted main.vera:7",
+        "by collection 7",
+        "0x14079 0x14091",
+        "collection 1, scheduled",
+    ]:
         assert part in text
 
 
-def test_a_trap_shows_its_frames(pages, opened):
+def test_a_trap_shows_its_frames(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     card = page.locator(".failure", has_text="✕ trap").first
     card.locator("summary", has_text="The trap and its").click()
     assert card.locator(".calls li").count() >= 1
 
 
-def test_cases_are_filtered_by_text_verdict_lane_and_axis(pages, opened):
+def test_cases_are_filtered_by_text_verdict_lane_and_axis(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     assert rows(page).count() == 25
     page.locator("#run-cases [name=q]").fill("STRING-inter native")
@@ -74,30 +94,31 @@ def test_cases_are_filtered_by_text_verdict_lane_and_axis(pages, opened):
     assert "No case is like that." in page.locator("#run-cases tbody").inner_text()
 
 
-def test_cases_are_sorted_both_ways(pages, opened):
+def test_cases_are_sorted_both_ways(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     head = page.locator("#run-cases thead th", has_text="time")
 
-    def values():
-        return page.evaluate("() => [...document.querySelectorAll('#run-cases tr.line')].map((it) => it.children[5].textContent)")
+    def values() -> list[str]:
+        shown: list[str] = page.evaluate(
+            "() => [...document.querySelectorAll('#run-cases tr.line')].map((it) => it.children[5].textContent)"
+        )
+        return shown
 
-    def size(text):
-        if text == "–":
-            return None
+    def size(text: str) -> float:
         amount, unit = text.split(" ")[:2]
         return float(amount) * {"µs": 1e-6, "ms": 1e-3, "s": 1, "min": 60}[unit]
 
     head.locator("button").click()
     assert head.get_attribute("aria-sort") == "descending"
-    known = [size(it) for it in values() if size(it) is not None]
+    known = [size(it) for it in values() if it != "–"]
     assert known == sorted(known, reverse=True) and len(known) > 10
     head.locator("button").click()
     assert head.get_attribute("aria-sort") == "ascending"
-    known = [size(it) for it in values() if size(it) is not None]
+    known = [size(it) for it in values() if it != "–"]
     assert known == sorted(known)
 
 
-def test_a_view_is_in_the_address(pages, opened):
+def test_a_view_is_in_the_address(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     page.locator("#run-cases [name=verdict]").select_option("trap")
     page.locator("#run-cases [name=q]").fill("life")
@@ -111,7 +132,7 @@ def test_a_view_is_in_the_address(pages, opened):
     assert page.locator("#run-cases [name=q]").input_value() == "life"
 
 
-def test_a_case_has_an_address(pages, opened):
+def test_a_case_has_an_address(pages: Pages, opened: Opened) -> None:
     place = quote("run-state-cell-heap-native+sanitize=20261121-5000", safe="")
     page = opened.go(pages["run"], f"#{place}")
     button = page.locator("button.open[aria-expanded=true]")
@@ -119,7 +140,9 @@ def test_a_case_has_an_address(pages, opened):
     assert page.evaluate("() => document.activeElement.textContent") == "state-cell-heap"
 
 
-def test_a_link_to_a_case_opens_it_also_where_a_filter_hides_it(pages, opened):
+def test_a_link_to_a_case_opens_it_also_where_a_filter_hides_it(
+    pages: Pages, opened: Opened
+) -> None:
     page = opened.go(pages["run"], "#?run.verdict=pass")
     assert rows(page).count() == 5
     page.locator(".failure .more a").first.click()
@@ -127,30 +150,32 @@ def test_a_link_to_a_case_opens_it_also_where_a_filter_hides_it(pages, opened):
     assert page.locator("#run-cases .detail").is_visible()
 
 
-def test_every_link_on_the_page_leads_somewhere(pages, opened):
+def test_every_link_on_the_page_leads_somewhere(pages: Pages, opened: Opened) -> None:
     for kind, path in pages.items():
         page = opened.go(path)
-        links = page.locator("main a[href^='#'], nav a").evaluate_all("(all) => all.map((it) => decodeURIComponent(it.getAttribute('href').slice(1)))")
+        links = page.locator("main a[href^='#'], nav a").evaluate_all(
+            "(all) => all.map((it) => decodeURIComponent(it.getAttribute('href').slice(1)))"
+        )
         there = set(page.locator("[id]").evaluate_all("(all) => all.map((it) => it.id)"))
         assert set(links) - there == set(), kind
         ids = page.locator("[id]").evaluate_all("(all) => all.map((it) => it.id)")
         assert len(ids) == len(set(ids)), kind
 
 
-def test_a_count_above_shows_its_cases(pages, opened):
+def test_a_count_above_shows_its_cases(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     page.locator(".tally a", has_text="known").click()
     assert rows(page).count() == 10
 
 
-def test_a_broken_address_shows_the_page(pages, opened):
+def test_a_broken_address_shows_the_page(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"], "#%E0%A4?run.verdict=no-such&x")
     assert opened.errors == []
     page.get_by_role("button", name="show all").click()
     assert rows(page).count() == 25
 
 
-def test_the_command_is_copied(pages, opened):
+def test_the_command_is_copied(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     page.locator(".failure .copy").first.click()
     page.wait_for_selector("text=copied")
@@ -159,7 +184,7 @@ def test_the_command_is_copied(pages, opened):
     assert page.evaluate("() => navigator.clipboard.readText()") == command
 
 
-def test_a_climb_has_its_charts_and_their_numbers(pages, opened):
+def test_a_climb_has_its_charts_and_their_numbers(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["climb"])
     card = page.locator(".failure").first
     card.scroll_into_view_if_needed()
@@ -175,7 +200,7 @@ def test_a_climb_has_its_charts_and_their_numbers(pages, opened):
     assert detail.locator("figure.life svg").count() == 1
 
 
-def test_each_line_of_a_chart_is_drawn(pages, opened):
+def test_each_line_of_a_chart_is_drawn(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["climb"])
     opened.draw_everything()
     svg = page.locator(".failure .panel svg").first
@@ -184,7 +209,7 @@ def test_each_line_of_a_chart_is_drawn(pages, opened):
     assert svg.locator("circle").count() >= 5
 
 
-def test_the_saw_tooth_falls_at_each_collection(pages, opened):
+def test_the_saw_tooth_falls_at_each_collection(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
     page.locator("#run-cases [name=lane]").select_option("native")
     page.locator("#run-cases [name=q]").fill("string-interpolation")
@@ -198,7 +223,9 @@ def test_the_saw_tooth_falls_at_each_collection(pages, opened):
     assert figure.locator("tbody tr").count() == 7
 
 
-def test_left_out_collections_are_not_drawn_as_if_nothing_happened(pages, opened, tmp_path):
+def test_left_out_collections_are_not_drawn_as_if_nothing_happened(
+    opened: Opened, tmp_path: Path
+) -> None:
     lines = [json.loads(it) for it in (DATA / "run.jsonl").read_text().splitlines()]
     for it in lines:
         if "heap_life" in it:
@@ -211,11 +238,21 @@ def test_left_out_collections_are_not_drawn_as_if_nothing_happened(pages, opened
     rows(page).first.locator("button.open").click()
     opened.draw_everything()
     figure = page.locator(".detail figure.life")
-    assert "each 8th of them drawn (7), with no line between" in figure.locator("figcaption").inner_text()
-    assert figure.locator("svg [stroke='var(--accent)'] path, svg path[stroke='var(--accent)']").count() == 0
+    assert (
+        "each 8th of them drawn (7), with no line between"
+        in figure.locator("figcaption").inner_text()
+    )
+    assert (
+        figure.locator(
+            "svg [stroke='var(--accent)'] path, svg path[stroke='var(--accent)']"
+        ).count()
+        == 0
+    )
 
 
-def test_a_comparison_lists_what_got_worse_and_maps_every_case(pages, opened):
+def test_a_comparison_lists_what_got_worse_and_maps_every_case(
+    pages: Pages, opened: Opened
+) -> None:
     page = opened.go(pages["compare"])
     first = page.locator("main > section").first
     assert first.locator("h2").inner_text().startswith("Worse than on the first version")
@@ -231,7 +268,7 @@ def test_a_comparison_lists_what_got_worse_and_maps_every_case(pages, opened):
     assert table.locator(".detail caption").first.inner_text() == "On each version"
 
 
-def test_known_limits_and_a_bisection_have_pages(pages, opened):
+def test_known_limits_and_a_bisection_have_pages(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["known"])
     assert page.locator("tr.line").count() >= 2
     page = opened.go(pages["bisect"])
@@ -239,7 +276,7 @@ def test_known_limits_and_a_bisection_have_pages(pages, opened):
     assert page.locator(".probes > li").count() == 5
 
 
-def test_several_recordings_are_sections_of_one_page(pages, opened):
+def test_several_recordings_are_sections_of_one_page(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["all"])
     assert page.locator("h1").inner_text() == "5 recordings"
     ids = page.locator(".recording[id]").evaluate_all("(all) => all.map((it) => it.id)")
@@ -247,7 +284,9 @@ def test_several_recordings_are_sections_of_one_page(pages, opened):
 
 
 @pytest.mark.parametrize("kind", ["run", "climb", "compare"])
-def test_a_narrow_window_does_not_scroll_sideways(browser, pages, kind):
+def test_a_narrow_window_does_not_scroll_sideways(
+    browser: Browser, pages: Pages, kind: str
+) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 800})
     page = context.new_page()
     page.goto(f"file://{pages[kind]}")
