@@ -290,3 +290,38 @@ impl<'a> Anatomy<'a> {
             .filter(|index| *index < self.globals)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_has_the_advice_by_itself() {
+        let why = Unfit::UnknownRuntime("gc_sp".to_owned());
+        let text = why.to_string();
+        let problem = Problem::from(why);
+        assert_eq!(problem.advice(), Some(WAY_OUT));
+        assert_eq!(text, format!("{}; {WAY_OUT}", problem.what()));
+        let invalid = Problem::from(Unfit::Invalid("no type".to_owned()));
+        assert_eq!(invalid, Problem::new("no valid module: no type"));
+    }
+
+    #[test]
+    fn a_module_is_read_once_for_all_its_parts() {
+        let wasm = wat::parse_str(
+            r#"(module (import "host" "print" (func (param i32)))
+                 (memory 1) (global $top i32 (i32.const 1))
+                 (func $main (param i64) (local i32 i32 f64) unreachable))"#,
+        )
+        .unwrap();
+        let anatomy = Anatomy::of(&wasm).unwrap();
+        assert_eq!(anatomy.imports[0].name, "print");
+        assert_eq!(anatomy.global("top"), Some(0));
+        assert_eq!(anatomy.function_named("main"), Some(1));
+        assert!(anatomy.only_memory().is_some());
+        let body = anatomy.bodies().next().unwrap().unwrap();
+        assert_eq!((body.function, body.code.len()), (1, 2));
+        assert_eq!(body.locals, [(2, ValType::I32), (1, ValType::F64)]);
+        assert_eq!(body.next_local, 4);
+    }
+}

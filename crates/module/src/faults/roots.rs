@@ -7,21 +7,14 @@ use wasm_encoder::Instruction;
 use wasmparser::{Operator, ValType};
 
 use super::patch::{Edit, Patch};
-use super::pattern::{Locals, Pattern};
-use super::{Subject, Unplanted};
+use super::{PlantingError, Subject};
 use crate::anatomy::Body;
-use crate::vera_runtime::{RuntimeFunction, RuntimeGlobal};
-
-/// A push, behind the test whether there is room.
-const PUSH: &str = "global.get @gc_sp local.get $value i32.store
-                    global.get @gc_sp i32.const 4 i32.add global.set @gc_sp";
+use crate::vera_runtime::passages::{PUSH, RESTORE};
+use crate::vera_runtime::{Locals, Pattern, RuntimeFunction, RuntimeGlobal};
 
 /// What a push becomes that stores nothing.
 pub(super) const STORES_ZERO: &str = "global.get @gc_sp i32.const 0 i32.store
                                       global.get @gc_sp i32.const 4 i32.add global.set @gc_sp";
-
-/// The pointer goes back to where the function found it.
-const RESTORE: &str = "local.get $frame global.set @gc_sp";
 
 impl Subject<'_> {
     /// The functions that are none of the allocator and the collector.
@@ -93,7 +86,7 @@ fn edit(body: &Body<'_>, patch: Patch) -> Edit {
 }
 
 /// Each push, with `instead` in its place.
-pub(super) fn pushes(subject: &Subject<'_>, instead: &str) -> Result<Vec<Edit>, Unplanted> {
+pub(super) fn pushes(subject: &Subject<'_>, instead: &str) -> Result<Vec<Edit>, PlantingError> {
     let push = subject.pattern(PUSH);
     let instead = subject.pattern(instead);
     let mut edits = Vec::new();
@@ -140,7 +133,7 @@ fn tail_calls<'a>(subject: &'a Subject<'_>, body: &'a Body<'_>) -> Vec<(usize, u
 }
 
 /// Each tail call without the restoring before it.
-pub(super) fn not_restored(subject: &Subject<'_>) -> Result<Vec<Edit>, Unplanted> {
+pub(super) fn not_restored(subject: &Subject<'_>) -> Result<Vec<Edit>, PlantingError> {
     let length = subject.pattern(RESTORE).len();
     let mut edits = Vec::new();
     for body in subject.program() {
@@ -157,7 +150,7 @@ pub(super) fn not_restored(subject: &Subject<'_>) -> Result<Vec<Edit>, Unplanted
 
 /// Each tail call with the pointer restored before the last call in its block
 /// that may allocate.
-pub(super) fn restored_early(subject: &Subject<'_>) -> Result<Vec<Edit>, Unplanted> {
+pub(super) fn restored_early(subject: &Subject<'_>) -> Result<Vec<Edit>, PlantingError> {
     let allocating = subject.allocating();
     let mut edits = Vec::new();
     for body in subject.program() {

@@ -7,22 +7,24 @@ use super::shadow::{NO_LOAD, NO_STORE};
 
 /// What an access does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AccessKind {
     /// It reads.
     Load,
     /// It writes.
     Store,
 }
 
-impl Kind {
+impl AccessKind {
     /// What it must not find in the shadow.
     pub fn bit(self) -> u8 {
         match self {
-            Kind::Load => NO_LOAD,
-            Kind::Store => NO_STORE,
+            AccessKind::Load => NO_LOAD,
+            AccessKind::Store => NO_STORE,
         }
     }
 }
+
+pub use AccessKind as Kind;
 
 /// A place in the module that is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub struct Access {
     /// Which of the function's instructions that touch memory it is, from 0.
     pub ordinal: u32,
     /// What it does.
-    pub kind: Kind,
+    pub kind: AccessKind,
     /// How many bytes it touches; `None` where that is known only as it runs.
     pub width: Option<u32>,
     /// What is added to its address.

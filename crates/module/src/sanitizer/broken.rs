@@ -27,7 +27,7 @@ impl fmt::Display for Block {
 
 /// What a word was found in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reached {
+pub enum Referrer {
     /// The root at this place of the shadow stack, from 0.
     Root(u32),
     /// The word at this offset of a block.
@@ -39,11 +39,11 @@ pub enum Reached {
     },
 }
 
-impl fmt::Display for Reached {
+impl fmt::Display for Referrer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reached::Root(place) => write!(f, "root {place} of the shadow stack"),
-            Reached::Word { block, offset } => {
+            Referrer::Root(place) => write!(f, "root {place} of the shadow stack"),
+            Referrer::Word { block, offset } => {
                 write!(f, "the word at byte {offset} of the live {block}")
             }
         }
@@ -52,7 +52,7 @@ impl fmt::Display for Reached {
 
 /// What is wrong with a heap.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
+pub enum HeapDefect {
     /// The allocator gave what is no place for a block.
     #[error("$alloc({size}) gave {at:#x}: {why}")]
     Allocation {
@@ -101,7 +101,7 @@ pub enum Broken {
         /// The block.
         block: Block,
         /// What points to it.
-        from: Reached,
+        from: Referrer,
     },
     /// A block that nothing reaches was kept.
     #[error("the collection kept the {0}, to which nothing points")]
@@ -123,7 +123,7 @@ pub enum Broken {
         /// What it is.
         after: u8,
         /// The number that leads there, and where it stands.
-        taken: Option<(u32, Reached)>,
+        taken: Option<(u32, Referrer)>,
     },
     /// The wrap table and the heap do not say the same.
     #[error("the wrap table {why} (entry {entry}, for {at:#x})")]
@@ -139,23 +139,29 @@ pub enum Broken {
     },
 }
 
-impl Broken {
+pub use HeapDefect as Broken;
+
+impl HeapDefect {
     /// The blocks that it is about: the one that is wrong first.
     pub fn blocks(&self) -> Vec<Block> {
-        let holder = |from: &Reached| match from {
-            Reached::Root(_) => None,
-            Reached::Word { block, .. } => Some(*block),
+        let holder = |from: &Referrer| match from {
+            Referrer::Root(_) => None,
+            Referrer::Word { block, .. } => Some(*block),
         };
         match self {
-            Broken::Allocation { block, .. } | Broken::WrapTable { block, .. } => {
+            HeapDefect::Allocation { block, .. } | HeapDefect::WrapTable { block, .. } => {
                 block.iter().copied().collect()
             }
-            Broken::Header { block, .. } | Broken::FreeList { block, .. } | Broken::Kept(block) => {
+            HeapDefect::Header { block, .. }
+            | HeapDefect::FreeList { block, .. }
+            | HeapDefect::Kept(block) => {
                 vec![*block]
             }
-            Broken::End { .. } | Broken::NoBlock(_) => Vec::new(),
-            Broken::Freed { block, from } => std::iter::once(*block).chain(holder(from)).collect(),
-            Broken::Payload { block, taken, .. } => {
+            HeapDefect::End { .. } | HeapDefect::NoBlock(_) => Vec::new(),
+            HeapDefect::Freed { block, from } => {
+                std::iter::once(*block).chain(holder(from)).collect()
+            }
+            HeapDefect::Payload { block, taken, .. } => {
                 let from = taken.as_ref().and_then(|(_, from)| holder(from));
                 std::iter::once(*block).chain(from).collect()
             }

@@ -3,7 +3,7 @@
 
 use wasm_encoder::{BlockType, Function, ValType};
 
-use super::access::{Access, Kind, Touch};
+use super::access::{Access, AccessKind, Touch};
 use super::shadow::BEYOND;
 use super::wrapper::memarg;
 use crate::graft::Rewritten;
@@ -89,7 +89,7 @@ impl Checks {
         })
     }
 
-    fn access(&mut self, function: u32, kind: Kind, width: Option<u32>, offset: u64) -> i32 {
+    fn access(&mut self, function: u32, kind: AccessKind, width: Option<u32>, offset: u64) -> i32 {
         self.accesses.push(Access {
             function,
             ordinal: self.touched,
@@ -183,12 +183,12 @@ impl Checks {
     ) {
         match *touch {
             Touch::Load { width, offset } => {
-                let access = self.access(function, Kind::Load, Some(width), offset);
+                let access = self.access(function, AccessKind::Load, Some(width), offset);
                 code.instructions().local_tee(scratch.address);
                 self.check(code, scratch, access);
             }
             Touch::LoadLane { width, offset } => {
-                let access = self.access(function, Kind::Load, Some(width), offset);
+                let access = self.access(function, AccessKind::Load, Some(width), offset);
                 code.instructions()
                     .local_set(scratch.v128)
                     .local_tee(scratch.address);
@@ -200,7 +200,7 @@ impl Checks {
                 offset,
                 value,
             } => {
-                let access = self.access(function, Kind::Store, Some(width), offset);
+                let access = self.access(function, AccessKind::Store, Some(width), offset);
                 let value = scratch.of(value);
                 code.instructions()
                     .local_set(value)
@@ -219,7 +219,7 @@ impl Checks {
                     .local_set(length)
                     .local_set(second)
                     .local_set(to);
-                let ranges = [(Kind::Load, second), (Kind::Store, to)];
+                let ranges = [(AccessKind::Load, second), (AccessKind::Store, to)];
                 for (kind, start) in ranges.into_iter().skip(usize::from(!copies)) {
                     let access = self.access(function, kind, None, 0);
                     code.instructions()
@@ -231,7 +231,7 @@ impl Checks {
                         .if_(BlockType::Empty)
                         .local_get(start)
                         .local_get(length)
-                        .i32_const(i32::from(kind == Kind::Store))
+                        .i32_const(i32::from(kind == AccessKind::Store))
                         .i32_const(access)
                         .call(self.range)
                         .end();

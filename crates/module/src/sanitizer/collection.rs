@@ -1,12 +1,12 @@
 //! Whether a collection did what it must, and nothing else.
 
-use super::broken::{Block, Broken, Reached};
+use super::broken::{Block, HeapDefect, Referrer};
 use super::heap::{Heap, Registers};
 use crate::vera_runtime::{BlockHeader, HEADER_BYTES, ROOT_BYTES, WRAP_ENTRY_BYTES, word};
 
 impl Heap {
     /// Notes that a collection begins, and looks at the free list that it finds.
-    pub fn collecting(&mut self, memory: &[u8], registers: Registers) -> Result<(), Broken> {
+    pub fn collecting(&mut self, memory: &[u8], registers: Registers) -> Result<(), HeapDefect> {
         self.collections += 1;
         self.check_unused(memory, registers)?;
         self.before.clear();
@@ -28,9 +28,9 @@ impl Heap {
         memory: &mut [u8],
         registers: Registers,
         scheduled: bool,
-    ) -> Result<u32, Broken> {
+    ) -> Result<u32, HeapDefect> {
         if registers.end != self.end {
-            return Err(Broken::End {
+            return Err(HeapDefect::End {
                 end: self.end,
                 found: registers.end,
             });
@@ -55,13 +55,13 @@ impl Heap {
 
     /// Before a collection, the free list has what it had after the last one but
     /// for what was given out since.
-    fn check_unused(&self, memory: &[u8], registers: Registers) -> Result<(), Broken> {
+    fn check_unused(&self, memory: &[u8], registers: Registers) -> Result<(), HeapDefect> {
         let mut at = registers.free;
         let mut found = 0;
         while at != 0 {
-            let place = self.place(at).ok_or(Broken::NoBlock(at))?;
+            let place = self.place(at).ok_or(HeapDefect::NoBlock(at))?;
             let slot = &self.slots[place];
-            let wrong = |why| Broken::FreeList {
+            let wrong = |why| HeapDefect::FreeList {
                 why,
                 block: slot.block,
             };
@@ -80,7 +80,7 @@ impl Heap {
         if found < self.listed {
             // One of them is lost; which one takes a second look.
             let lost = self.lost(memory, registers.free);
-            return Err(Broken::FreeList {
+            return Err(HeapDefect::FreeList {
                 why: "has lost a free block",
                 block: lost.expect("fewer were found than there are"),
             });
@@ -102,7 +102,7 @@ impl Heap {
     }
 
     /// Headers are what they were, and so is every byte of what lives.
-    fn check_blocks(&mut self, memory: &[u8], registers: Registers) -> Result<(), Broken> {
+    fn check_blocks(&mut self, memory: &[u8], registers: Registers) -> Result<(), HeapDefect> {
         let start = self.start as usize;
         self.marked = 0;
         for place in 0..self.slots.len() {
@@ -112,7 +112,7 @@ impl Heap {
             let header = BlockHeader(header);
             if header.capacity() != block.capacity {
                 let found = header.capacity();
-                return Err(Broken::Header { block, found });
+                return Err(HeapDefect::Header { block, found });
             }
             slot.marked = header.is_marked();
             slot.reached = false;
@@ -129,7 +129,7 @@ impl Heap {
                 let offset = offset.expect("they differ somewhere");
                 let (before, after) = (before[offset], after[offset]);
                 let offset = u32::try_from(offset).unwrap_or(u32::MAX);
-                return Err(Broken::Payload {
+                return Err(HeapDefect::Payload {
                     block,
                     offset,
                     before,
@@ -143,14 +143,14 @@ impl Heap {
 
     /// The number that a collector which takes numbers for pointers came to the
     /// byte `changed` by: its mark goes into the word before where it points.
-    fn taken(&self, memory: &[u8], registers: Registers, changed: u32) -> Option<(u32, Reached)> {
+    fn taken(&self, memory: &[u8], registers: Registers, changed: u32) -> Option<(u32, Referrer)> {
         // The mark is the lowest bit, so it is the word's first byte that changes.
         let leads_there = |value: u32| value.checked_sub(HEADER_BYTES) == Some(changed);
         let roots = (registers.stack_base..registers.stack_pointer).step_by(ROOT_BYTES as usize);
         for (place, at) in (0..).zip(roots) {
             let value = word(memory, at)?;
             if leads_there(value) {
-                return Some((value, Reached::Root(place)));
+                return Some((value, Referrer::Root(place)));
             }
         }
         for slot in &self.slots {
@@ -161,7 +161,7 @@ impl Heap {
             for offset in (0..block.size.saturating_sub(3)).step_by(4) {
                 let value = word(memory, block.at + offset)?;
                 if leads_there(value) {
-                    return Some((value, Reached::Word { block, offset }));
+                    return Some((value, Referrer::Word { block, offset }));
                 }
             }
         }
@@ -171,14 +171,14 @@ impl Heap {
     /// Whether what the shadow stack reaches is marked, and nothing else. What
     /// was freed before is not followed: that something still points to it is
     /// no fault of this collection.
-    fn check_marks(&mut self, memory: &[u8], registers: Registers) -> Result<(), Broken> {
+    fn check_marks(&mut self, memory: &[u8], registers: Registers) -> Result<(), HeapDefect> {
         let mut open = std::mem::take(&mut self.open);
         open.clear();
         let mut reached = 0;
         let roots = (registers.stack_base..registers.stack_pointer).step_by(ROOT_BYTES as usize);
         for (root, at) in (0..).zip(roots) {
             let value = word(memory, at).unwrap_or(0);
-            self.reach(value, || Reached::Root(root), &mut open)?;
+            self.reach(value, || Referrer::Root(root), &mut open)?;
         }
         while let Some(place) = open.pop() {
             reached += 1;
@@ -191,7 +191,7 @@ impl Heap {
                     break;
                 }
                 let value = word(memory, at).unwrap_or(0);
-                self.reach(value, || Reached::Word { block, offset }, &mut open)?;
+                self.reach(value, || Referrer::Word { block, offset }, &mut open)?;
             }
         }
         self.open = open;
@@ -199,7 +199,7 @@ impl Heap {
         if self.knows_bases && reached < self.marked {
             let kept = self.slots.iter().find(|it| it.marked && !it.reached);
             if let Some(kept) = kept {
-                return Err(Broken::Kept(kept.block));
+                return Err(HeapDefect::Kept(kept.block));
             }
         }
         Ok(())
@@ -209,9 +209,9 @@ impl Heap {
     fn reach(
         &mut self,
         value: u32,
-        from: impl FnOnce() -> Reached,
+        from: impl FnOnce() -> Referrer,
         open: &mut Vec<u32>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), HeapDefect> {
         let Some(place) = self.place(value) else {
             return Ok(());
         };
@@ -224,7 +224,7 @@ impl Heap {
         if slot.marked {
             open.push(u32::try_from(place).unwrap_or(u32::MAX));
         } else if slot.block.freed.is_none() {
-            return Err(Broken::Freed {
+            return Err(HeapDefect::Freed {
                 block: slot.block,
                 from: from(),
             });
@@ -234,7 +234,7 @@ impl Heap {
 
     /// Whether the wrap table has the entries that it had, but for those whose
     /// object was freed.
-    fn check_wrap_table(&self, memory: &[u8], registers: Registers) -> Result<(), Broken> {
+    fn check_wrap_table(&self, memory: &[u8], registers: Registers) -> Result<(), HeapDefect> {
         let (base, end) = registers.wrap;
         let heap = (self.end - self.start) as usize;
         let old = self.before.get(heap..).unwrap_or_default();
@@ -245,7 +245,7 @@ impl Heap {
         for (entry, from) in (0..).zip((base..end).step_by(WRAP_ENTRY_BYTES as usize)) {
             let at = word(memory, from).unwrap_or(0);
             let place = self.place(at);
-            let wrong = |why| Broken::WrapTable {
+            let wrong = |why| HeapDefect::WrapTable {
                 entry,
                 at,
                 why,
@@ -261,7 +261,7 @@ impl Heap {
         }
         if let Some(lost) = left.next() {
             let at = word(lost, 0).unwrap_or(0);
-            return Err(Broken::WrapTable {
+            return Err(HeapDefect::WrapTable {
                 entry: end.saturating_sub(base) / WRAP_ENTRY_BYTES,
                 at,
                 why: "has lost the entry of an object that lives",
@@ -277,20 +277,20 @@ impl Heap {
         memory: &[u8],
         first: u32,
         free: &mut Vec<u32>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), HeapDefect> {
         free.clear();
         let mut at = first;
         while at != 0 {
-            let place = self.place(at).ok_or(Broken::NoBlock(at))?;
+            let place = self.place(at).ok_or(HeapDefect::NoBlock(at))?;
             let slot = &mut self.slots[place];
             let block = slot.block;
             if std::mem::replace(&mut slot.listed, true) {
                 let why = "comes back to a block that it has had";
-                return Err(Broken::FreeList { why, block });
+                return Err(HeapDefect::FreeList { why, block });
             }
             if slot.marked {
                 let why = "has a block that is marked";
-                return Err(Broken::FreeList { why, block });
+                return Err(HeapDefect::FreeList { why, block });
             }
             free.push(at);
             at = word(memory, at).unwrap_or(0);
@@ -300,7 +300,7 @@ impl Heap {
         }
         let lacks = self.slots.iter().find(|it| !it.listed && !it.marked);
         lacks.map_or(Ok(()), |slot| {
-            Err(Broken::FreeList {
+            Err(HeapDefect::FreeList {
                 why: "lacks a block that is not marked",
                 block: slot.block,
             })

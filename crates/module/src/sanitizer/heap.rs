@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::broken::{Block, Broken};
+use super::broken::{Block, HeapDefect};
 pub use super::quarantine::Quarantine;
 use super::shadow::{BEYOND, HEADER, INTERNAL, PADDING, PAYLOAD, STACK, STATIC};
 use crate::schedule::Rng;
@@ -34,7 +34,7 @@ pub struct Registers {
 
 /// What `$alloc` gave.
 #[derive(Clone, Copy, Debug)]
-pub struct Given {
+pub struct Grant {
     /// The address.
     pub at: u32,
     /// What was asked for.
@@ -48,6 +48,8 @@ pub struct Given {
     /// Where the memory ends.
     pub memory: u64,
 }
+
+pub use Grant as Given;
 
 /// A block with what the checks know of it.
 #[derive(Clone, Copy, Debug)]
@@ -236,10 +238,10 @@ impl Heap {
 
     /// Notes what `$alloc` gave. `link` is the first word of the free block that
     /// stood before it in the free list.
-    pub fn allocated(&mut self, given: Given, link: Option<u32>) -> Result<(), Broken> {
+    pub fn allocated(&mut self, given: Grant, link: Option<u32>) -> Result<(), HeapDefect> {
         self.allocations += 1;
-        let Given { at, size, end, .. } = given;
-        let wrong = |why: &str, block: Option<Block>| Broken::Allocation {
+        let Grant { at, size, end, .. } = given;
+        let wrong = |why: &str, block: Option<Block>| HeapDefect::Allocation {
             size,
             at,
             why: why.to_owned(),
@@ -274,7 +276,7 @@ impl Heap {
                 return Err(wrong(&why, None));
             }
             if ends != end {
-                return Err(Broken::End {
+                return Err(HeapDefect::End {
                     end: ends,
                     found: end,
                 });
@@ -302,7 +304,7 @@ impl Heap {
                 return Err(wrong("a live block is there", Some(old)));
             }
             if old.capacity != capacity {
-                return Err(Broken::Header {
+                return Err(HeapDefect::Header {
                     block: old,
                     found: capacity,
                 });
@@ -316,7 +318,7 @@ impl Heap {
                 return Err(wrong(why, Some(old)));
             }
             if end != self.end {
-                return Err(Broken::End {
+                return Err(HeapDefect::End {
                     end: self.end,
                     found: end,
                 });
@@ -324,14 +326,14 @@ impl Heap {
             slot.block = new;
             let behind = self.unlink(place);
             if link.is_some_and(|link| link != behind) {
-                return Err(Broken::FreeList {
+                return Err(HeapDefect::FreeList {
                     why: "does not leave out a block that was given out",
                     block: new,
                 });
             }
         }
         if given.free != self.free {
-            return Err(Broken::FreeList {
+            return Err(HeapDefect::FreeList {
                 why: "does not begin where it must after an allocation",
                 block: new,
             });

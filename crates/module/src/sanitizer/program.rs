@@ -2,8 +2,8 @@
 
 use std::num::NonZeroU64;
 
-use super::broken::Broken;
-use super::heap::{Given, Heap, Quarantine, Registers};
+use super::broken::HeapDefect;
+use super::heap::{Grant, Heap, Quarantine, Registers};
 use crate::vera_runtime::{block_bytes, word};
 
 /// A program of which only the heap is there, with an allocator and a
@@ -63,7 +63,7 @@ impl Program {
 
     /// What `$alloc` gives: the first block that is large enough, or a new
     /// one.
-    pub fn gives(&mut self, size: u32) -> Given {
+    pub fn gives(&mut self, size: u32) -> Grant {
         let (mut before, mut at) = (0, self.registers.free);
         while at != 0 && self.word(at - 4) >> 1 < size {
             (before, at) = (at, self.word(at));
@@ -81,7 +81,7 @@ impl Program {
             let header = self.word(at - 4);
             self.put(at - 4, header & !1);
         }
-        Given {
+        Grant {
             at,
             size,
             header: self.word(at - 4),
@@ -97,7 +97,7 @@ impl Program {
         given.at
     }
 
-    pub fn note(&mut self, given: Given) -> Result<(), Broken> {
+    pub fn note(&mut self, given: Grant) -> Result<(), HeapDefect> {
         let before = self.heap.free_before(given.at);
         let link = before.map(|before| self.word(before));
         self.heap.allocated(given, link)
@@ -127,12 +127,12 @@ impl Program {
         self.registers.wrap = (base, end + 16);
     }
 
-    pub fn collect(&mut self) -> Result<(), Broken> {
+    pub fn collect(&mut self) -> Result<(), HeapDefect> {
         self.collect_but(|_| ())
     }
 
     /// A collection, behind which something else is changed.
-    pub fn collect_but(&mut self, tamper: impl FnOnce(&mut Program)) -> Result<(), Broken> {
+    pub fn collect_but(&mut self, tamper: impl FnOnce(&mut Program)) -> Result<(), HeapDefect> {
         self.heap.collecting(&self.memory, self.registers)?;
         self.mark();
         self.unwrap_freed();

@@ -51,7 +51,7 @@ pub fn shown_is_base() -> String {
 
 /// A module with checks.
 #[derive(Debug)]
-pub struct Sanitized {
+pub struct SanitizedModule {
     /// The module.
     pub wasm: Vec<u8>,
     /// Each place that is checked: the imports name it by its number.
@@ -64,7 +64,7 @@ pub struct Sanitized {
 /// # Errors
 ///
 /// Where it is no valid module, or the runtime in it is not as it is known.
-pub fn sanitize(module: &[u8]) -> Result<Option<Sanitized>, Unfit> {
+pub fn sanitize(module: &[u8]) -> Result<Option<SanitizedModule>, Unfit> {
     let anatomy = Anatomy::of(module)?;
     if !anatomy.has_allocator() {
         return Ok(None);
@@ -132,7 +132,7 @@ pub fn sanitize(module: &[u8]) -> Result<Option<Sanitized>, Unfit> {
         alloc: None,
         collect: None,
     };
-    Ok(Some(Sanitized {
+    Ok(Some(SanitizedModule {
         wasm: graft.apply(&mut rewriter)?,
         accesses: rewriter.checks.accesses,
     }))

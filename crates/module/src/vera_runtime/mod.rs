@@ -10,6 +10,8 @@
 mod layout;
 mod names;
 mod parts;
+pub(crate) mod passages;
+mod pattern;
 mod shadow_stack;
 
 pub use layout::{
@@ -19,4 +21,5 @@ pub use layout::{
 pub(crate) use names::exports_allocator;
 pub use names::{ExportStyle, MEMORY, RuntimeFunction, RuntimeGlobal, declared, is_helper};
 pub(crate) use parts::VeraRuntime;
+pub(crate) use pattern::{Locals, Pattern};
 pub(crate) use shadow_stack::ShadowStack;

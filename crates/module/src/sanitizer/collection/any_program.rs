@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::sanitizer::broken::{Block, Broken};
+use crate::sanitizer::broken::{Block, HeapDefect};
 use crate::sanitizer::heap::Quarantine;
 use crate::sanitizer::program::{Program, START};
 
@@ -138,7 +138,7 @@ fn change_link(program: &mut Program, from: &Index, to: &Index) -> bool {
 }
 
 /// A collection with a fault; `None` where the heap has no place for it.
-fn collect_with(program: &mut Program, fault: &Fault) -> Option<Result<(), Broken>> {
+fn collect_with(program: &mut Program, fault: &Fault) -> Option<Result<(), HeapDefect>> {
     if let Fault::LinkChanged(from, to, true) = fault {
         return change_link(program, from, to).then(|| program.collect());
     }

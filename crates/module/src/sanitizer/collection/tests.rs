@@ -21,23 +21,23 @@ fn program(quarantine: bool) -> (Program, [u32; 5]) {
 }
 
 /// What is said of a change behind a collection.
-fn after(change: impl FnOnce(&mut Program, [u32; 5])) -> Broken {
+fn after(change: impl FnOnce(&mut Program, [u32; 5])) -> HeapDefect {
     let (mut program, blocks) = program(false);
     let ending = program.collect_but(|program| change(program, blocks));
     ending.expect_err("the change is noticed")
 }
 
 /// What is said of a change before a collection.
-fn before(change: impl FnOnce(&mut Program, [u32; 5])) -> Broken {
+fn before(change: impl FnOnce(&mut Program, [u32; 5])) -> HeapDefect {
     let (mut program, blocks) = program(false);
     change(&mut program, blocks);
     program.collect().expect_err("the change is noticed")
 }
 
 #[track_caller]
-fn assert_free_list(broken: &Broken, words: &str, at: u32) {
+fn assert_free_list(broken: &HeapDefect, words: &str, at: u32) {
     match broken {
-        Broken::FreeList { why, block } => {
+        HeapDefect::FreeList { why, block } => {
             assert_eq!(*why, words);
             assert_eq!(block.at, at, "{why}");
         }
@@ -61,9 +61,12 @@ fn a_collection_must_find_the_free_list_as_the_last_one_left_it() {
     let empty = before(|it, _| it.registers.free = 0);
     assert_free_list(&empty, "has lost a free block", a);
     for nowhere in [1, a + 4, a + 1, START, u32::MAX] {
-        assert_eq!(before(|it, _| it.put(a, nowhere)), Broken::NoBlock(nowhere));
+        assert_eq!(
+            before(|it, _| it.put(a, nowhere)),
+            HeapDefect::NoBlock(nowhere)
+        );
         let head = before(|it, _| it.registers.free = nowhere);
-        assert_eq!(head, Broken::NoBlock(nowhere));
+        assert_eq!(head, HeapDefect::NoBlock(nowhere));
     }
     // What is in quarantine is free and not in the list.
     let mut kept = Program::new(keep(1 << 10));
@@ -88,7 +91,10 @@ fn a_collection_must_leave_every_free_block_in_the_list_once() {
     let empty = after(|it, _| it.registers.free = 0);
     assert_free_list(&empty, "lacks a block that is not marked", a);
     for nowhere in [1, a + 4, a + 1, START, u32::MAX] {
-        assert_eq!(after(|it, _| it.put(a, nowhere)), Broken::NoBlock(nowhere));
+        assert_eq!(
+            after(|it, _| it.put(a, nowhere)),
+            HeapDefect::NoBlock(nowhere)
+        );
     }
 }
 
@@ -99,13 +105,13 @@ fn a_collection_must_keep_headers_and_the_end_of_the_heap() {
         for found in [0, capacity + 1, capacity + 8, u32::MAX >> 1] {
             let broken = after(|it, _| it.put(at - 4, found << 1 | 1));
             let block = *whole.heap.block(at).unwrap();
-            assert_eq!(broken, Broken::Header { block, found });
+            assert_eq!(broken, HeapDefect::Header { block, found });
         }
     }
     let end = whole.registers.end;
     for found in [end - 8, end + 8, 0, START] {
         let broken = after(|it, _| it.registers.end = found);
-        assert_eq!(broken, Broken::End { end, found });
+        assert_eq!(broken, HeapDefect::End { end, found });
     }
 }
 
@@ -115,29 +121,29 @@ fn a_collection_must_free_what_nothing_reaches_and_nothing_else() {
     let block = |at| *whole.heap.block(at).unwrap();
     let unmark = |it: &mut Program, at: u32| it.put(at - 4, it.word(at - 4) & !1);
     let broken = after(|it, _| unmark(it, live));
-    let (freed, root) = (block(live), Reached::Root(0));
+    let (freed, root) = (block(live), Referrer::Root(0));
     assert_eq!(
         broken,
-        Broken::Freed {
+        HeapDefect::Freed {
             block: freed,
             from: root
         }
     );
     let broken = after(|it, _| unmark(it, inner));
-    let from = Reached::Word {
+    let from = Referrer::Word {
         block: block(live),
         offset: 4,
     };
     assert_eq!(
         broken,
-        Broken::Freed {
+        HeapDefect::Freed {
             block: block(inner),
             from
         }
     );
     assert_eq!(broken.blocks(), [block(inner), block(live)]);
     let broken = after(|it, _| it.put(a - 4, it.word(a - 4) | 1));
-    assert_eq!(broken, Broken::Kept(block(a)));
+    assert_eq!(broken, HeapDefect::Kept(block(a)));
 }
 
 #[test]
@@ -153,7 +159,7 @@ fn a_collector_that_guesses_may_keep_more_and_must_not_free_more() {
     assert_eq!(program.heap.block(dead).unwrap().freed, None);
     let frees_live = |it: &mut Program| it.put(live - 4, 16);
     let broken = program.collect_but(frees_live).unwrap_err();
-    assert!(matches!(broken, Broken::Freed { .. }), "{broken}");
+    assert!(matches!(broken, HeapDefect::Freed { .. }), "{broken}");
 }
 
 #[test]
@@ -164,7 +170,7 @@ fn a_collection_must_not_change_what_lives() {
         for offset in 0..size {
             let byte = (at + offset) as usize;
             let broken = after(|it, _| it.memory[byte] ^= 0x80);
-            let Broken::Payload {
+            let HeapDefect::Payload {
                 block: in_it,
                 offset: found,
                 ..
@@ -190,7 +196,7 @@ fn a_changed_byte_is_told_with_the_number_that_was_taken_for_a_pointer() {
         change(&mut program);
         let mark = |it: &mut Program| it.put(inner + 4, it.word(inner + 4) | 1);
         match program.collect_but(mark).unwrap_err() {
-            Broken::Payload {
+            HeapDefect::Payload {
                 offset: 4,
                 before: 0,
                 after: 1,
@@ -203,9 +209,9 @@ fn a_changed_byte_is_told_with_the_number_that_was_taken_for_a_pointer() {
     let number = inner + 8;
     assert_eq!(taken(&|_| ()), None);
     let from = taken(&|it| it.push(number));
-    assert_eq!(from, Some((number, Reached::Root(1))));
+    assert_eq!(from, Some((number, Referrer::Root(1))));
     let from = taken(&|it| it.put(live + 8, number)).unwrap();
-    let Reached::Word { block, offset: 8 } = from.1 else {
+    let Referrer::Word { block, offset: 8 } = from.1 else {
         panic!("{from:?}");
     };
     assert_eq!((from.0, block.at), (number, live));
@@ -214,8 +220,8 @@ fn a_changed_byte_is_told_with_the_number_that_was_taken_for_a_pointer() {
 #[test]
 fn the_wrap_table_must_keep_what_lives_and_only_that() {
     let (_, [live, inner, a, ..]) = program(false);
-    let wrong = |broken: Broken, words: &str, place: u32, at: u32| match broken {
-        Broken::WrapTable {
+    let wrong = |broken: HeapDefect, words: &str, place: u32, at: u32| match broken {
+        HeapDefect::WrapTable {
             entry,
             at: found,
             why,

@@ -21,7 +21,7 @@ fn three() -> (Program, [u32; 3]) {
 
 /// What is said of an allocation of so many bytes that is changed like this.
 #[track_caller]
-fn wrong(size: u32, change: impl FnOnce(&mut Given, [u32; 3])) -> Broken {
+fn wrong(size: u32, change: impl FnOnce(&mut Grant, [u32; 3])) -> HeapDefect {
     let (mut program, blocks) = three();
     let mut given = program.gives(size);
     change(&mut given, blocks);
@@ -30,7 +30,7 @@ fn wrong(size: u32, change: impl FnOnce(&mut Given, [u32; 3])) -> Broken {
 
 #[test]
 fn an_allocation_must_be_a_new_block_at_the_end_or_a_free_one() {
-    type Change = fn(&mut Given, [u32; 3]);
+    type Change = fn(&mut Grant, [u32; 3]);
     let cases: [(u32, Change, &str, Option<usize>); 9] = [
         (40, |it, _| it.at += 1, "no block can begin there", None),
         (40, |it, _| it.at = 0, "no block can begin there", None),
@@ -58,7 +58,7 @@ fn an_allocation_must_be_a_new_block_at_the_end_or_a_free_one() {
         ),
     ];
     for (size, change, words, place) in cases {
-        let Broken::Allocation { why, block, .. } = wrong(size, change) else {
+        let HeapDefect::Allocation { why, block, .. } = wrong(size, change) else {
             panic!("another error than: {words}");
         };
         assert!(why.contains(words), "{why}");
@@ -80,27 +80,30 @@ fn an_allocation_must_leave_header_end_and_free_list_right() {
     let found = end + 40;
     assert_eq!(
         wrong(40, |it, _| it.end = found),
-        Broken::End {
+        HeapDefect::End {
             end: end + 48,
             found
         }
     );
     let found = end + 8;
-    assert_eq!(wrong(8, |it, _| it.end = found), Broken::End { end, found });
+    assert_eq!(
+        wrong(8, |it, _| it.end = found),
+        HeapDefect::End { end, found }
+    );
     let header = wrong(8, |it, _| it.header = 18);
     assert!(
-        matches!(header, Broken::Header { block, found: 9 } if block.at == free),
+        matches!(header, HeapDefect::Header { block, found: 9 } if block.at == free),
         "{header}"
     );
     let head = wrong(8, |it, _| it.free = it.at);
-    let Broken::FreeList { why, block } = head else {
+    let HeapDefect::FreeList { why, block } = head else {
         panic!("{head}");
     };
     assert_eq!(why, "does not begin where it must after an allocation");
     assert_eq!(block.at, free);
     // Nor may it lose its beginning to a new block.
     let lost = wrong(40, |it, _| it.free = 0);
-    assert!(matches!(lost, Broken::FreeList { .. }), "{lost}");
+    assert!(matches!(lost, HeapDefect::FreeList { .. }), "{lost}");
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn a_block_from_the_middle_of_the_free_list_is_left_out_of_it() {
     let mut right = program.heap.clone();
     right.allocated(given, Some(0)).unwrap();
     let still = program.heap.allocated(given, Some(large)).unwrap_err();
-    let Broken::FreeList { why, block } = still else {
+    let HeapDefect::FreeList { why, block } = still else {
         panic!("{still}");
     };
     assert_eq!(why, "does not leave out a block that was given out");

@@ -13,7 +13,7 @@ use wasm_encoder::{BlockType, Instruction, MemArg};
 use wasmparser::Operator;
 
 /// Locals by the name that a pattern has for them.
-pub(super) type Locals = BTreeMap<String, u32>;
+pub(crate) type Locals = BTreeMap<String, u32>;
 
 /// One instruction of a pattern.
 #[derive(Debug, PartialEq)]
@@ -32,11 +32,11 @@ enum Operand<'a> {
 
 /// A sequence of instructions.
 #[derive(Debug, PartialEq)]
-pub(super) struct Pattern<'a>(Vec<Step<'a>>);
+pub(crate) struct Pattern<'a>(Vec<Step<'a>>);
 
 /// What an instruction of a module is called, and its operand.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Given {
+enum Argument {
     None,
     Local(u32),
     Global(u32),
@@ -81,25 +81,25 @@ plain! {
 }
 
 /// An instruction in the words of a pattern; `None` for one that none has.
-fn read(operator: &Operator<'_>) -> Option<(&'static str, Given)> {
+fn read(operator: &Operator<'_>) -> Option<(&'static str, Argument)> {
     if let Some(name) = plain_name(operator) {
-        return Some((name, Given::None));
+        return Some((name, Argument::None));
     }
     Some(match *operator {
-        Operator::LocalGet { local_index } => ("local.get", Given::Local(local_index)),
-        Operator::LocalSet { local_index } => ("local.set", Given::Local(local_index)),
-        Operator::LocalTee { local_index } => ("local.tee", Given::Local(local_index)),
-        Operator::GlobalGet { global_index } => ("global.get", Given::Global(global_index)),
-        Operator::GlobalSet { global_index } => ("global.set", Given::Global(global_index)),
-        Operator::I32Const { value } => ("i32.const", Given::Number(value)),
-        Operator::I32Load { memarg } if memarg.offset == 0 => ("i32.load", Given::None),
-        Operator::I32Store { memarg } if memarg.offset == 0 => ("i32.store", Given::None),
+        Operator::LocalGet { local_index } => ("local.get", Argument::Local(local_index)),
+        Operator::LocalSet { local_index } => ("local.set", Argument::Local(local_index)),
+        Operator::LocalTee { local_index } => ("local.tee", Argument::Local(local_index)),
+        Operator::GlobalGet { global_index } => ("global.get", Argument::Global(global_index)),
+        Operator::GlobalSet { global_index } => ("global.set", Argument::Global(global_index)),
+        Operator::I32Const { value } => ("i32.const", Argument::Number(value)),
+        Operator::I32Load { memarg } if memarg.offset == 0 => ("i32.load", Argument::None),
+        Operator::I32Store { memarg } if memarg.offset == 0 => ("i32.store", Argument::None),
         Operator::If {
             blockty: wasmparser::BlockType::Empty,
-        } => ("if", Given::None),
-        Operator::BrIf { .. } => ("br_if", Given::Other),
-        Operator::MemoryGrow { mem: 0 } => ("memory.grow", Given::None),
-        Operator::ReturnCall { .. } => ("return_call", Given::Other),
+        } => ("if", Argument::None),
+        Operator::BrIf { .. } => ("br_if", Argument::Other),
+        Operator::MemoryGrow { mem: 0 } => ("memory.grow", Argument::None),
+        Operator::ReturnCall { .. } => ("return_call", Argument::Other),
         _ => return None,
     })
 }
@@ -107,7 +107,7 @@ fn read(operator: &Operator<'_>) -> Option<(&'static str, Given)> {
 impl<'a> Pattern<'a> {
     /// Reads a pattern; the error is the first global that the module does not
     /// have.
-    pub(super) fn parse(
+    pub(crate) fn parse(
         text: &'a str,
         global: impl Fn(&str) -> Option<u32>,
     ) -> Result<Pattern<'a>, &'a str> {
@@ -132,13 +132,13 @@ impl<'a> Pattern<'a> {
         Ok(Pattern(steps))
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// What the names stand for where the pattern matches the beginning of
     /// `code`.
-    pub(super) fn matches(&self, code: &[Operator<'_>]) -> Option<Locals> {
+    pub(crate) fn matches(&self, code: &[Operator<'_>]) -> Option<Locals> {
         let mut locals = Locals::new();
         let code = code.get(..self.len())?;
         let mut all = self.0.iter().zip(code);
@@ -148,7 +148,7 @@ impl<'a> Pattern<'a> {
 
     /// The instructions of the pattern. A local that is not in `locals` is
     /// added, with an index from `fresh` on.
-    pub(super) fn write(&self, locals: &mut Locals, fresh: &mut u32) -> Vec<Instruction<'static>> {
+    pub(crate) fn write(&self, locals: &mut Locals, fresh: &mut u32) -> Vec<Instruction<'static>> {
         let steps = self.0.iter();
         steps.map(|step| step.write(locals, fresh)).collect()
     }
@@ -161,10 +161,10 @@ impl Step<'_> {
         };
         name == self.name
             && match (self.operand, given) {
-                (Operand::None, Given::None | Given::Other) => true,
-                (Operand::Global(wanted), Given::Global(given)) => wanted == given,
-                (Operand::Number(wanted), Given::Number(given)) => wanted == given,
-                (Operand::Local(name), Given::Local(given)) => match locals.get(name) {
+                (Operand::None, Argument::None | Argument::Other) => true,
+                (Operand::Global(wanted), Argument::Global(given)) => wanted == given,
+                (Operand::Number(wanted), Argument::Number(given)) => wanted == given,
+                (Operand::Local(name), Argument::Local(given)) => match locals.get(name) {
                     Some(bound) => *bound == given,
                     None if locals.values().any(|bound| *bound == given) => false,
                     None => {
