@@ -1,6 +1,6 @@
 //! `vera-stress run`: what was typed becomes a suite.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -17,7 +17,9 @@ use crate::case::Problem;
 use crate::config::Profile;
 use crate::judge::drift::Share;
 use crate::plan::{Partition, Selection, plan, seed_of_today};
+use crate::record::again::quoted;
 use crate::record::against::Against;
+use crate::record::history as recording;
 use crate::record::history::read::{Past, RunChoice};
 use crate::report::terminal::note;
 
@@ -134,11 +136,17 @@ impl RunArgs {
         let base = Past::of(path)
             .and_then(|past| past.base(*choice))
             .map_err(|why| why.advised())?;
-        Ok(Some(Against::new(
-            base,
-            self.drift.clone().unwrap_or_default(),
-            path,
-        )))
+        let share = self.drift.clone().unwrap_or_default();
+        let mut options = format!(
+            "--against {} --drift {}",
+            base.run,
+            quoted(&share.to_string())
+        );
+        if path != Path::new(recording::FILE) {
+            let file = path.display().to_string();
+            options.push_str(&format!(" --history {}", quoted(&file)));
+        }
+        Ok(Some(Against::new(base, share, options)))
     }
 
     fn wanted(&self) -> Wanted<'_> {

@@ -1,14 +1,11 @@
 //! Holding a run against an earlier one: which of its counts went up.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
 use super::CaseRecord;
-use super::again::quoted;
-use super::history;
 use crate::case::{Case, Ending, Lane};
 use crate::judge::drift::{Counts, Drift, Earlier, Share, compare};
 
@@ -90,17 +87,9 @@ impl AgainstSummary {
 }
 
 impl Against {
-    /// Holds a run against `base`, which is recorded in `file`.
-    pub fn new(base: Base, share: Share, file: &Path) -> Against {
-        let mut options = format!(
-            " --against {} --drift {}",
-            base.run,
-            quoted(&share.to_string())
-        );
-        if file != Path::new(history::FILE) {
-            let file = file.display().to_string();
-            options.push_str(&format!(" --history {}", quoted(&file)));
-        }
+    /// Holds a run against `base`. A command with these `options` compares in the
+    /// same way.
+    pub fn new(base: Base, share: Share, options: String) -> Against {
         Against {
             base,
             share,
@@ -140,7 +129,7 @@ impl Against {
             run: self.base.run,
             vera: &self.base.vera,
         };
-        let again = format!("{}{}", record.again, self.options);
+        let again = format!("{} {}", record.again, self.options);
         let found = compare(before.counts, now, &self.share, earlier, &again);
         self.compared.fetch_add(1, Ordering::Relaxed);
         self.down.fetch_add(found.down, Ordering::Relaxed);

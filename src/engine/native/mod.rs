@@ -13,6 +13,7 @@ mod functions;
 mod guest;
 mod handles;
 mod host;
+mod import;
 mod input;
 mod limits;
 mod link;

@@ -3,7 +3,7 @@
 use wasmtime::{Caller, Result};
 
 use super::super::guest::memory::text;
-use super::super::link::{Import, called};
+use super::super::import::{Import, called};
 use super::super::state::Host;
 
 /// Binds an import of this family.

@@ -8,7 +8,7 @@ use super::super::decimal::{Decimal, DecimalError, Whitespace};
 use super::super::failure::Failure;
 use super::super::guest::memory::{register_wrapper, text};
 use super::super::guest::values::{NONE, SOME, alloc_bytes, object, tag_only, tagged_word};
-use super::super::link::{Import, called};
+use super::super::import::{Import, called};
 use super::super::state::Host;
 use super::wrap::DECIMAL;
 

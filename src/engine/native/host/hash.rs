@@ -3,7 +3,7 @@
 
 use wasmtime::Caller;
 
-use super::super::link::{Import, called};
+use super::super::import::{Import, called};
 use super::super::state::Host;
 
 /// Any number will do; a module asks twice and keeps both words.

@@ -8,7 +8,7 @@ use wasmtime::{Caller, Result};
 use super::super::failure::Failure;
 use super::super::guest::memory::bytes_and_host;
 use super::super::guest::values::{ERR, OK, alloc_bytes, alloc_texts, tagged_text};
-use super::super::link::{Import, called};
+use super::super::import::{Import, called};
 use super::super::state::Host;
 
 type Guest<'a> = Caller<'a, Host>;

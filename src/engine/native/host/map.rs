@@ -4,7 +4,7 @@ use wasmtime::{Caller, Result};
 
 use super::super::guest::memory::text;
 use super::super::guest::values::{NONE, SOME, tag_only, tagged_text, tagged_wide, tagged_word};
-use super::super::link::{Import, called};
+use super::super::import::{Import, called};
 use super::super::state::Host;
 use super::bucket::{self, Item, Kind, MAP};
 use super::set::with_item;

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use wasmtime::{Caller, Result};
 
 use super::super::failure::Failure;
-use super::super::link::{Import, called};
+use super::super::import::{Import, called};
 use super::super::state::Host;
 use crate::instrument::schedule::Rng;
 

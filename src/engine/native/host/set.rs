@@ -6,7 +6,7 @@
 use wasmtime::{Caller, Result};
 
 use super::super::guest::memory::text;
-use super::super::link::{Import, called};
+use super::super::import::{Import, called};
 use super::super::state::Host;
 use super::bucket::{self, Item, Kind, SET};
 

@@ -3,7 +3,7 @@
 
 use wasmtime::Caller;
 
-use super::super::link::{Import, called};
+use super::super::import::{Import, called};
 use super::super::state::Host;
 
 type Guest<'a> = Caller<'a, Host>;

@@ -4,7 +4,7 @@
 use wasmtime::{Caller, Result};
 
 use super::super::guest::memory::text;
-use super::super::link::{Import, called};
+use super::super::import::{Import, called};
 use super::super::state::Host;
 
 /// The code of an integer overflow, which releases up to 0.1.13 have an import of

@@ -4,7 +4,7 @@
 use wasmtime::{Caller, Result};
 
 use super::super::failure::Failure;
-use super::super::link::{Import, called};
+use super::super::import::{Import, called};
 use super::super::state::Host;
 
 /// The kind of a Decimal in the wrap table.
