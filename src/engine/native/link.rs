@@ -3,7 +3,7 @@
 //! Each family of host functions is a file of its own with one function, `bind`,
 //! which binds an import of its family and says whether it was one.
 
-use wasmtime::{Extern, ExternType, Linker, Module, Store};
+use wasmtime::{Extern, ExternType, FuncType, Linker, Module, Store};
 
 use super::failure::Failure;
 use super::host;
