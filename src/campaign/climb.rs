@@ -104,11 +104,11 @@ impl Climbs<'_> {
         let started = Instant::now();
         let limits = Limits {
             wall: self.wall(scenario),
-            work: self
+            instructions: self
                 .budget
-                .work
-                .or(scenario.climb.work)
-                .unwrap_or(self.limits.work),
+                .instructions
+                .or(scenario.climb.instructions)
+                .unwrap_or(self.limits.instructions),
             ..self.limits
         };
         let found = climb(examiner, scenario, self.lane, limits);

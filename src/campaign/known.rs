@@ -277,7 +277,10 @@ impl Checking<'_> {
         let wall = scenario.climb.wall.unwrap_or(check.climb.wall);
         let limits = Limits {
             wall: wall.min(self.deadline.saturating_duration_since(Instant::now())),
-            work: scenario.climb.work.unwrap_or(check.climb.work),
+            instructions: scenario
+                .climb
+                .instructions
+                .unwrap_or(check.climb.instructions),
             ..check.climb
         };
         let examiner = bench.examiner(&scripts, &check.setting, limits.wall);
@@ -290,7 +293,7 @@ impl Checking<'_> {
             let (is_found, message, gone) = growth(&found, run.as_deref(), &scenario.growth, limit);
             Look {
                 lane: found.lane,
-                gone,
+                gone: gone.iter().map(Cost::to_string).collect(),
                 ..look(scenario, limit, bench, (is_found, message, again.clone()))
             }
         };
@@ -343,7 +346,7 @@ fn growth(
     run: Option<&[Point; 3]>,
     declared: &Growth,
     limit: &KnownLimit,
-) -> (Found, String, Vec<String>) {
+) -> (Found, String, Vec<Cost>) {
     let mut gone = Vec::new();
     let mut unknown = Vec::new();
     let mut fails: Option<Excess> = None;
@@ -357,9 +360,9 @@ fn growth(
         } else if reached >= limit.from_n.get()
             && measured.is_some_and(Measured::is_surely_as_declared)
         {
-            gone.push(cost.to_string());
+            gone.push(cost);
         } else {
-            unknown.push(cost.to_string());
+            unknown.push(cost);
         }
     }
     // A limit that names no cost speaks of any.
@@ -373,26 +376,28 @@ fn growth(
             format!("the climb ended before n={}: n={at} {what}", limit.from_n)
         }
         (None, [], _) => {
-            let (what, grow) = match unknown.len() {
-                1 => (unknown.join(""), "grows"),
-                _ => (unknown.join(" and "), "grow"),
-            };
+            let (what, grow) = (joined(&unknown), Cost::grow(&unknown));
             format!("up to n={reached} there are too few points to say how {what} {grow}")
         }
         (_, gone, _) => {
-            let (grow, so) = match gone.len() {
-                1 => ("grows", ", and so it does in a run"),
-                _ => ("grow", ", and so they do in a run"),
+            let (grow, so) = match Cost::grow(gone) {
+                grows @ "grows" => (grows, ", and so it does in a run"),
+                grow => (grow, ", and so they do in a run"),
             };
             let run = if run.is_some() { so } else { "" };
             let message = format!(
                 "up to n={reached}, {} {grow} as declared{run}",
-                gone.join(" and ")
+                joined(gone)
             );
             return (Found::Passes, message, gone.to_vec());
         }
     };
     (Found::Unknown, says, Vec::new())
+}
+
+fn joined(costs: &[Cost]) -> String {
+    let names: Vec<&str> = costs.iter().map(|it| it.name()).collect();
+    names.join(" and ")
 }
 
 /// The costs that a limit of growth speaks of.

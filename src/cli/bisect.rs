@@ -48,7 +48,7 @@ pub struct BisectArgs {
     #[arg(long, value_name = "DIR")]
     repo: Option<PathBuf>,
     /// What to search: a verdict (trap, wrong, growth, ...), or a change of the
-    /// exact count of work or heap [default: as the bad version fails]
+    /// exact count of instructions or heap [default: as the bad version fails]
     #[arg(long = "for", value_name = "WHAT")]
     sought: Option<Sought>,
     /// The lane; where the native engine has not what the program asks for, lane
@@ -167,7 +167,7 @@ impl BisectArgs {
                     "the program of {} grows with n itself, so the growth of its cost is not looked at",
                     scenario.name
                 ),
-                "search a change of its counts with --for work or --for heap".to_owned(),
+                "search a change of its counts with --for instructions or --for heap".to_owned(),
             ),
         }
     }

@@ -14,7 +14,9 @@ use super::profile::parse_seed;
 use super::{Context, interrupt, suggest};
 use crate::campaign::Setting;
 use crate::campaign::climb::Climbs;
-use crate::case::{Bytes, Fuel, Lane, Problem, Scale, parse_duration, parse_fuel, parse_size};
+use crate::case::{
+    Bytes, Instructions, Lane, Problem, Scale, parse_duration, parse_instructions, parse_size,
+};
 use crate::plan::{plan, seed_of_today};
 use crate::scale::climb::Limits;
 use crate::scenario::ClimbBudget;
@@ -22,7 +24,7 @@ use crate::scenario::ClimbBudget;
 /// What a climb may take where neither the command line nor the scenario says.
 const BUDGET: Duration = Duration::from_secs(8);
 const MEMORY: Bytes = Bytes::mebi(3 * 1024);
-const WORK: Fuel = Fuel(2_000_000_000);
+const INSTRUCTIONS: Instructions = Instructions(2_000_000_000);
 
 #[derive(Args, Clone, Debug)]
 pub struct ClimbArgs {
@@ -47,8 +49,8 @@ pub struct ClimbArgs {
     memory: Option<Bytes>,
     /// How many instructions each run may execute in native lanes
     /// [default: the scenario's, else 2_000_000_000]
-    #[arg(long, value_name = "N", value_parser = parse_fuel)]
-    work: Option<Fuel>,
+    #[arg(long, alias = "work", value_name = "N", value_parser = parse_instructions)]
+    instructions: Option<Instructions>,
     /// The largest n to try
     #[arg(long, value_name = "N", value_parser = parse_scale)]
     to: Option<Scale>,
@@ -108,13 +110,13 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
         limits: Limits {
             wall: args.budget.unwrap_or(default.wall),
             memory: args.memory.unwrap_or(default.memory),
-            work: args.work.unwrap_or(default.work),
+            instructions: args.instructions.unwrap_or(default.instructions),
             largest: args.to.unwrap_or(default.largest),
         },
         options: args.options(),
         budget: ClimbBudget {
             wall: args.budget,
-            work: args.work,
+            instructions: args.instructions,
         },
     };
     let finished = climbs.run(&scenarios)?;
@@ -126,7 +128,7 @@ pub fn limits() -> Limits {
     Limits {
         wall: BUDGET,
         memory: MEMORY,
-        work: WORK,
+        instructions: INSTRUCTIONS,
         largest: Scale::LARGEST,
     }
 }
@@ -140,7 +142,8 @@ impl ClimbArgs {
         [
             wall.map(|it| format!("--budget {}", it.replace(' ', ""))),
             self.memory.map(|it| format!("--memory {}B", it.0)),
-            self.work.map(|it| format!("--work {}", it.0)),
+            self.instructions
+                .map(|it| format!("--instructions {}", it.0)),
             self.to.map(|it| format!("--to {it}")),
             self.seed.map(|it| format!("--seed {it}")),
         ]

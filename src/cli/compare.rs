@@ -15,7 +15,7 @@ use super::profile::parse_seed;
 use super::{Context, interrupt, suggest};
 use crate::campaign::Setting;
 use crate::campaign::compare::{Compare, RecordedBase, TooFewVersions};
-use crate::case::{Bytes, Fuel, Lane, Problem, Scale, parse_duration};
+use crate::case::{Bytes, Instructions, Lane, Problem, Scale, parse_duration};
 use crate::judge::drift::Share;
 use crate::plan::{ScaleChoice, Selection, plan, seed_of_today};
 use crate::record::compare::Comparison;
@@ -29,7 +29,7 @@ const BUDGET: Duration = Duration::from_secs(60 * 60);
 /// What one climb may take, of which there is one for each scenario and version.
 const CLIMB: Duration = Duration::from_secs(4);
 const CLIMB_MEMORY: Bytes = Bytes::mebi(1024);
-const CLIMB_WORK: Fuel = Fuel(500_000_000);
+const CLIMB_INSTRUCTIONS: Instructions = Instructions(500_000_000);
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -135,7 +135,7 @@ pub fn run(args: &CompareArgs, context: &Context) -> Result<Exit, Stopped> {
     let limits = Limits {
         wall: args.climb_budget.unwrap_or(CLIMB),
         memory: CLIMB_MEMORY,
-        work: CLIMB_WORK,
+        instructions: CLIMB_INSTRUCTIONS,
         largest: Scale::LARGEST,
     };
     let interrupt = interrupt();

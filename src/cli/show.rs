@@ -71,7 +71,7 @@ fn about(scenario: &Scenario) {
         let budget = scenario.budget_in(lane);
         let work = match lane.engine {
             Engine::Reference => String::new(),
-            Engine::Native => format!(", {} instructions", budget.work),
+            Engine::Native => format!(", {} instructions", budget.instructions),
         };
         print(format!(
             "  {lane:16} n={}, at most {}, {} of memory, {} of output{work}",
@@ -90,8 +90,8 @@ fn about(scenario: &Scenario) {
     });
     let more: String = more.into_iter().flatten().collect();
     print(format!(
-        "  declared growth: work {}, heap {}{}",
-        shape(growth.work),
+        "  declared growth: instructions {}, heap {}{}",
+        shape(growth.instructions),
         shape(growth.heap),
         more
     ));

@@ -8,7 +8,7 @@ use std::io;
 use std::time::Instant;
 
 use crate::case::{
-    Budget, Bytes, Case, Ending, Engine, Fuel, Lane, Outcome, Probed, Sources, Usage,
+    Budget, Bytes, Case, Ending, Engine, Instructions, Lane, Outcome, Probed, Sources, Usage,
 };
 use crate::interrupt::Interrupt;
 use crate::scenario::Program;
@@ -40,7 +40,7 @@ pub struct PriorRun {
     /// What chance repeated with.
     pub seed: u64,
     /// The work that it did.
-    pub work: Fuel,
+    pub instructions: Instructions,
 }
 
 /// Both engines of one toolchain, and the compiler that they share.
@@ -185,7 +185,7 @@ impl Engines {
             return Ok(None);
         };
         self.native
-            .probe(&compiled, &request, prior.work, interrupt)
+            .probe(&compiled, &request, prior.instructions, interrupt)
     }
 
     /// The WebAssembly stack that such a program needs, where `most` is enough.
@@ -201,7 +201,7 @@ impl Engines {
             return Ok(None);
         };
         self.native
-            .stack_needed(&compiled, &request, prior.work, most, interrupt)
+            .stack_needed(&compiled, &request, prior.instructions, most, interrupt)
             .map(Some)
     }
 

@@ -11,7 +11,7 @@ impl Cost {
         let compile = point.compile.as_ref();
         let bytes = |it: Bytes| it.0 as f64;
         match self {
-            Cost::Work => measures.map(|it| it.fuel.0 as f64),
+            Cost::Instructions => measures.map(|it| it.instructions.0 as f64),
             Cost::Time => match measures {
                 Some(_) => None,
                 None => Some(point.run.cpu.as_secs_f64()),

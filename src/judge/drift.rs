@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Bytes, Fuel, Problem};
+use crate::case::{Bytes, Instructions, Problem};
 
 /// How far up a count may go, as a share of what it was.
 ///
@@ -103,19 +103,20 @@ fn decimal(text: &str, places: usize) -> Option<u64> {
 #[serde(rename_all = "kebab-case")]
 pub enum Count {
     /// Instructions.
-    Work,
+    #[serde(alias = "work")]
+    Instructions,
     /// The extent of the heap, in bytes.
     Heap,
 }
 
 impl Count {
     /// All of them.
-    pub const ALL: [Count; 2] = [Count::Work, Count::Heap];
+    pub const ALL: [Count; 2] = [Count::Instructions, Count::Heap];
 
     /// The word that is shown.
     pub fn name(self) -> &'static str {
         match self {
-            Count::Work => "work",
+            Count::Instructions => "instructions",
             Count::Heap => "heap",
         }
     }
@@ -125,7 +126,7 @@ impl Count {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
     /// Instructions.
-    pub work: Fuel,
+    pub instructions: Instructions,
     /// The extent of the heap.
     pub heap: Bytes,
 }
@@ -133,7 +134,7 @@ pub struct Counts {
 impl Counts {
     fn get(self, count: Count) -> u64 {
         match count {
-            Count::Work => self.work.0,
+            Count::Instructions => self.instructions.0,
             Count::Heap => self.heap.0,
         }
     }
@@ -172,14 +173,14 @@ impl Drift {
             None => "up from nothing".to_owned(),
         };
         let unit = match self.what {
-            Count::Work => "",
+            Count::Instructions => "",
             Count::Heap => " bytes",
         };
         format!(
-            "{} {}{unit} was {} in run {} (Vera {}): {up}, {} is allowed",
+            "{} {}{unit}, was {} in run {} (Vera {}): {up}, {} is allowed",
             self.what.name(),
-            Fuel(self.now),
-            Fuel(self.before),
+            Instructions(self.now),
+            Instructions(self.before),
             self.run,
             self.vera,
             self.allowed
@@ -291,8 +292,8 @@ mod tests {
 
     #[test]
     fn counts_that_went_down_are_counted_and_those_up_are_told() {
-        let counts = |work, heap| Counts {
-            work: Fuel(work),
+        let counts = |instructions, heap| Counts {
+            instructions: Instructions(instructions),
             heap: Bytes(heap),
         };
         let compared = |before, now, run| {
@@ -303,7 +304,7 @@ mod tests {
         assert_eq!((found.down, found.drifts.len()), (1, 1));
         assert_eq!(
             found.drifts[0].message(),
-            "work 1,234,567 was 1,000,000 in run 12 (Vera 0.2.4): 23.5% up, 10% is allowed"
+            "instructions 1,234,567, was 1,000,000 in run 12 (Vera 0.2.4): 23.5% up, 10% is allowed"
         );
         let none = share("0%");
         let vera = "0.2.5";
@@ -311,7 +312,7 @@ mod tests {
         let found = compare(before, now, &none, Earlier { run: 1, vera }, "again");
         assert_eq!(
             found.drifts[0].message(),
-            "work 1,000,499 was 1,000,000 in run 1 (Vera 0.2.5): less than 0.1% up, 0% is allowed"
+            "instructions 1,000,499, was 1,000,000 in run 1 (Vera 0.2.5): less than 0.1% up, 0% is allowed"
         );
         let found = compare(
             before,
@@ -324,7 +325,7 @@ mod tests {
         let found = compared(counts(1, 0), counts(1, 16), 1);
         assert_eq!(
             found.drifts[0].message(),
-            "heap 16 bytes was 0 in run 1 (Vera 0.2.4): up from nothing, 10% is allowed"
+            "heap 16 bytes, was 0 in run 1 (Vera 0.2.4): up from nothing, 10% is allowed"
         );
     }
 }

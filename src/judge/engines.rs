@@ -21,7 +21,7 @@ impl End<'_> {
             | Ending::OverTime { .. }
             | Ending::OverMemory { .. }
             | Ending::OverOutput { .. }
-            | Ending::OverWork { .. }
+            | Ending::OverInstructions { .. }
             | Ending::Corrupt { .. }
             | Ending::Unsupported { .. }
             | Ending::Crashed { .. } => None,
@@ -103,7 +103,7 @@ pub fn difference(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Chance, Doing, Fuel};
+    use crate::case::{Chance, Doing, Instructions};
     use crate::judge::samples::{expecting, outcome, returned, trapped};
 
     fn differ(one: Ending, other: Ending) -> Option<String> {
@@ -214,7 +214,9 @@ mod tests {
             message: "x".to_owned(),
             doing: Doing::Running,
         };
-        let over = || Ending::OverWork { limit: Fuel(1) };
+        let over = || Ending::OverInstructions {
+            limit: Instructions(1),
+        };
         let unsupported = || Ending::Unsupported {
             message: "x".to_owned(),
         };

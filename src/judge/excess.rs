@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::overflow::end_of;
 use super::verdict::{Judgement, Verdict};
-use crate::case::{Bytes, Fuel, Point, Scale};
+use crate::case::{Bytes, Instructions, Point, Scale};
 use crate::scenario::{Cost, FailureKind, Growth};
 
 /// A cost that grows faster than declared.
@@ -42,7 +42,7 @@ const ROUGHLY: f64 = 0.5;
 /// What grows faster than declared from n/4 over n/2 to n, in one line. The
 /// first and the last of the points are a factor of four apart.
 pub fn rough_excess(points: &[Point; 3], declared: &Growth) -> Option<Excess> {
-    let costs = [Cost::Roots, Cost::Work, Cost::Heap].into_iter();
+    let costs = [Cost::Roots, Cost::Instructions, Cost::Heap].into_iter();
     let mut excesses = costs.filter_map(|cost| rough_excess_of(cost, points, declared));
     excesses.next()
 }
@@ -74,12 +74,13 @@ pub fn rough_excess_of(cost: Cost, points: &[Point; 3], declared: &Growth) -> Op
     }
     let amount = |it: f64| match cost {
         Cost::Heap => Bytes(it as u64).to_string(),
-        _ => Fuel(it as u64).to_string(),
+        _ => Instructions(it as u64).to_string(),
     };
     Some(Excess {
         cost,
         message: format!(
-            "{cost} grows as n^{slope:.2} from n={} ({}) to n={} ({}), and {shape} is declared",
+            "{cost} {} as n^{slope:.2} from n={} ({}) to n={} ({}), and {shape} is declared",
+            Cost::grow(&[cost]),
             first.n,
             amount(before),
             last.n,

@@ -34,8 +34,8 @@ pub fn failure(outcome: &Outcome, expected: &Expectation) -> Option<(FailureKind
             format!("printed more than its {limit} budget while {doing}"),
         )),
         Ending::Corrupt { finding } => Some((FailureKind::Corrupt, finding.message())),
-        Ending::OverWork { limit } => Some((
-            FailureKind::OverWork,
+        Ending::OverInstructions { limit } => Some((
+            FailureKind::OverInstructions,
             format!("did more than its budget of {limit} instructions"),
         )),
         Ending::Crashed { message, doing } => Some((
@@ -114,7 +114,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::case::{Bytes, Doing, Frame, Fuel};
+    use crate::case::{Bytes, Doing, Frame, Instructions};
     use crate::judge::samples::{expecting, outcome, returned};
 
     fn message(outcome: &Outcome, expected: &Expectation) -> String {
@@ -238,10 +238,10 @@ mod tests {
                 "printed more than its 1.0 MiB budget while running",
             ),
             (
-                Ending::OverWork {
-                    limit: Fuel(20_000_000_000),
+                Ending::OverInstructions {
+                    limit: Instructions(20_000_000_000),
                 },
-                FailureKind::OverWork,
+                FailureKind::OverInstructions,
                 "did more than its budget of 20,000,000,000 instructions",
             ),
             (

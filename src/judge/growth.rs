@@ -109,7 +109,11 @@ impl Measured {
         let due = declared.slope(fit.from, fit.to);
         (fit.low > due + self.cost.tolerance()).then(|| Excess {
             cost: self.cost,
-            message: format!("{} grows as {fit}, and {declared} is declared", self.cost),
+            message: format!(
+                "{} {} as {fit}, and {declared} is declared",
+                self.cost,
+                Cost::grow(&[self.cost])
+            ),
             runs_out: None,
         })
     }

@@ -167,8 +167,8 @@ mod tests {
             ..limit(FailureKind::Growth)
         };
         let excess = || Excess {
-            cost: Cost::Work,
-            message: "work grows as n^2".to_owned(),
+            cost: Cost::Instructions,
+            message: "instructions grow as n^2".to_owned(),
             runs_out: None,
         };
         let judged = |outcome: &Outcome, limits: &[&KnownLimit], faster| {
@@ -182,7 +182,7 @@ mod tests {
         };
         let failed = judged(&right, &[], Some(excess()));
         assert_eq!(failed.verdict, Verdict::Failed(FailureKind::Growth));
-        assert_eq!(failed.message, "work grows as n^2");
+        assert_eq!(failed.message, "instructions grow as n^2");
         let verdict = |limits: &[&KnownLimit], faster| judged(&right, limits, faster).verdict;
         assert_eq!(verdict(&[&quadratic], Some(excess())), Verdict::Known);
         assert_eq!(

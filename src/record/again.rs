@@ -75,7 +75,7 @@ pub fn climb_options(limits: &Limits, seed: u64) -> Vec<String> {
     vec![
         format!("--budget {}", wall.replace(' ', "")),
         format!("--memory {}B", limits.memory.0),
-        format!("--work {}", limits.work.0),
+        format!("--instructions {}", limits.instructions.0),
         format!("--seed {seed}"),
     ]
 }

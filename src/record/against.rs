@@ -151,7 +151,7 @@ pub fn counts(record: &CaseRecord) -> Option<Counts> {
     let returned = matches!(record.ending, Some(Ending::Returned { .. }));
     let measures = record.measures.as_ref().filter(|_| returned)?;
     Some(Counts {
-        work: measures.fuel,
+        instructions: measures.instructions,
         heap: measures.heap,
     })
 }

@@ -22,7 +22,7 @@ pub struct BisectInfo {
     pub lane: Lane,
     /// The scale that was asked for.
     pub n: Scale,
-    /// What is searched, where that was said: a verdict, `work` or `heap`.
+    /// What is searched, where that was said: a verdict, `instructions` or `heap`.
     pub sought: Option<String>,
     /// What a version is: `release` or `commit`.
     pub unit: String,

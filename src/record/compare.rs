@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::climb::ClimbRecord;
 use super::{CaseRecord, Format};
-use crate::case::{Bytes, Ending, Engine, Fuel, Lane, Scale};
+use crate::case::{Bytes, Ending, Engine, Instructions, Lane, Scale};
 use crate::judge::Verdict;
 use crate::judge::drift::Share;
 use crate::scenario::{Cost, FailureKind};
@@ -99,7 +99,8 @@ pub struct Cell {
     /// its cost can be compared.
     pub costs_count: bool,
     /// The instructions, where the engine counts them.
-    pub work: Option<Fuel>,
+    #[serde(alias = "work")]
+    pub instructions: Option<Instructions>,
     /// The extent of the heap at its largest.
     pub heap: Option<Bytes>,
     /// How often the collector ran.
@@ -126,7 +127,8 @@ pub struct Ceiling {
     /// Whether the same climb ends there on any machine.
     pub repeats: bool,
     /// The exponent of the instructions.
-    pub work_exponent: Option<f64>,
+    #[serde(alias = "work_exponent")]
+    pub instructions_exponent: Option<f64>,
     /// The exponent of the heap.
     pub heap_exponent: Option<f64>,
 }
@@ -154,7 +156,7 @@ impl Cell {
             message: record.message.clone(),
             because,
             costs_count,
-            work: measures.map(|it| it.fuel),
+            instructions: measures.map(|it| it.instructions),
             heap: measures.map(|it| it.heap),
             collections: measures.map(|it| it.collections),
             time: record.run.filter(|_| timed).map(|it| it.cpu.as_secs_f64()),
@@ -175,7 +177,7 @@ impl Cell {
             message: record.message.clone(),
             because: None,
             costs_count: false,
-            work: None,
+            instructions: None,
             heap: None,
             collections: None,
             time: None,
@@ -185,7 +187,7 @@ impl Cell {
                 by: record.end.by.clone(),
                 exact: record.end.exact,
                 repeats: record.end.repeats,
-                work_exponent: exponent(Cost::Work),
+                instructions_exponent: exponent(Cost::Instructions),
                 heap_exponent: exponent(Cost::Heap),
             }),
             again: record.again.clone(),
@@ -205,7 +207,8 @@ pub enum Quantity {
     /// The largest n that passes.
     Ceiling,
     /// The instructions.
-    Work,
+    #[serde(alias = "work")]
+    Instructions,
     /// The extent of the heap.
     Heap,
     /// Processor time, where nothing is counted.
@@ -216,7 +219,7 @@ impl Quantity {
     /// All, in the order in which tables show them.
     pub const ALL: [Quantity; 4] = [
         Quantity::Ceiling,
-        Quantity::Work,
+        Quantity::Instructions,
         Quantity::Heap,
         Quantity::Time,
     ];
@@ -225,7 +228,7 @@ impl Quantity {
     pub fn name(self) -> &'static str {
         match self {
             Quantity::Ceiling => "ceiling",
-            Quantity::Work => "work",
+            Quantity::Instructions => "instructions",
             Quantity::Heap => "heap",
             Quantity::Time => "time",
         }
@@ -238,7 +241,7 @@ impl Quantity {
                 let ceiling = cell.ceiling.as_ref()?;
                 Some(ceiling.n.map_or(0.0, |n| n.get() as f64))
             }
-            Quantity::Work => cell.work.map(|it| it.0 as f64),
+            Quantity::Instructions => cell.instructions.map(|it| it.0 as f64),
             Quantity::Heap => cell.heap.map(|it| it.0 as f64),
             Quantity::Time => cell.time,
         }

@@ -136,7 +136,7 @@ mod tests {
         let status = |it: &CaseRecord| test_case(it, "life[native]").status;
         assert!(matches!(status(&record), TestCaseStatus::Success { .. }));
         record.drifts.push(Drift {
-            what: Count::Work,
+            what: Count::Instructions,
             before: 100,
             now: 150,
             ratio: Some(1.5),
@@ -150,7 +150,7 @@ mod tests {
                 assert_eq!(ty.unwrap().as_str(), "drift");
                 assert_eq!(
                     message.unwrap().as_str(),
-                    "life [native] n=7: work 150 was 100 in run 3 (Vera 0.2.4): 50.0% up, 10% is allowed"
+                    "life [native] n=7: instructions 150, was 100 in run 3 (Vera 0.2.4): 50.0% up, 10% is allowed"
                 );
             }
             other => panic!("{other:?}"),

@@ -7,7 +7,7 @@ use super::examined::{Examined, Result};
 use super::growth::{self, Growth};
 use super::not_run::NotRun;
 use super::scripts::{Fixture, Scripts};
-use crate::case::{Budget, Bytes, Case, Fuel, Outcome, Probed};
+use crate::case::{Budget, Bytes, Case, Instructions, Outcome, Probed};
 use crate::engine::{Allowance, Engines, PriorRun, Subject};
 use crate::interrupt::Interrupt;
 use crate::judge::growth::rough_excess;
@@ -91,15 +91,15 @@ impl Examiner<'_> {
     }
 
     /// Looks at the stack and the heap of a case that returned on the native
-    /// engine within `budget` after `work`.
+    /// engine within `budget` after `instructions`.
     pub fn probe(
         &self,
         scenario: &Scenario,
         case: &Case,
         budget: Budget,
-        work: Fuel,
+        instructions: Instructions,
     ) -> std::result::Result<Option<Probed>, NotRun> {
-        let prior = self.prior_run(budget, work);
+        let prior = self.prior_run(budget, instructions);
         self.looking(scenario, case, |subject| {
             self.engines.probe(subject, case, prior, self.interrupt)
         })
@@ -111,21 +111,21 @@ impl Examiner<'_> {
         scenario: &Scenario,
         case: &Case,
         budget: Budget,
-        work: Fuel,
+        instructions: Instructions,
         most: Bytes,
     ) -> std::result::Result<Option<Bytes>, NotRun> {
-        let prior = self.prior_run(budget, work);
+        let prior = self.prior_run(budget, instructions);
         self.looking(scenario, case, |subject| {
             self.engines
                 .stack_needed(subject, case, prior, most, self.interrupt)
         })
     }
 
-    fn prior_run(&self, budget: Budget, work: Fuel) -> PriorRun {
+    fn prior_run(&self, budget: Budget, instructions: Instructions) -> PriorRun {
         PriorRun {
             budget,
             seed: self.seed,
-            work,
+            instructions,
         }
     }
 

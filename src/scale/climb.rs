@@ -5,7 +5,9 @@ mod meaning;
 
 use std::time::{Duration, Instant};
 
-use crate::case::{Budget, Bytes, Case, Ending, Engine, Fuel, HeapLife, Lane, Point, Scale};
+use crate::case::{
+    Budget, Bytes, Case, Ending, Engine, HeapLife, Instructions, Lane, Point, Scale,
+};
 use crate::judge::Verdict;
 use crate::judge::growth::{Excess, Measured, excesses, measure};
 use crate::runner::{Examined, Examiner, NotRun};
@@ -20,18 +22,18 @@ pub struct Limits {
     /// Memory of each process, and of each program on the native engine.
     pub memory: Bytes,
     /// Instructions of each run on the native engine.
-    pub work: Fuel,
+    pub instructions: Instructions,
     /// The largest n to try.
     pub largest: Scale,
 }
 
 /// A program that did more than this is not run once more to look at its stack
 /// and its heap: a smaller n has shown how they grow.
-const PROBED: Fuel = Fuel(200_000_000);
+const PROBED: Instructions = Instructions(200_000_000);
 
-/// At so many points, of at most so much work, the stack is searched for.
+/// At so many points, of at most so many instructions, the stack is searched for.
 const STACKS: usize = 4;
-const SEARCHED: Fuel = Fuel(20_000_000);
+const SEARCHED: Instructions = Instructions(20_000_000);
 
 /// What entering a program takes of the stack, above its first frame.
 const SPARE: u64 = 8 * 1024;
@@ -220,7 +222,7 @@ impl Way<'_> {
         Budget {
             wall: self.limits.wall,
             memory: self.limits.memory,
-            work: self.limits.work,
+            instructions: self.limits.instructions,
             ..self.scenario.budget_in(self.lane)
         }
     }
@@ -261,7 +263,7 @@ impl Way<'_> {
             Ending::OverOutput { limit, .. } => {
                 return spent(format!("spent its {limit} of output"), true);
             }
-            Ending::OverWork { limit } => {
+            Ending::OverInstructions { limit } => {
                 return spent(format!("spent its {limit} instructions"), true);
             }
             _ => {}
@@ -286,11 +288,12 @@ impl Way<'_> {
 
     /// What an n cost that passed, with a look at its stack and its heap.
     fn point(&self, n: Scale, examined: &Examined) -> Result<Point, NotRun> {
-        let work = examined.outcome.measures.as_ref().map(|it| it.fuel);
-        let probed = match work.filter(|work| *work <= PROBED) {
-            Some(work) => {
+        let instructions = examined.outcome.measures.as_ref().map(|it| it.instructions);
+        let probed = match instructions.filter(|instructions| *instructions <= PROBED) {
+            Some(instructions) => {
                 let (case, budget) = (self.case(n), self.budget());
-                self.examiner.probe(self.scenario, &case, budget, work)?
+                self.examiner
+                    .probe(self.scenario, &case, budget, instructions)?
             }
             None => None,
         };
@@ -302,24 +305,29 @@ impl Way<'_> {
     /// be seen, and not where they end.
     fn search_stacks(&self, points: &mut [Point]) -> Result<(), NotRun> {
         let seen = |point: &Point| {
-            let work = point.measures.as_ref()?.fuel;
-            Some((work, point.probed?.stack)).filter(|_| work <= SEARCHED)
+            let instructions = point.measures.as_ref()?.instructions;
+            Some((instructions, point.probed?.stack)).filter(|_| instructions <= SEARCHED)
         };
         let cheap: Vec<usize> = (0..points.len())
             .filter(|&place| seen(&points[place]).is_some())
             .collect();
         let last = &cheap[cheap.len().saturating_sub(STACKS)..];
         let stacks = last.iter().filter_map(|&place| seen(&points[place]));
-        let stacks: Vec<(Fuel, Bytes)> = stacks.collect();
+        let stacks: Vec<(Instructions, Bytes)> = stacks.collect();
         if stacks.len() < STACKS || stacks.windows(2).any(|pair| pair[1].1 <= pair[0].1) {
             return Ok(());
         }
-        for (&place, (work, most)) in last.iter().zip(stacks) {
+        for (&place, (instructions, most)) in last.iter().zip(stacks) {
             let point = &mut points[place];
             let case = self.case(point.n);
             let most = Bytes(most.0 + SPARE);
-            let needed =
-                (self.examiner).stack_needed(self.scenario, &case, self.budget(), work, most)?;
+            let needed = (self.examiner).stack_needed(
+                self.scenario,
+                &case,
+                self.budget(),
+                instructions,
+                most,
+            )?;
             if let Some(probed) = &mut point.probed {
                 probed.exact_stack = needed;
             }

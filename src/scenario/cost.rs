@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum Cost {
     /// Executed instructions.
-    Work,
+    #[serde(alias = "work")]
+    Instructions,
     /// The extent of the heap.
     Heap,
     /// Bytes asked of the allocator altogether.
@@ -36,7 +37,7 @@ pub enum Cost {
 impl Cost {
     /// All of them.
     pub const ALL: [Cost; 11] = [
-        Cost::Work,
+        Cost::Instructions,
         Cost::Time,
         Cost::Heap,
         Cost::Allocated,
@@ -52,7 +53,7 @@ impl Cost {
     /// The word for it in output and in `expect.growth`, where it has a key.
     pub fn name(self) -> &'static str {
         match self {
-            Cost::Work => "work",
+            Cost::Instructions => "instructions",
             Cost::Time => "time",
             Cost::Heap => "heap",
             Cost::Allocated => "allocated",
@@ -63,6 +64,16 @@ impl Cost {
             Cost::Stack => "stack",
             Cost::CompileTime => "compile",
             Cost::CompileMemory => "compile-memory",
+        }
+    }
+
+    /// The verb that stands after these costs in a sentence.
+    pub fn grow(costs: &[Cost]) -> &'static str {
+        use Cost::{Collections, Handles, Instructions, Roots};
+        match costs {
+            [Instructions | Collections | Roots | Handles] => "grow",
+            [_] => "grows",
+            _ => "grow",
         }
     }
 }

@@ -8,7 +8,7 @@ use super::guard::Guard;
 use super::known::KnownLimit;
 use super::oracle::{Oracle, StandardInput};
 use super::program::Program;
-use crate::case::{Budget, Case, Engine, Fuel, Lane, Scale, VeraVersion};
+use crate::case::{Budget, Case, Engine, Instructions, Lane, Scale, VeraVersion};
 
 /// A scenario, loaded and checked.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ pub struct ClimbBudget {
     /// Wall-clock time of the way up.
     pub wall: Option<Duration>,
     /// Instructions of each run on the native engine.
-    pub work: Option<Fuel>,
+    pub instructions: Option<Instructions>,
 }
 
 /// What one lane needs otherwise than the scenario says.

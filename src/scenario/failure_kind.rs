@@ -18,8 +18,9 @@ pub enum FailureKind {
     OverMemory,
     /// The output budget ran out.
     OverOutput,
-    /// The budget of work ran out.
-    OverWork,
+    /// The budget of instructions ran out.
+    #[serde(alias = "over-work")]
+    OverInstructions,
     /// The sanitizer saw a bad access or a broken heap.
     Corrupt,
     /// The process died.
@@ -39,7 +40,7 @@ impl FailureKind {
             FailureKind::OverTime
                 | FailureKind::OverMemory
                 | FailureKind::OverOutput
-                | FailureKind::OverWork
+                | FailureKind::OverInstructions
         )
     }
 
@@ -52,7 +53,7 @@ impl FailureKind {
             FailureKind::OverTime => "over-time",
             FailureKind::OverMemory => "over-memory",
             FailureKind::OverOutput => "over-output",
-            FailureKind::OverWork => "over-work",
+            FailureKind::OverInstructions => "over-instructions",
             FailureKind::Corrupt => "corrupt",
             FailureKind::Crashed => "crashed",
             FailureKind::Growth => "growth",

@@ -16,7 +16,7 @@ use super::growth::Growth;
 use super::guard::Guard;
 use super::known::KnownLimit;
 use super::script::Expression;
-use crate::case::{Budget, Bytes, Fuel, Lane, Scale};
+use crate::case::{Budget, Bytes, Instructions, Lane, Scale};
 
 /// The whole file.
 #[derive(Deserialize)]
@@ -79,8 +79,8 @@ pub struct BudgetKeys {
     memory: Option<Bytes>,
     #[serde(default, deserialize_with = "values::bytes")]
     output: Option<Bytes>,
-    #[serde(default, deserialize_with = "values::work")]
-    work: Option<Fuel>,
+    #[serde(default, alias = "work", deserialize_with = "values::instructions")]
+    instructions: Option<Instructions>,
 }
 
 impl BudgetKeys {
@@ -89,7 +89,7 @@ impl BudgetKeys {
             wall: self.wall.unwrap_or(base.wall),
             memory: self.memory.unwrap_or(base.memory),
             output: self.output.unwrap_or(base.output),
-            work: self.work.unwrap_or(base.work),
+            instructions: self.instructions.unwrap_or(base.instructions),
         }
     }
 }
@@ -114,8 +114,8 @@ pub struct ExpectKeys {
 pub struct ClimbKeys {
     #[serde(default, deserialize_with = "values::duration")]
     pub budget: Option<Duration>,
-    #[serde(default, deserialize_with = "values::work")]
-    pub work: Option<Fuel>,
+    #[serde(default, alias = "work", deserialize_with = "values::instructions")]
+    pub instructions: Option<Instructions>,
 }
 
 /// The keys of `[input]`.

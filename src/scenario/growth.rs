@@ -10,7 +10,8 @@ use super::shape::Shape;
 #[serde(deny_unknown_fields)]
 pub struct Growth {
     /// Executed instructions.
-    pub work: Option<Shape>,
+    #[serde(alias = "work")]
+    pub instructions: Option<Shape>,
     /// The extent of the heap at its largest.
     pub heap: Option<Shape>,
     /// The shadow stack in use; constant where nothing is said.
@@ -31,7 +32,7 @@ impl Growth {
     /// What is declared of a cost, where the file says it.
     pub fn of(&self, cost: Cost) -> Option<Shape> {
         match cost {
-            Cost::Work | Cost::Time => self.work,
+            Cost::Instructions | Cost::Time => self.instructions,
             Cost::Heap => self.heap,
             Cost::Roots => self.roots,
             Cost::Handles => self.handles,

@@ -39,7 +39,7 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
         growth: keys.expect.growth,
         climb: ClimbBudget {
             wall: keys.climb.budget,
-            work: keys.climb.work,
+            instructions: keys.climb.instructions,
         },
         known: keys.known,
         oracle,

@@ -73,7 +73,7 @@ impl FromStr for Shape {
     fn from_str(text: &str) -> Result<Shape, Problem> {
         let wrong = || {
             Problem::new(format!(
-                "`{text}` is no shape of growth; write the p of cost ~ n^p, such as `work = 1.0`, or a text such as `work = \"n log n\"`"
+                "`{text}` is no shape of growth; write the p of cost ~ n^p, such as `instructions = 1.0`, or a text such as `instructions = \"n log n\"`"
             ))
         };
         let (rest, log) = match text.trim().strip_suffix("log n") {
@@ -113,7 +113,7 @@ impl<'de> Deserialize<'de> for Shape {
             let shape = Shape::power(power);
             let wrong = || {
                 Problem::new(format!(
-                    "{power} is no exponent of growth; write the p of cost ~ n^p, such as `work = 1.0` for linear"
+                    "{power} is no exponent of growth; write the p of cost ~ n^p, such as `instructions = 1.0` for linear"
                 ))
             };
             shape.is_sane().then_some(shape).ok_or_else(wrong)

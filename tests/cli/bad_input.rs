@@ -39,7 +39,7 @@ fn a_broken_scenario_file_is_named_with_its_line_and_the_others_are_judged() {
         .tables("[budget]\nwork = 0")
         .write();
     place.judge(&["good"]).exits(2).passes("good").says(&[
-        "catalogue/axis/lazy/scenario.toml:14: `0` is no amount of work above zero; write a number of instructions",
+        "catalogue/axis/lazy/scenario.toml:14: `0` is no number of instructions above zero; write it as in",
         "catalogue/axis/misspelt/scenario.toml:4: unknown field `bugdet`",
         "catalogue/axis/torn/scenario.toml:4: ",
         "catalogue/axis/unexpected/scenario.toml:11: `n +`: this is not a Rhai expression",
@@ -375,11 +375,11 @@ fn bad_shapes_and_costs_of_growth_are_named_with_their_line() {
     let place = Place::new();
     place.good();
     let shapes = [
-        ("word", "work = \"fast\""),
+        ("word", "instructions = \"fast\""),
         ("product", "heap = \"nlogn\""),
-        ("negative", "work = -1.0"),
-        ("huge", "work = \"n^11\""),
-        ("truth", "work = true"),
+        ("negative", "instructions = -1.0"),
+        ("huge", "instructions = \"n^11\""),
+        ("truth", "instructions = true"),
         ("key", "wrok = 1.0"),
     ];
     for (name, growth) in shapes {
@@ -391,8 +391,8 @@ fn bad_shapes_and_costs_of_growth_are_named_with_their_line() {
         let tables = format!("[[known]]\n{keys}\nverdict = \"{verdict}\"\ncosts = [{costs}]\n");
         place.scenario(name).tables(&tables).program("").write();
     };
-    known("costs", "trap", "\"work\"");
-    known("cost", "growth", "\"work\", \"wrok\"");
+    known("costs", "trap", "\"instructions\"");
+    known("cost", "growth", "\"instructions\", \"wrok\"");
     place
         .scenario("climb")
         .tables("[climb]\nbugdet = \"1s\"")
@@ -406,14 +406,14 @@ fn bad_shapes_and_costs_of_growth_are_named_with_their_line() {
     place.judge(&["good"]).exits(2).passes("good").says(&[
         "catalogue/axis/word/scenario.toml:12: `fast` is no shape of growth; write the p of cost ~ n^p",
         "catalogue/axis/product/scenario.toml:12: `nlogn` is no shape of growth",
-        "or a text such as `work = \"n log n\"`",
+        "or a text such as `instructions = \"n log n\"`",
         "catalogue/axis/negative/scenario.toml:12: -1 is no exponent of growth",
         "catalogue/axis/huge/scenario.toml:12: `n^11` is no shape of growth",
         "catalogue/axis/truth/scenario.toml:12: `true` is no shape of growth",
-        "catalogue/axis/key/scenario.toml:12: unknown field `wrok`, expected one of `work`, `heap`",
+        "catalogue/axis/key/scenario.toml:12: unknown field `wrok`, expected one of `instructions`, `work`, `heap`",
         "catalogue/axis/costs/scenario.toml:13: `costs` says what grows; write it with verdict = \"growth\", or take it out",
-        "catalogue/axis/cost/scenario.toml:19: unknown variant `wrok`, expected one of `work`",
-        "catalogue/axis/climb/scenario.toml:14: unknown field `bugdet`, expected `budget` or `work`",
+        "catalogue/axis/cost/scenario.toml:19: unknown variant `wrok`, expected one of `instructions`",
+        "catalogue/axis/climb/scenario.toml:14: unknown field `bugdet`, expected `budget` or `instructions`",
         "catalogue/axis/slow/scenario.toml:14: `10 parsecs` is no duration",
     ]);
 }
@@ -587,11 +587,15 @@ fn bad_values_of_a_climb_are_refused_with_an_example() {
             "`0` is no duration above zero; write it as in 500ms, 30s, 5m or 1h",
         ),
         (
-            "--work",
+            "--instructions",
             "x",
-            "`x` is no amount of work above zero; write a number of instructions",
+            "`x` is no number of instructions above zero; write it as in",
         ),
-        ("--work", "0", "`0` is no amount of work above zero"),
+        (
+            "--instructions",
+            "0",
+            "`0` is no number of instructions above zero",
+        ),
         (
             "--memory",
             "lots",

@@ -113,7 +113,7 @@ fn the_release_that_began_to_check_termination_is_named_in_five_probes() {
 #[test]
 fn a_change_of_an_exact_count_is_found_between_both_ends() {
     let place = Place::new();
-    let arguments = ["linked-list", "--scale", "1000", "--for", "work"];
+    let arguments = ["linked-list", "--scale", "1000", "--for", "instructions"];
     let ends = ["--good", "0.1.6", "--bad", "0.1.13"];
     let ran = bisect(&place, &[&arguments[..], &ends[..]].concat()).exits(0);
     assert_eq!(answer(&ran)["first_bad"], "0.1.9", "{ran}");
@@ -121,9 +121,17 @@ fn a_change_of_an_exact_count_is_found_between_both_ends() {
     // What is as the bad end, or far from it, needs no good end.
     assert_eq!(looked[..2], [("0.1.13", "bad"), ("0.1.9", "bad")]);
     assert!(!looked.contains(&("0.1.6", "good")), "{looked:?}");
-    assert_says(&ran, "bad   0.1.13: work 17,261,246\n");
+    assert_says(&ran, "bad   0.1.13: instructions 17,261,246\n");
     // The example of the guide, whose counts lie near each other.
-    let near = ["life", "--for", "work", "--good", "0.1.5", "--bad", "0.2.5"];
+    let near = [
+        "life",
+        "--for",
+        "instructions",
+        "--good",
+        "0.1.5",
+        "--bad",
+        "0.2.5",
+    ];
     let ran = bisect(&place, &near).exits(0);
     assert_eq!(answer(&ran)["first_bad"], "0.2.0", "{ran}");
     assert_eq!(looks(&ran)[..2], [("0.2.5", "bad"), ("0.1.5", "good")]);
@@ -136,7 +144,7 @@ fn a_change_of_an_exact_count_is_found_between_both_ends() {
     assert_eq!(answer(&ran)["answer"], "ends-alike");
     assert_says(
         &ran,
-        "0.1.9 and 0.1.10 have the same work, to less than 10%: work 17,261,246 and work 17,261,246\n     next: ",
+        "0.1.9 and 0.1.10 are alike in instructions, to less than 10%: instructions 17,261,246 and instructions 17,261,246\n     next: ",
     );
 }
 
@@ -150,7 +158,10 @@ fn ends_that_are_not_what_they_are_said_to_be_are_named() {
     )
     .exits(2);
     assert_eq!(answer(&ran)["answer"], "good-is-bad");
-    assert_says(&ran, "\n0.1.9 is bad, too: growth: work grows as n^1.97");
+    assert_says(
+        &ran,
+        "\n0.1.9 is bad, too: growth: instructions grow as n^1.97",
+    );
     for release in ["0.1.9", "0.1.10"] {
         assert_says(
             &ran,
@@ -172,7 +183,7 @@ fn ends_that_are_not_what_they_are_said_to_be_are_named() {
     let ran = bisect(&place, &[&scale[..], &other].concat()).exits(2);
     assert_says(
         &ran,
-        "0.1.9 is not bad: linked-list [native] n=1000 comes to `growth: work",
+        "0.1.9 is not bad: linked-list [native] n=1000 comes to `growth: instructions",
     );
     assert_says(&ran, "there, and corrupt is searched\n");
 }
@@ -195,7 +206,13 @@ fn where_the_native_engine_cannot_run_it_the_reference_engine_does() {
     assert_says(&ran, "0.2.4 is bad, too: wrong: expected 1, got 2");
     // It does not count.
     let counts = [
-        "reads", "--for", "work", "--good", "0.2.4", "--bad", "0.2.5",
+        "reads",
+        "--for",
+        "instructions",
+        "--good",
+        "0.2.4",
+        "--bad",
+        "0.2.5",
     ];
     let ran = bisect(&place, &counts).exits(1);
     assert_eq!(looks(&ran), [("0.2.5", "skip")]);

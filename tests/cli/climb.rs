@@ -245,16 +245,16 @@ fn a_climb_ends_at_the_largest_n_to_try() {
 }
 
 #[test]
-fn a_budget_of_work_ends_a_climb_where_it_is_spent() {
+fn a_budget_of_instructions_ends_a_climb_where_it_is_spent() {
     let place = Place::new();
     place.scenario("linear").program(&linear()).write();
-    let ran = climb(&place, &["linear", "--work", "1_000_000"]).exits(0);
+    let ran = climb(&place, &["linear", "--instructions", "1_000_000"]).exits(0);
     let found = climbed(&ran, "linear");
-    let last = &found["points"].as_array().unwrap().last().unwrap()["measures"]["fuel"];
+    let last = &found["points"].as_array().unwrap().last().unwrap()["measures"]["instructions"];
     let last = last.as_u64().unwrap();
     assert!(
         last <= 1_000_000 && 2 * last > 1_000_000,
-        "twice the n is twice the work: {last}"
+        "twice the n is twice the instructions: {last}"
     );
     let ceiling = found["ceiling"].as_u64().unwrap();
     assert_eq!(
@@ -265,8 +265,8 @@ fn a_budget_of_work_ends_a_climb_where_it_is_spent() {
     assert_eq!(found["end"]["text"], spent);
     assert_says(&ran, &format!("ceiling at least {ceiling}, {spent}\n"));
     // With exactly that much, the same n is the last one; with less, it is not.
-    let with = |work: u64| {
-        let ran = climb(&place, &["linear", "--work", &work.to_string()]).exits(0);
+    let with = |count: u64| {
+        let ran = climb(&place, &["linear", "--instructions", &count.to_string()]).exits(0);
         climbed(&ran, "linear")["ceiling"].as_u64()
     };
     assert_eq!(with(last), Some(ceiling));
@@ -283,7 +283,10 @@ fn a_budget_of_work_ends_a_climb_where_it_is_spent() {
         climbed(&ran, "own")["ceiling"].as_u64()
     };
     assert_eq!(ceiling_of(&[]), Some(ceiling / 2));
-    assert_eq!(ceiling_of(&["--work", &last.to_string()]), Some(ceiling));
+    assert_eq!(
+        ceiling_of(&["--instructions", &last.to_string()]),
+        Some(ceiling)
+    );
 }
 
 #[test]
@@ -333,7 +336,7 @@ fn the_scenario_s_own_time_counts_unless_another_is_asked_for() {
 fn a_climb_of_which_nothing_passed_is_no_pass() {
     let place = Place::new();
     place.scenario("linear").program(&linear()).write();
-    let ran = climb(&place, &["linear", "--work", "1"]).exits(1);
+    let ran = climb(&place, &["linear", "--instructions", "1"]).exits(1);
     assert_says(&ran, "NOT RUN linear [native]: ");
     assert_eq!(climbed(&ran, "linear")["verdict"], "not-run");
     assert_says(&ran, "1 climb: 0 passed, 0 failed, 1 not run");
@@ -345,12 +348,12 @@ fn a_climb_of_which_nothing_passed_is_no_pass() {
 fn costs_that_grow_as_declared_pass_with_their_exponents() {
     let place = Place::new();
     let scenario = place.scenario("linear").program(&linear());
-    let growth = "value = \"n\"\ngrowth = { work = 1.0, heap = 0.0 }";
+    let growth = "value = \"n\"\ngrowth = { instructions = 1.0, heap = 0.0 }";
     scenario.expect(growth).write();
     let ran = climb(&place, &["linear", "--to", "4096"]).exits(0);
     assert_says(&ran, "pass linear [native]");
     assert_says(&ran, "points from n=64 to 4096), declared n");
-    let fit = &cost(climbed(&ran, "linear"), "work")["fit"];
+    let fit = &cost(climbed(&ran, "linear"), "instructions")["fit"];
     let exponent = fit["exponent"].as_f64().unwrap();
     assert!((0.99..=1.0).contains(&exponent), "{fit}");
     assert_eq!(fit["shapes"][0], 1.0, "{fit}");
@@ -358,13 +361,16 @@ fn costs_that_grow_as_declared_pass_with_their_exponents() {
 }
 
 #[test]
-fn work_that_grows_faster_than_declared_is_growth() {
+fn instructions_that_grow_faster_than_declared_is_growth() {
     let place = Place::new();
-    let declared = "value = \"n * n\"\ngrowth = { work = 1.0, heap = 0.0 }";
+    let declared = "value = \"n * n\"\ngrowth = { instructions = 1.0, heap = 0.0 }";
     let limits = [
         ("unknown", String::new()),
         ("known", known(64, "growth", "")),
-        ("its-work", known(64, "growth", "costs = [\"work\"]")),
+        (
+            "its-instructions",
+            known(64, "growth", "costs = [\"instructions\"]"),
+        ),
         (
             "its-heap",
             known(64, "growth", "costs = [\"heap\", \"stack\"]"),
@@ -379,7 +385,7 @@ fn work_that_grows_faster_than_declared_is_growth() {
     for (name, verdict) in [
         ("unknown", "growth"),
         ("known", "known"),
-        ("its-work", "known"),
+        ("its-instructions", "known"),
         ("its-heap", "growth"),
     ] {
         let found = climbed(&ran, name);
@@ -387,8 +393,10 @@ fn work_that_grows_faster_than_declared_is_growth() {
         assert_eq!(found["ceiling"], 256);
         let excesses = found["excesses"].as_array().unwrap();
         assert_eq!(excesses.len(), 1, "{found}");
-        assert_eq!(excesses[0]["cost"], "work");
-        let exponent = cost(found, "work")["fit"]["exponent"].as_f64().unwrap();
+        assert_eq!(excesses[0]["cost"], "instructions");
+        let exponent = cost(found, "instructions")["fit"]["exponent"]
+            .as_f64()
+            .unwrap();
         assert!((1.9..=2.0).contains(&exponent), "{exponent}");
         // The command climbs again: no single case shows it.
         let again = found["again"].as_str().unwrap();
@@ -399,7 +407,7 @@ fn work_that_grows_faster_than_declared_is_growth() {
         assert_eq!(again.contains("--ignore-known"), verdict == "known");
     }
     assert_says(&ran, "4 climbs: 0 passed, 2 failed, 2 known limits");
-    assert_says(&ran, "work grows as n^1.9");
+    assert_says(&ran, "instructions grow as n^1.9");
     assert_says(&ran, ", and n is declared");
     let ran = climb(&place, &["known", "--to", "256", "--ignore-known"]).exits(1);
     assert_eq!(climbed(&ran, "known")["verdict"], "growth");
@@ -407,7 +415,7 @@ fn work_that_grows_faster_than_declared_is_growth() {
     place
         .scenario("declared")
         .program(&quadratic())
-        .expect("value = \"n * n\"\ngrowth = { work = \"n^2\", heap = \"constant\" }")
+        .expect("value = \"n * n\"\ngrowth = { instructions = \"n^2\", heap = \"constant\" }")
         .write();
     climb(&place, &["declared", "--to", "256"]).exits(0);
 }
@@ -417,7 +425,7 @@ fn a_known_growth_that_is_none_is_fixed() {
     let place = Place::new();
     let scenario = place.scenario("linear").program(&linear());
     scenario
-        .expect("value = \"n\"\ngrowth = { work = 1.0, heap = 0.0 }")
+        .expect("value = \"n\"\ngrowth = { instructions = 1.0, heap = 0.0 }")
         .tables(&known(200, "growth", ""))
         .write();
     let ran = climb(&place, &["linear", "--to", "256"]).exits(1);
@@ -477,7 +485,7 @@ fn a_heap_that_holds_what_is_in_use_is_no_growth() {
         place
             .scenario(name)
             .program(&main_of("@Int", "pure", body))
-            .expect("value = \"n\"\ngrowth = { heap = 1.0, work = 1.0 }")
+            .expect("value = \"n\"\ngrowth = { heap = 1.0, instructions = 1.0 }")
             .write();
     }
     let ran = climb(&place, &["once", "again", "--to", "3_000_000"]).exits(0);
@@ -582,7 +590,7 @@ fn the_events_tell_all_points_and_two_climbs_tell_the_same() {
         .write();
     place.scenario("linear").program(&linear()).write();
     let names = ["trapped", "wasteful", "linear"];
-    let arguments = [&names[..], &["--seed", "7", "--work", "30_000_000"]].concat();
+    let arguments = [&names[..], &["--seed", "7", "--instructions", "30_000_000"]].concat();
     let first = climb(&place, &arguments).exits(1);
     let kinds: Vec<&str> = first
         .events
@@ -617,7 +625,7 @@ fn the_events_tell_all_points_and_two_climbs_tell_the_same() {
         assert!(point["probed"]["live"].is_u64(), "{point}");
         assert!(point["run"]["cpu"].as_f64().unwrap() > 0.0, "{point}");
     }
-    for name in ["work", "heap", "allocated", "roots"] {
+    for name in ["instructions", "heap", "allocated", "roots"] {
         assert!(cost(found, name)["fit"].is_object(), "{name} of {found}");
     }
     let second = climb(&place, &arguments).exits(1);
@@ -684,7 +692,9 @@ fn a_few_climbs_are_shown_whole_and_many_in_a_line_each() {
     for name in names {
         assert_says(
             &many,
-            &format!("pass  {name} [native]: ceiling at least 64, the largest n to try; work n^"),
+            &format!(
+                "pass  {name} [native]: ceiling at least 64, the largest n to try; instructions n^"
+            ),
         );
     }
     assert_says(&many, "4 climbs: 4 passed, 0 failed in");

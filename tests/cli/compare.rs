@@ -115,7 +115,7 @@ fn what_got_worse_and_what_got_better_is_said_in_words_and_in_a_table() {
         first.contains(": comparing 1 case on 2 versions of Vera (0.1.8, 0.1.9), "),
         "{worse}"
     );
-    let head = "\n\nRegressions\n  0.1.9  linked-list [native] n=1000: pass -> growth; work 101 times as much (171,202 -> 17,261,246)\n              work grows as n^1.97 from n=250 (";
+    let head = "\n\nRegressions\n  0.1.9  linked-list [native] n=1000: pass -> growth; instructions 101 times as many (171,202 -> 17,261,246)\n              instructions grow as n^1.97 from n=250 (";
     assert_says(&worse, head);
     assert_says(
         &worse,
@@ -123,7 +123,7 @@ fn what_got_worse_and_what_got_better_is_said_in_words_and_in_a_table() {
     );
     assert_says(
         &worse,
-        "\nlinked-list [native] n=1000\n  0.1.8    pass        171,202   1.00x  31.3 KiB   1.00x\n  0.1.9    growth   17,261,246    101x  31.3 KiB   1.00x  work grows",
+        "\nlinked-list [native] n=1000\n  0.1.8    pass        171,202   1.00x  31.3 KiB   1.00x\n  0.1.9    growth   17,261,246    101x  31.3 KiB   1.00x  instructions grow",
     );
     assert_says(
         &worse,
@@ -133,7 +133,7 @@ fn what_got_worse_and_what_got_better_is_said_in_words_and_in_a_table() {
     let better = compare_list(&place, &["0.1.9", "0.1.8"], &[]).exits(0);
     assert_says(
         &better,
-        "\n\nFixes\n  0.1.8  linked-list [native] n=1000: growth -> pass; work 101 times less (17,261,246 -> 171,202)\n",
+        "\n\nFixes\n  0.1.8  linked-list [native] n=1000: growth -> pass; instructions 101 times fewer (17,261,246 -> 171,202)\n",
     );
     assert_says(&better, "0 regressions, 1 fix, 0 improvements");
     assert_eq!(changes(&better), [("fix".into(), "0.1.8".into())]);
@@ -182,7 +182,7 @@ fn a_failure_of_another_kind_is_no_regression_and_is_looked_at_at_a_tenth_of_n()
     );
     assert_says(
         &ran,
-        "linked-list [native] n=10000: work 173 times as much (9,876,772 -> 1,710,763,766)\n",
+        "linked-list [native] n=10000: instructions 173 times as many (9,876,772 -> 1,710,763,766)\n",
     );
     // What fails there as well is looked at once more, and what passes is not.
     let place = three_scenarios();
@@ -223,7 +223,11 @@ fn json_has_all_columns_and_cells_and_counts_repeat() {
         for cell in row["cells"].as_array().unwrap() {
             let passes = cell["verdict"] != "wrong";
             let title = title(row);
-            assert_eq!(cell["work"].is_u64(), native && passes, "{title}: {cell}");
+            assert_eq!(
+                cell["instructions"].is_u64(),
+                native && passes,
+                "{title}: {cell}"
+            );
             assert_eq!(cell["heap"].is_u64(), native && passes, "{title}: {cell}");
             assert_eq!(cell["time"].is_f64(), !native && passes, "{title}: {cell}");
             let again = cell["again"].as_str().unwrap();
@@ -235,8 +239,9 @@ fn json_has_all_columns_and_cells_and_counts_repeat() {
         let cells = rows(ran).into_iter().flat_map(|row| {
             let cells = row["cells"].as_array().unwrap().iter();
             cells.map(move |it| {
-                let [work, heap, collections] = ["work", "heap", "collections"].map(|key| &it[key]);
-                format!("{} {work} {heap} {collections}", title(row))
+                let [count, heap, collections] =
+                    ["instructions", "heap", "collections"].map(|key| &it[key]);
+                format!("{} {count} {heap} {collections}", title(row))
             })
         });
         cells.collect()

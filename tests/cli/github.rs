@@ -344,7 +344,7 @@ fn climbs_have_their_ceilings_and_exponents_in_a_table() {
     );
     let page = summary(&place);
     assert!(
-        page.contains("| scenario | lane | verdict | ceiling | work n^ | heap n^ |"),
+        page.contains("| scenario | lane | verdict | ceiling | instructions n^ | heap n^ |"),
         "{page}"
     );
     assert!(

@@ -32,7 +32,7 @@ private fn longer(@Nat, @Nat, @Int -> @Int)
 
 ";
 
-const LINEAR: &str = "growth = { work = 1.0, heap = 0.0 }";
+const LINEAR: &str = "growth = { instructions = 1.0, heap = 0.0 }";
 
 const LIMIT: &str = "[[known]]
 vera = \"*\"
@@ -66,7 +66,7 @@ fn a_quadratic_program_fails_and_its_smallest_n_is_found() {
     let ran = run(&place, &[]).exits(1).fails(
         "quadratic",
         "growth",
-        "FAIL quadratic [native] n=200: work grows as n^",
+        "FAIL quadratic [native] n=200: instructions grow as n^",
     );
     let line = ran.failure("quadratic");
     assert!(
@@ -108,16 +108,16 @@ fn what_is_declared_or_not_spoken_of_is_no_growth() {
     for growth in [
         "",
         "growth = { heap = 1.0 }",
-        "growth = { work = 2.0 }",
-        "growth = { work = \"n^2\" }",
-        "growth = { work = \"n^2 log n\" }",
+        "growth = { instructions = 2.0 }",
+        "growth = { instructions = \"n^2\" }",
+        "growth = { instructions = \"n^2 log n\" }",
     ] {
         let place = quadratic(growth, "");
         run(&place, &[]).exits(0).passes("quadratic");
     }
     for growth in [
-        "growth = { work = \"n log n\" }",
-        "growth = { work = \"log n\" }",
+        "growth = { instructions = \"n log n\" }",
+        "growth = { instructions = \"log n\" }",
     ] {
         let place = quadratic(growth, "");
         run(&place, &["--no-shrink"])
@@ -132,10 +132,11 @@ fn a_known_growth_is_known_until_it_is_ignored() {
     let ran = run(&place, &[]).exits(0);
     assert_eq!(ran.verdict("quadratic"), "known");
     assert!(ran.stdout.contains("1 known limit"), "{ran}");
-    let ran =
-        run(&place, &["--ignore-known"])
-            .exits(1)
-            .fails("quadratic", "growth", "work grows as n^");
+    let ran = run(&place, &["--ignore-known"]).exits(1).fails(
+        "quadratic",
+        "growth",
+        "instructions grow as n^",
+    );
     let again = ran
         .stdout
         .lines()
@@ -149,7 +150,7 @@ fn a_known_growth_is_known_until_it_is_ignored() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     // A case cannot show that it no longer grows at any n: nothing is fixed.
-    let place = quadratic("growth = { work = 2.0 }", LIMIT);
+    let place = quadratic("growth = { instructions = 2.0 }", LIMIT);
     run(&place, &[]).exits(0).passes("quadratic");
 }
 
@@ -175,8 +176,8 @@ fn every_kind_of_known_limit_can_be_ignored() {
 fn a_known_growth_explains_the_costs_that_it_names() {
     let named = |costs: &str| LIMIT.replace("because", &format!("costs = [{costs}]\nbecause"));
     for (costs, verdict) in [
-        ("\"work\"", "known"),
-        ("\"heap\", \"work\"", "known"),
+        ("\"instructions\"", "known"),
+        ("\"heap\", \"instructions\"", "known"),
         ("\"heap\"", "growth"),
         ("\"roots\", \"stack\"", "growth"),
     ] {

@@ -41,7 +41,7 @@ fn a_run_writes_the_lives_of_lane_native_and_keeps_them_out_of_its_history() {
         assert_eq!(told.is_some(), lane == "native", "{ran}");
         if let Some(life) = told {
             assert_eq!(case["measures"]["collections"], life.collections);
-            assert_eq!(case["measures"]["fuel"], life.end.at.0);
+            assert_eq!(case["measures"]["instructions"], life.end.at.0);
         }
     }
     let kept = recorded(&place, "outcomes");
@@ -88,7 +88,7 @@ fn a_climb_writes_the_life_of_its_last_point() {
     let life: HeapLife = serde_json::from_value(climb["heap_life"].clone()).unwrap();
     let last = climb["points"].as_array().unwrap().last().unwrap();
     assert_eq!(last["n"], 16);
-    assert_eq!(last["measures"]["fuel"], life.end.at.0);
+    assert_eq!(last["measures"]["instructions"], life.end.at.0);
     assert_eq!(last["probed"]["used"], most(&life).0);
     for record in recorded(&place, "climbs") {
         assert!(record.get("heap_life").is_none(), "{record}");

@@ -151,7 +151,10 @@ fn what_a_run_reports_is_recorded() {
         )
     };
     let work = number(&history, &format!("SELECT work {}", of("native")));
-    assert_eq!(ran.case_in("bad", "native")["measures"]["fuel"], work);
+    assert_eq!(
+        ran.case_in("bad", "native")["measures"]["instructions"],
+        work
+    );
     assert_eq!(
         number(&history, &format!("SELECT smallest {}", of("native"))),
         7
@@ -284,8 +287,8 @@ fn a_scenario_over_time_is_shown_by_lane() {
         of.next().unwrap_or_else(|| panic!("no {lane} in {found}"))
     };
     let entries = &of("native")["entries"];
-    let work = |place: usize| entries[place]["work"].as_f64().unwrap();
-    let change = entries[1]["work_change"].as_f64().unwrap();
+    let work = |place: usize| entries[place]["instructions"].as_f64().unwrap();
+    let change = entries[1]["instructions_change"].as_f64().unwrap();
     assert!(
         (change - (work(1) / work(0) - 1.0) * 100.0).abs() < 1e-9,
         "{found}"
@@ -294,7 +297,7 @@ fn a_scenario_over_time_is_shown_by_lane() {
     // Another seed collects elsewhere; its counts say nothing of a change.
     let seeded = &of("native+random")["entries"];
     assert_eq!(seeded.as_array().unwrap().len(), 2, "{found}");
-    assert!(seeded[1].get("work_change").is_none(), "{found}");
+    assert!(seeded[1].get("instructions_change").is_none(), "{found}");
     let text = history(&place, &["good", "--lane", "native", "--limit", "1"]).exits(0);
     assert!(text.stdout.contains(&format!("(+{change:.1}%)")), "{text}");
     assert!(!text.stdout.contains("native+random"), "{text}");

@@ -59,7 +59,7 @@ fn case(scenario: &str, verdict: &str, message: &str) -> Value {
         "n": 2000, "seed": 1, "verdict": verdict, "message": message, "smallest": null,
         "guards": [], "again": "vera-stress run it", "folder": null,
         "ending": {"how": "returned", "value": {"int": i64::MAX}, "exit_code": null},
-        "budget": {"wall": 60.0, "memory": 268435456, "output": 67108864, "work": 100000000000u64},
+        "budget": {"wall": 60.0, "memory": 268435456, "output": 67108864, "instructions": 100000000000u64},
         "run": {"wall": 0.258605578, "cpu": 0.159663, "peak_memory": 38531072},
         "compile": null, "peak_heap": 125596, "output": 0, "measures": null
     })
@@ -351,7 +351,7 @@ fn a_page_of_the_whole_catalogue_stays_below_two_megabytes() {
         let mut case = case(&format!("scenario-{}", number / 5), "pass", "");
         case["run"]["wall"] = json!(noise(&mut seed) as f64 / 1e13);
         case["measures"] = json!({
-            "fuel": noise(&mut seed), "peak_memory": noise(&mut seed), "collections": 200,
+            "instructions": noise(&mut seed), "peak_memory": noise(&mut seed), "collections": 200,
             "forced": 0, "allocations": noise(&mut seed), "allocated": noise(&mut seed),
             "heap": noise(&mut seed), "shadow_stack": 68, "shadow_room": 16384,
             "host_calls": {"print": noise(&mut seed)}

@@ -77,12 +77,12 @@ fn what_a_scenario_says_of_random_collections_holds_for_every_seed() {
         .scenario("own")
         .n(50)
         .program(&main_of("@Int", "pure", "nat_to_int(@Nat.0)"))
-        .tables("[lanes.\"native+random\"]\nn = 7\nbudget = { work = 1_000_000 }")
+        .tables("[lanes.\"native+random\"]\nn = 7\nbudget = { instructions = 1_000_000 }")
         .write();
     let ran = place.run(&["own", "--lane", "native,native+random=3,native+random=4"]);
     let said = |lane: &str| {
         let case = ran.case_in("own", lane);
-        (case["n"].clone(), case["budget"]["work"].clone())
+        (case["n"].clone(), case["budget"]["instructions"].clone())
     };
     assert_eq!(said("native"), (50.into(), 100_000_000_000_u64.into()));
     assert_eq!(said("native+random=3"), (7.into(), 1_000_000.into()));

@@ -140,7 +140,14 @@ fn a_comparison() {
 #[test]
 fn a_bisection() {
     let place = every_end();
-    let arguments = ["bisect", "linked-list", "--scale", "1000", "--for", "work"];
+    let arguments = [
+        "bisect",
+        "linked-list",
+        "--scale",
+        "1000",
+        "--for",
+        "instructions",
+    ];
     let ends = ["--good", "0.1.8", "--bad", "0.1.9"];
     let output = shown(&place, &[&arguments[..], &ends].concat());
     is_as_kept("bisect", terminal(output, 0));

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use vera_stress::case::{
-    Budget, Bytes, Case, Ending, Fuel, GcMode, Lane, Measures, Outcome, Probed, Scale, Sources,
-    Trap, Value,
+    Budget, Bytes, Case, Ending, GcMode, Instructions, Lane, Measures, Outcome, Probed, Scale,
+    Sources, Trap, Value,
 };
 use vera_stress::engine::native::{Native, Program, Request};
 use vera_stress::engine::{Engines, Modules, PriorRun, Subject};
@@ -111,7 +111,7 @@ impl Vera {
         PriorRun {
             budget: request(&[]).budget,
             seed: 0,
-            work: measures(&self.run(sources, Lane::NATIVE, Some(n))).fuel,
+            instructions: measures(&self.run(sources, Lane::NATIVE, Some(n))).instructions,
         }
     }
 
@@ -262,7 +262,7 @@ pub fn request(arguments: &[i64]) -> Request {
             wall: Duration::from_secs(60),
             memory: Bytes::mebi(512),
             output: Bytes::mebi(8),
-            work: Fuel(10_000_000_000),
+            instructions: Instructions(10_000_000_000),
         },
     }
 }

@@ -134,7 +134,7 @@ fn every_verdict_is_in_the_guide() {
         FailureKind::OverTime,
         FailureKind::OverMemory,
         FailureKind::OverOutput,
-        FailureKind::OverWork,
+        FailureKind::OverInstructions,
         FailureKind::Corrupt,
         FailureKind::Crashed,
         FailureKind::Growth,

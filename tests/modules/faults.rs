@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::native::{Module, Vera, fixed_scenarios, request, scenario};
-use vera_stress::case::{Budget, Ending, Fuel, GcMode, Lane, Outcome, Scale};
+use vera_stress::case::{Budget, Ending, GcMode, Instructions, Lane, Outcome, Scale};
 use vera_stress::engine::native::Request;
 use vera_stress::instrument::faults::{Fault, Kind, Unplanted, plant, sites};
 use vera_stress::scenario::Scenario;
@@ -80,7 +80,7 @@ fn run_with(module: &Module, mode: GcMode, n: i64, input: &str) -> Outcome {
         mode,
         input: input.as_bytes().to_vec(),
         budget: Budget {
-            work: Fuel(10_000_000_000),
+            instructions: Instructions(10_000_000_000),
             ..whole.budget
         },
         ..whole

@@ -7,7 +7,7 @@ use crate::native::{
 use crate::watch::{
     ALLOCATED, ALLOCATIONS, BASE, Bare, COLLECTIONS, TOP, bare, watched, without_collector,
 };
-use vera_stress::case::{Bytes, Ending, Fuel, GcMode, Lane, Measures, Outcome};
+use vera_stress::case::{Bytes, Ending, GcMode, Instructions, Lane, Measures, Outcome};
 
 /// The oldest release, the first that names its checks, and the newest.
 const RELEASES: [&str; 3] = ["0.1.5", "0.2.0", "0.2.5"];
@@ -39,7 +39,7 @@ fn assert_same(what: &str, outcome: &Outcome, bare: &Bare) {
         other => panic!("{what}: {other:?}"),
     }
     let counted = measures(outcome);
-    assert_eq!(counted.fuel, Fuel(bare.fuel), "{what}");
+    assert_eq!(counted.instructions, Instructions(bare.fuel), "{what}");
     assert_eq!(counted.peak_memory, Bytes(bare.memory), "{what}");
     assert_eq!(outcome.peak_heap, Some(Bytes(bare.heap)), "{what}");
     assert_eq!(counted.host_calls, bare.calls, "{what}");
@@ -155,7 +155,7 @@ public fn main(@Nat -> @Int)
             "{measures:?}"
         );
         assert_eq!(measures.collections, 1);
-        measures.fuel.0.cast_signed()
+        measures.instructions.0.cast_signed()
     };
     let forced = |n| fuel(GcMode::PerStack, n) - fuel(GcMode::Shipped, n);
     let once = forced(1);
@@ -171,7 +171,10 @@ fn never_counts_what_a_module_with_an_empty_collector_does() {
         let never = module.run(GcMode::Never, &[n]);
         assert_same(name, &never, &bare(&without_collector(&module.wasm), &[n]));
         let shipped = module.shipped(&[n]);
-        assert!(measures(&never).fuel < measures(&shipped).fuel, "{name}");
+        assert!(
+            measures(&never).instructions < measures(&shipped).instructions,
+            "{name}"
+        );
         assert_eq!(measures(&never).collections, 0, "{name}");
     }
 }
@@ -204,7 +207,11 @@ fn fuel_is_exact_where_counting_needs_a_larger_stack() {
             let bare = bare(&module.wasm, &[n]);
             let what = format!("{n} on {release}");
             assert_eq!(Ok(vec![number(&outcome)]), bare.ending, "{what}");
-            assert_eq!(measures(&outcome).fuel, Fuel(bare.fuel), "{what}");
+            assert_eq!(
+                measures(&outcome).instructions,
+                Instructions(bare.fuel),
+                "{what}"
+            );
         }
     }
 }
@@ -297,13 +304,13 @@ fn the_same_run_twice_gives_the_same_numbers() {
 #[test]
 fn a_budget_of_work_is_spent_to_the_unit() {
     let module = module("0.2.5", "linked-list");
-    let work = measures(&module.shipped(&[100])).fuel;
+    let work = measures(&module.shipped(&[100])).instructions;
     let within = |work: u64| {
         let mut request = request(&[100]);
-        request.budget.work = Fuel(work);
+        request.budget.instructions = Instructions(work);
         let ending = module.execute(&request).ending;
         match ending {
-            Ending::OverWork { limit } => assert_eq!(limit, Fuel(work)),
+            Ending::OverInstructions { limit } => assert_eq!(limit, Instructions(work)),
             Ending::Returned { .. } => return true,
             other => panic!("{other:?}"),
         }
@@ -365,7 +372,7 @@ fn a_module_made_by_hand_costs_what_its_instructions_say() {
         let units = n.cast_unsigned();
         let outcome = module.shipped(&[n]);
         let counted = measures(&outcome);
-        assert_eq!(counted.fuel, Fuel(EACH * units + AROUND));
+        assert_eq!(counted.instructions, Instructions(EACH * units + AROUND));
         assert_eq!((counted.allocations, counted.collections), (units, units));
         assert_eq!(counted.allocated, Bytes(24 * units));
         assert_eq!(counted.shadow_stack, Some(Bytes(4 * units)));
@@ -378,7 +385,7 @@ fn a_module_made_by_hand_costs_what_its_instructions_say() {
         let eager = module.run(GcMode::Eager, &[n]);
         // Another call of the collector, which costs two units, each time.
         let expected = (EACH + 2) * units + AROUND;
-        assert_eq!(measures(&eager).fuel, Fuel(expected));
+        assert_eq!(measures(&eager).instructions, Instructions(expected));
         assert_eq!(measures(&eager).collections, 2 * units);
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::native::{Module, Vera, every, random, request, scenario};
 use proptest::prelude::*;
-use vera_stress::case::{Bytes, Ending, Fuel, GcMode, Lane, Measures, Outcome, Trap};
+use vera_stress::case::{Bytes, Ending, GcMode, Instructions, Lane, Measures, Outcome, Trap};
 use vera_stress::engine::native::Request;
 use vera_stress::instrument::{Variant, instrument};
 use vera_stress::interrupt::Interrupt;
@@ -27,7 +27,7 @@ fn small(arguments: &[i64], mode: GcMode) -> Request {
     request.budget.wall = Duration::from_secs(2);
     request.budget.memory = Bytes::mebi(4);
     request.budget.output = Bytes(10_000);
-    request.budget.work = Fuel(5_000_000);
+    request.budget.instructions = Instructions(5_000_000);
     request
 }
 
@@ -182,7 +182,7 @@ proptest! {
             let lost = matches!(&shipped.ending, Ending::Trapped(trap) if loses(trap));
             let held = |measures: Option<Measures>| {
                 measures.map(|it| match lost {
-                    true => Measures { fuel: Fuel(0), ..it },
+                    true => Measures { instructions: Instructions(0), ..it },
                     false => it,
                 })
             };

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::native::{Module, number, request};
 use proptest::prelude::*;
 use proptest::sample::select;
-use vera_stress::case::{Bytes, Ending, Fuel, GcMode};
+use vera_stress::case::{Bytes, Ending, GcMode, Instructions};
 use vera_stress::engine::native::Request;
 
 /// A request with budgets that are spent in a moment.
@@ -17,7 +17,7 @@ fn small(arguments: &[i64], mode: GcMode) -> Request {
     request.budget.wall = Duration::from_secs(2);
     request.budget.memory = Bytes::mebi(4);
     request.budget.output = Bytes(10_000);
-    request.budget.work = Fuel(5_000_000);
+    request.budget.instructions = Instructions(5_000_000);
     request
 }
 

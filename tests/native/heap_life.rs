@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::native::{Module, Vera, fixed_scenarios, measures, request, scenario, trap};
 use vera_stress::case::{
-    Bytes, Collection, Ending, Fuel, GcMode, HeapLife, Lane, LifeEnd, MOST_KEPT, Outcome, Sources,
-    Usage,
+    Bytes, Collection, Ending, GcMode, HeapLife, Instructions, Lane, LifeEnd, MOST_KEPT, Outcome,
+    Sources, Usage,
 };
 use vera_stress::engine::native::{Native, Program, Request};
 use vera_stress::interrupt::Interrupt;
@@ -81,7 +81,7 @@ fn a_heap_that_was_made_by_hand_is_told_to_the_byte() {
     let module = Module::text(BY_HAND);
     let of = |n| {
         let outcome = traced(&module, &request(&[n]));
-        (life(&outcome).clone(), measures(&outcome).fuel)
+        (life(&outcome).clone(), measures(&outcome).instructions)
     };
     let (none, fuel) = of(9);
     let end = LifeEnd {
@@ -109,7 +109,7 @@ fn a_churning_program_draws_a_saw_tooth() {
         let outcome = traced(&compiled(release, &sources), &request(&[n]));
         let life = life(&outcome);
         assert_eq!(life.collections, measures(&outcome).collections);
-        assert_eq!(life.end.at, measures(&outcome).fuel);
+        assert_eq!(life.end.at, measures(&outcome).instructions);
         let all = usize::try_from(life.collections).unwrap();
         assert!(all > 20, "{all} on {release}");
         if all > MOST_KEPT {
@@ -157,7 +157,7 @@ fn a_program_that_traps_has_a_life_until_then() {
     let outcome = traced(&module, &request(&[5_000]));
     assert_eq!(trap(&outcome).kind, "unreachable");
     let life = life(&outcome);
-    assert_eq!(life.end.at, measures(&outcome).fuel);
+    assert_eq!(life.end.at, measures(&outcome).instructions);
     assert!(life.kept.windows(2).all(|it| it[0].after <= it[1].before));
     assert_eq!(most(life), life.end.used);
     assert!(life.kept.last().unwrap().after <= life.end.used);
@@ -202,7 +202,7 @@ fn tracing_changes_nothing_and_repeats() {
             assert_eq!(once.heap_life, again.heap_life, "{what}");
             if let (Some(life), Some(measures)) = (&once.heap_life, &once.measures) {
                 assert_eq!(life.collections, measures.collections, "{what}");
-                assert_eq!(life.end.at, measures.fuel, "{what}");
+                assert_eq!(life.end.at, measures.instructions, "{what}");
             }
             assert_eq!(lifeless(once), lifeless(plain), "{what}");
         }
@@ -214,9 +214,9 @@ fn work_that_is_spent_ends_where_it_does_without_a_trace() {
     let module = Module::text(BY_HAND);
     for work in [5_000, 5_001, 5_002, 5_003] {
         let mut request = request(&[i64::MAX]);
-        request.budget.work = Fuel(work);
+        request.budget.instructions = Instructions(work);
         let [once, again] = [(); 2].map(|()| traced(&module, &request));
-        assert!(matches!(once.ending, Ending::OverWork { .. }));
+        assert!(matches!(once.ending, Ending::OverInstructions { .. }));
         assert!(life(&once).collections > 10);
         assert_eq!(once.heap_life, again.heap_life);
         assert_eq!(lifeless(once), lifeless(module.execute(&request)));
@@ -227,7 +227,7 @@ fn work_that_is_spent_ends_where_it_does_without_a_trace() {
 fn a_program_that_a_clock_ended_has_no_life() {
     let module = Module::text(BY_HAND);
     let mut request = request(&[i64::MAX]);
-    request.budget.work = Fuel(u64::MAX);
+    request.budget.instructions = Instructions(u64::MAX);
     request.budget.wall = Duration::from_millis(20);
     let outcome = traced(&module, &request);
     assert!(matches!(outcome.ending, Ending::OverTime { .. }));
@@ -245,7 +245,7 @@ fn a_stack_that_is_exhausted_has_no_life_and_one_that_only_counting_fills_has() 
     let plain = module.execute(&deep);
     assert!(module.was_run_again(), "counting must fill the stack");
     let lived = traced(&module, &deep);
-    assert_eq!(life(&lived).end.at, measures(&plain).fuel);
+    assert_eq!(life(&lived).end.at, measures(&plain).instructions);
     assert_eq!(life(&lived).collections, measures(&plain).collections);
 }
 

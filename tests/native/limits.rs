@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::native::{Module, measures, number, request, trap};
-use vera_stress::case::{Bytes, Doing, Ending, Fuel, GcMode};
+use vera_stress::case::{Bytes, Doing, Ending, GcMode, Instructions};
 use vera_stress::engine::native::Request;
 use vera_stress::interrupt::Interrupt;
 use vera_stress::toolchain::compile::Stop;
@@ -72,19 +72,19 @@ fn memory_above_the_budget_is_over_memory() {
 fn a_loop_without_end_spends_its_work_exactly() {
     let endless = main_of("", "(loop $l (br $l)) local.get 0");
     let mut request = request(&[1]);
-    request.budget.work = Fuel(1_000_000);
+    request.budget.instructions = Instructions(1_000_000);
     let fuel = |request: &Request| {
         let outcome = endless.execute(request);
-        let limit = request.budget.work;
-        assert_eq!(outcome.ending, Ending::OverWork { limit });
-        measures(&outcome).fuel
+        let limit = request.budget.instructions;
+        assert_eq!(outcome.ending, Ending::OverInstructions { limit });
+        measures(&outcome).instructions
     };
     let first = fuel(&request);
-    assert!(first > Fuel(1_000_000), "{first}");
+    assert!(first > Instructions(1_000_000), "{first}");
     assert_eq!(fuel(&request), first);
-    request.budget.work = Fuel(2_000_000);
+    request.budget.instructions = Instructions(2_000_000);
     assert!(fuel(&request) > first);
-    request.budget.work = Fuel(1);
+    request.budget.instructions = Instructions(1);
     fuel(&request);
 }
 
@@ -92,7 +92,7 @@ fn a_loop_without_end_spends_its_work_exactly() {
 fn ends_by_the_clock(module: &Module, wall: Duration) -> Ending {
     let mut request = request(&[1]);
     request.budget.wall = wall;
-    request.budget.work = Fuel(u64::MAX);
+    request.budget.instructions = Instructions(u64::MAX);
     let started = Instant::now();
     let ending = module.execute(&request).ending;
     assert!(
@@ -208,7 +208,7 @@ fn an_interrupt_ends_a_running_program() {
             interrupt.set();
         });
         let mut request = request(&[1]);
-        request.budget.work = Fuel(u64::MAX);
+        request.budget.instructions = Instructions(u64::MAX);
         endless.execute_until(&request, &interrupt)
     });
     assert!(matches!(stopped, Err(Stop::Interrupted)), "{stopped:?}");

@@ -26,7 +26,7 @@ pub use life::{Collection, Collections, HeapLife, LifeEnd, LifeUnit, MOST_KEPT};
 pub use outcome::{Chance, Doing, Ending, Frame, Measures, Outcome, Probed, Trap, Usage, Value};
 pub use point::Point;
 pub use problem::Problem;
-pub use units::{Bytes, Fuel, parse_duration, parse_fuel, parse_size};
+pub use units::{Bytes, Instructions, parse_duration, parse_instructions, parse_size};
 pub use version::VeraVersion;
 
 /// The scale parameter `n`: what the program's `main` is called with.
@@ -99,8 +99,9 @@ pub struct Budget {
     pub memory: Bytes,
     /// Text written to standard output and standard error together.
     pub output: Bytes,
-    /// Work, on the engine that counts it.
-    pub work: Fuel,
+    /// Instructions, on the engine that counts them.
+    #[serde(alias = "work")]
+    pub instructions: Instructions,
 }
 
 impl Default for Budget {
@@ -109,7 +110,7 @@ impl Default for Budget {
             wall: Duration::from_secs(10),
             memory: Bytes::mebi(512),
             output: Bytes::mebi(64),
-            work: Fuel(100_000_000_000),
+            instructions: Instructions(100_000_000_000),
         }
     }
 }

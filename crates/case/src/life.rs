@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::units::{Bytes, Fuel};
+use super::units::{Bytes, Instructions};
 
 /// How many collections of a life are kept at most.
 pub const MOST_KEPT: usize = 200;
@@ -11,10 +11,10 @@ pub const MOST_KEPT: usize = 200;
 /// The heap of a program over its life.
 ///
 /// Bytes are in use from when they are allocated until a collection frees them.
-/// When something happened is counted in the program's own work, as
-/// [`Measures::fuel`](super::Measures::fuel) is: the same program, module and n
+/// When something happened is counted in the program's own instructions, as
+/// [`Measures::instructions`](super::Measures::instructions) is: the same program, module and n
 /// have the same life on every machine. The one exception is the `end` of a
-/// program whose access traps, where the work lacks a few instructions.
+/// program whose access traps, where a few instructions are missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeapLife {
     /// What `at` is counted in, everywhere in here.
@@ -35,30 +35,33 @@ pub struct HeapLife {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LifeUnit {
-    /// Its instructions, as [`Fuel`].
+    /// Its instructions, as [`Instructions`].
     Instructions,
 }
 
 /// A collection: in JSON three numbers, `[at, before, after]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "(Fuel, Bytes, Bytes)", into = "(Fuel, Bytes, Bytes)")]
+#[serde(
+    from = "(Instructions, Bytes, Bytes)",
+    into = "(Instructions, Bytes, Bytes)"
+)]
 pub struct Collection {
     /// When it began.
-    pub at: Fuel,
+    pub at: Instructions,
     /// What was in use before it.
     pub before: Bytes,
     /// What it left.
     pub after: Bytes,
 }
 
-impl From<(Fuel, Bytes, Bytes)> for Collection {
-    fn from((at, before, after): (Fuel, Bytes, Bytes)) -> Collection {
+impl From<(Instructions, Bytes, Bytes)> for Collection {
+    fn from((at, before, after): (Instructions, Bytes, Bytes)) -> Collection {
         Collection { at, before, after }
     }
 }
 
-impl From<Collection> for (Fuel, Bytes, Bytes) {
-    fn from(it: Collection) -> (Fuel, Bytes, Bytes) {
+impl From<Collection> for (Instructions, Bytes, Bytes) {
+    fn from(it: Collection) -> (Instructions, Bytes, Bytes) {
         (it.at, it.before, it.after)
     }
 }
@@ -67,7 +70,7 @@ impl From<Collection> for (Fuel, Bytes, Bytes) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LifeEnd {
     /// When it was.
-    pub at: Fuel,
+    pub at: Instructions,
     /// What was in use.
     pub used: Bytes,
 }
@@ -83,7 +86,7 @@ pub struct Collections {
     /// The one that found the most in use, with how many were before it.
     peak: Option<(u64, Collection)>,
     /// The one that is under way.
-    under_way: Option<(Fuel, Bytes)>,
+    under_way: Option<(Instructions, Bytes)>,
 }
 
 impl Default for Collections {
@@ -101,7 +104,7 @@ impl Default for Collections {
 
 impl Collections {
     /// A collection begins, and so much is in use.
-    pub fn began(&mut self, at: Fuel, used: Bytes) {
+    pub fn began(&mut self, at: Instructions, used: Bytes) {
         self.begun += 1;
         self.under_way = Some((at, used));
     }
@@ -164,7 +167,7 @@ mod tests {
     use super::*;
 
     const END: LifeEnd = LifeEnd {
-        at: Fuel(u64::MAX),
+        at: Instructions(u64::MAX),
         used: Bytes(3),
     };
 
@@ -172,7 +175,7 @@ mod tests {
     fn life(found: &[u64]) -> HeapLife {
         let mut collections = Collections::default();
         for (at, &used) in (0..).zip(found) {
-            collections.began(Fuel(at), Bytes(used));
+            collections.began(Instructions(at), Bytes(used));
             collections.ended(Bytes(used / 2));
         }
         collections.until(END)
@@ -191,7 +194,7 @@ mod tests {
     #[test]
     fn a_collection_without_an_end_is_counted_and_not_kept() {
         let mut collections = Collections::default();
-        collections.began(Fuel(5), Bytes(100));
+        collections.began(Instructions(5), Bytes(100));
         let life = collections.until(END);
         assert_eq!((life.collections, life.kept), (1, Vec::new()));
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::life::HeapLife;
-use super::units::{Bytes, Fuel, seconds};
+use super::units::{Bytes, Instructions, seconds};
 
 /// What `main` returned, as `vera run` would show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,10 +147,11 @@ pub enum Ending {
         /// What the process was doing.
         doing: Doing,
     },
-    /// The program did more work than its budget.
-    OverWork {
+    /// The program took more instructions than its budget.
+    #[serde(alias = "over-work")]
+    OverInstructions {
         /// The budget.
-        limit: Fuel,
+        limit: Instructions,
     },
     /// The sanitizer saw a bad access or a broken heap.
     Corrupt {
@@ -207,8 +208,9 @@ pub struct Usage {
 /// the same numbers on every machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measures {
-    /// The work of the program and its collector, without what measuring adds.
-    pub fuel: Fuel,
+    /// The instructions of the program and its collector, without what measuring adds.
+    #[serde(alias = "fuel")]
+    pub instructions: Instructions,
     /// The largest size of the program's memory.
     pub peak_memory: Bytes,
     /// How often the collector ran.

@@ -27,16 +27,16 @@ impl fmt::Display for Bytes {
     }
 }
 
-/// Work in units of wasmtime's fuel, which is close to WebAssembly instructions:
+/// Instructions, in units of wasmtime's fuel, which is close to WebAssembly instructions:
 /// each costs one, but for those that only shape the code, such as `block` and
 /// `end`, which cost nothing.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(transparent)]
-pub struct Fuel(pub u64);
+pub struct Instructions(pub u64);
 
-impl fmt::Display for Fuel {
+impl fmt::Display for Instructions {
     /// With a comma after each three digits: `1,234,567`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.0.to_string();
@@ -51,13 +51,13 @@ impl fmt::Display for Fuel {
     }
 }
 
-/// An amount of work above zero, as people write it in files: a number, with
+/// A number of instructions above zero, as people write it in files: a number, with
 /// `_` between digits where they like.
-pub fn parse_fuel(text: &str) -> Result<Fuel, Problem> {
+pub fn parse_instructions(text: &str) -> Result<Instructions, Problem> {
     match text.replace('_', "").parse() {
-        Ok(units) if (1..=i64::MAX as u64).contains(&units) => Ok(Fuel(units)),
+        Ok(units) if (1..=i64::MAX as u64).contains(&units) => Ok(Instructions(units)),
         _ => Err(Problem::new(format!(
-            "`{text}` is no amount of work above zero; write a number of instructions, as in 2_000_000_000"
+            "`{text}` is no number of instructions above zero; write it as in 2_000_000_000"
         ))),
     }
 }
@@ -109,26 +109,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_is_shown_in_groups_of_three_digits() {
+    fn instructions_are_shown_in_groups_of_three_digits() {
         for (units, shown) in [
             (0, "0"),
             (999, "999"),
             (1_000, "1,000"),
             (1_234_567, "1,234,567"),
         ] {
-            assert_eq!(Fuel(units).to_string(), shown);
+            assert_eq!(Instructions(units).to_string(), shown);
         }
     }
 
     #[test]
-    fn work_is_a_number_above_zero() {
-        assert_eq!(parse_fuel("2_000"), Ok(Fuel(2_000)));
+    fn instructions_are_a_number_above_zero() {
+        assert_eq!(parse_instructions("2_000"), Ok(Instructions(2_000)));
         for text in ["0", "-1", "many", "1e9", ""] {
             assert!(
-                parse_fuel(text)
+                parse_instructions(text)
                     .unwrap_err()
                     .what()
-                    .contains("no amount of work")
+                    .contains("no number of instructions")
             );
         }
     }

@@ -99,7 +99,7 @@ impl Told<'_> {
             ))
             .next(format!("name a good {noun} that is older")),
             AnswerKind::EndsAlike => Problem::new(format!(
-                "{good_end} and {bad_end} have the same {sought}, to less than 10%: {} and {}",
+                "{good_end} and {bad_end} are alike in {sought}, to less than 10%: {} and {}",
                 why(good_end),
                 why(bad_end)
             ))

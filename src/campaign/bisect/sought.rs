@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::value::{Error, StrDeserializer};
 
 use super::search::Says;
-use crate::case::{Bytes, Doing, Ending, Fuel, Point, Scale};
+use crate::case::{Bytes, Doing, Ending, Instructions, Point, Scale};
 use crate::judge::Verdict;
 use crate::judge::growth::{Excess, rough_excess, rough_excess_of};
 use crate::runner::{Examined, NotRun, Result as CaseResult};
@@ -39,14 +39,14 @@ impl FromStr for Sought {
 
     fn from_str(text: &str) -> Result<Sought, String> {
         match text {
-            "work" => return Ok(Sought::Count(Cost::Work)),
+            "instructions" | "work" => return Ok(Sought::Count(Cost::Instructions)),
             "heap" => return Ok(Sought::Count(Cost::Heap)),
             _ => {}
         }
         let kind = FailureKind::deserialize(StrDeserializer::<Error>::new(text));
         kind.map(Sought::Failure).map_err(|_| {
             format!(
-                "`{text}` is nothing to search for; write how a case fails (wrong, trap, rejected, over-time, over-memory, over-output, over-work, corrupt, crashed, growth or engines-differ), or work or heap"
+                "`{text}` is nothing to search for; write how a case fails (wrong, trap, rejected, over-time, over-memory, over-output, over-instructions, corrupt, crashed, growth or engines-differ), or instructions or heap"
             )
         })
     }
@@ -227,8 +227,12 @@ fn growth_says((cost, amount): (Cost, f64), scenario: &Scenario, it: &Examined) 
         Some(Excess { message, .. }) if here * FAR >= amount => (Says::Bad, grows(&message)),
         Some(Excess { message, .. }) => {
             let times = amount / here;
+            let much = match cost {
+                Cost::Instructions => "many",
+                _ => "much",
+            };
             let why = format!(
-                "{OTHERWISE}{}; the bad end has {times:.0} times as much {cost}",
+                "{OTHERWISE}{}; the bad end has {times:.0} times as {much} {cost}",
                 grows(&message)
             );
             (Says::Good, why)
@@ -259,7 +263,11 @@ fn count_says(
 }
 
 fn uncounted(cost: Cost, it: &Examined) -> (Says, String) {
-    let why = format!("{}; its {cost} is known only where it returns", told(it));
+    let are = match cost {
+        Cost::Instructions => "are",
+        _ => "is",
+    };
+    let why = format!("{}; its {cost} {are} known only where it returns", told(it));
     (Says::Skip, why)
 }
 
@@ -282,7 +290,7 @@ fn grows(message: &str) -> String {
 pub fn amount(cost: Cost, count: f64) -> String {
     match cost {
         Cost::Heap => Bytes(count as u64).to_string(),
-        _ => Fuel(count as u64).to_string(),
+        _ => Instructions(count as u64).to_string(),
     }
 }
 
@@ -328,17 +336,17 @@ mod tests {
     /// A case that came to `verdict`, with its work at n/4, n/2 and n where it
     /// returned.
     fn examined(verdict: Verdict, work: Option<[u64; 3]>) -> CaseResult {
-        let measures = |fuel: u64| Measures {
-            fuel: Fuel(fuel),
+        let measures = |count: u64| Measures {
+            instructions: Instructions(count),
             ..Measures::default()
         };
         let ending = match work {
             Some(_) => returned(Value::Int(1)),
             None => trapped("unreachable"),
         };
-        let point = |(fuel, n): (u64, u64)| Point {
+        let point = |(count, n): (u64, u64)| Point {
             n: Scale::new(n).unwrap(),
-            measures: Some(measures(fuel)),
+            measures: Some(measures(count)),
             probed: None,
             compile: None,
             run: Usage::default(),
@@ -375,8 +383,8 @@ mod tests {
         let (other, why) = says(GROWS, Some([9_000, 30_000, 120_000]));
         assert_eq!(other, Says::Good);
         assert!(
-            why.starts_with("fails otherwise: growth: work grows")
-                && why.ends_with("the bad end has 133 times as much work"),
+            why.starts_with("fails otherwise: growth: instructions grow")
+                && why.ends_with("the bad end has 133 times as many instructions"),
             "{why}"
         );
         assert_eq!(
@@ -414,7 +422,7 @@ mod tests {
             FailureKind::OverTime,
             FailureKind::OverMemory,
             FailureKind::OverOutput,
-            FailureKind::OverWork,
+            FailureKind::OverInstructions,
         ] {
             assert_eq!(says(kind), Says::Skip, "{kind:?}");
             // Unless that is what is searched.
@@ -440,7 +448,7 @@ mod tests {
         let catalogue = linked_list();
         let scenario = catalogue.get("linked-list").unwrap();
         let with = |work: u64| examined(Verdict::Pass, Some([1, 1, work]));
-        let work = Some(Sought::Count(Cost::Work));
+        let work = Some(Sought::Count(Cost::Instructions));
         let mut target = Target::of(work, scenario, &with(10_000)).unwrap();
         // Before the good end is known, only what is near or far is told.
         let first = |work| Some(target.says(scenario, &with(work))?.0);
@@ -464,7 +472,13 @@ mod tests {
 
     #[test]
     fn what_is_sought_is_a_verdict_or_a_count() {
-        for word in ["trap", "over-memory", "engines-differ", "work", "heap"] {
+        for word in [
+            "trap",
+            "over-memory",
+            "engines-differ",
+            "instructions",
+            "heap",
+        ] {
             assert_eq!(word.parse::<Sought>().unwrap().to_string(), word);
         }
         for word in ["pass", "known", "stack", ""] {

@@ -29,7 +29,7 @@ use std::panic::resume_unwind;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use crate::case::{Bytes, Ending, Fuel, Outcome, Probed, Usage};
+use crate::case::{Bytes, Ending, Instructions, Outcome, Probed, Usage};
 use crate::interrupt::Interrupt;
 use crate::toolchain::compile::{Compiled, MODULE, Stop};
 use limits::Limits;
@@ -44,10 +44,10 @@ const STEPS: u64 = 1_000_000_000;
 /// To how many bytes the stack that a program needs is searched.
 const STACK_STEP: u64 = 64;
 
-/// The steps of a program that ends after `work`: each costs a unit of fuel or
+/// The steps of a program that ends after `instructions`: each costs a unit of fuel or
 /// two.
-fn steps_of(work: Fuel) -> u64 {
-    work.0.saturating_mul(2).saturating_add(16)
+fn steps_of(instructions: Instructions) -> u64 {
+    instructions.0.saturating_mul(2).saturating_add(16)
 }
 
 fn module(compiled: &Compiled) -> Result<Vec<u8>, Stop> {
@@ -134,13 +134,13 @@ impl Native {
     }
 
     /// Looks at the stack and the heap of a program while it runs once more. It
-    /// is known to end after `work`. `None` where it does not return this time:
+    /// is known to end after `instructions`. `None` where it does not return this time:
     /// what it used until then is no measure of what it needs.
     pub fn probe(
         &self,
         compiled: &Compiled,
         request: &Request,
-        work: Fuel,
+        instructions: Instructions,
         interrupt: &Interrupt,
     ) -> Result<Option<Probed>, Stop> {
         let wasm = module(compiled)?;
@@ -151,7 +151,7 @@ impl Native {
             limits: Limits::of(request, interrupt),
         };
         let machine = self.machine.get_or_init(Machine::new);
-        let attempt = task.probed(&machine.plain, steps_of(work))?;
+        let attempt = task.probed(&machine.plain, steps_of(instructions))?;
         if interrupt.is_set() {
             return Err(Stop::Interrupted);
         }
@@ -161,12 +161,12 @@ impl Native {
 
     /// The WebAssembly stack that a program needs in frames of the size that
     /// they have in Vera's runtime, to [`STACK_STEP`]: the smallest stack that it
-    /// returns on. It is known to end after `work`, and that `most` is enough.
+    /// returns on. It is known to end after `instructions`, and that `most` is enough.
     pub fn stack_needed(
         &self,
         compiled: &Compiled,
         request: &Request,
-        work: Fuel,
+        instructions: Instructions,
         most: Bytes,
         interrupt: &Interrupt,
     ) -> Result<Bytes, Stop> {
@@ -181,7 +181,7 @@ impl Native {
         while enough - too_small > STACK_STEP {
             let size = too_small.midpoint(enough);
             let engine = machine::with_stack(usize::try_from(size).unwrap_or(STACK).max(1));
-            let attempt = task.stepped(&engine, steps_of(work))?;
+            let attempt = task.stepped(&engine, steps_of(instructions))?;
             if interrupt.is_set() {
                 return Err(Stop::Interrupted);
             }
@@ -221,10 +221,10 @@ impl Native {
         if deep.exhausted || !ended || !plain.out_of_steps {
             return Ok(deep);
         }
-        // Now it is known to end, and after how much work at most: a step costs
+        // Now it is known to end, and after how many instructions at most: a step costs
         // a unit of fuel or two.
-        let work = deep.measures.as_ref().map_or(0, |it| it.fuel.0);
-        let plain = task.stepped(&machine.plain, steps_of(Fuel(work)))?;
+        let instructions = deep.measures.as_ref().map_or(0, |it| it.instructions.0);
+        let plain = task.stepped(&machine.plain, steps_of(Instructions(instructions)))?;
         Ok(if plain.exhausted { plain } else { deep })
     }
 }

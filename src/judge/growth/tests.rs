@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::case::{Fuel, Measures, Probed, Scale, Usage};
+use crate::case::{Instructions, Measures, Probed, Scale, Usage};
 use crate::judge::Verdict;
 use crate::scenario::FailureKind;
 
@@ -29,7 +29,7 @@ fn doubling(last: u32, point: impl Fn(u64) -> Point) -> Vec<Point> {
 
 /// n whose programs do so much work.
 fn working(last: u32, work: impl Fn(f64) -> f64) -> Vec<Point> {
-    let fill = |n: f64, it: &mut Measures| it.fuel = Fuel(work(n) as u64);
+    let fill = |n: f64, it: &mut Measures| it.instructions = Instructions(work(n) as u64);
     doubling(last, |n| counted(n, fill))
 }
 
@@ -45,7 +45,7 @@ fn rooting(last: u32, used: impl Fn(f64) -> f64) -> Vec<Point> {
 
 fn declaring(work: &str) -> Growth {
     Growth {
-        work: Some(work.parse().unwrap()),
+        instructions: Some(work.parse().unwrap()),
         ..Growth::default()
     }
 }
@@ -85,7 +85,7 @@ fn what_grows_as_declared_is_no_excess_and_what_grows_faster_is() {
             assert_eq!(!excesses.is_empty(), expected, "{name} for {declared}");
             if expected {
                 let message = &excesses[0].message;
-                assert!(message.starts_with("work grows as n^"), "{message}");
+                assert!(message.starts_with("instructions grow as n^"), "{message}");
                 assert!(message.ends_with(&format!("and {declared} is declared")));
                 assert_eq!(excesses[0].runs_out, None);
             }
@@ -102,7 +102,7 @@ fn what_is_not_declared_or_not_told_by_enough_points_is_no_excess() {
     let [work, ..] = &measure(&working(3, square), &declaring("n"))[..] else {
         panic!("the work is measured");
     };
-    assert_eq!((work.cost, &work.fit), (Cost::Work, &None));
+    assert_eq!((work.cost, &work.fit), (Cost::Instructions, &None));
     assert!(measure(&[], &declaring("n")).is_empty());
 }
 
@@ -254,12 +254,15 @@ fn handles_and_the_stack_are_foretold_where_they_were_looked_at() {
     let both: Vec<Point> = points
         .iter()
         .map(|it| Point {
-            measures: counted(it.n.get(), |n, it| it.fuel = Fuel((n * n) as u64)).measures,
+            measures: counted(it.n.get(), |n, it| {
+                it.instructions = Instructions((n * n) as u64)
+            })
+            .measures,
             ..it.clone()
         })
         .collect();
     let costs: Vec<Cost> = found(&both, &declared).iter().map(|it| it.cost).collect();
-    assert_eq!(costs, [Cost::Handles, Cost::Stack, Cost::Work]);
+    assert_eq!(costs, [Cost::Handles, Cost::Stack, Cost::Instructions]);
 }
 
 // --- A heap with nothing in it ---------------------------------------------
@@ -302,8 +305,13 @@ fn rough(point: impl Fn(u64) -> Point, declared: &Growth) -> Option<Excess> {
 
 #[test]
 fn three_points_tell_a_square_from_a_line() {
-    let work =
-        |power: f64| move |n| counted(n, |n, it| it.fuel = Fuel((1_000.0 * n.powf(power)) as u64));
+    let work = |power: f64| {
+        move |n| {
+            counted(n, |n, it| {
+                it.instructions = Instructions((1_000.0 * n.powf(power)) as u64)
+            })
+        }
+    };
     for (power, declared, expected) in [
         (1.0, "n", false),
         (1.4, "n", false),
@@ -320,11 +328,15 @@ fn three_points_tell_a_square_from_a_line() {
     }
     assert_eq!(
         rough(work(2.0), &declaring("n")).unwrap().message,
-        "work grows as n^2.00 from n=25 (625,000) to n=100 (10,000,000), and n is declared"
+        "instructions grow as n^2.00 from n=25 (625,000) to n=100 (10,000,000), and n is declared"
     );
     assert_eq!(rough(work(2.0), &Growth::default()), None);
     // What every program has beside it makes it only less.
-    let beside = |n| counted(n, |n, it| it.fuel = Fuel(5_000 + (n * n) as u64));
+    let beside = |n| {
+        counted(n, |n, it| {
+            it.instructions = Instructions(5_000 + (n * n) as u64)
+        })
+    };
     assert_eq!(rough(beside, &declaring("n")), None);
 }
 

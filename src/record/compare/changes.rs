@@ -49,7 +49,7 @@ impl Step {
     pub fn is_worse(&self) -> bool {
         match self.quantity {
             Quantity::Ceiling => self.ratio < 1.0,
-            Quantity::Work | Quantity::Heap | Quantity::Time => self.ratio > 1.0,
+            Quantity::Instructions | Quantity::Heap | Quantity::Time => self.ratio > 1.0,
         }
     }
 
@@ -209,11 +209,11 @@ impl Comparison {
                 Quantity::Ceiling => is.max(1.0) / was.max(1.0),
                 Quantity::Time => is.max(1e-9) / was.max(1e-9),
                 // A heap can be empty.
-                Quantity::Work | Quantity::Heap => is.max(1.0) / was.max(1.0),
+                Quantity::Instructions | Quantity::Heap => is.max(1.0) / was.max(1.0),
             };
             let changed = match quantity {
                 Quantity::Ceiling => self.ceiling_changed(before, after, ratio),
-                Quantity::Work | Quantity::Heap => self.differ(was as u64, is as u64),
+                Quantity::Instructions | Quantity::Heap => self.differ(was as u64, is as u64),
                 Quantity::Time => {
                     // Two that were both ended took as long as they were let.
                     let known = !(before.time_at_least && after.time_at_least);
@@ -258,7 +258,7 @@ impl Comparison {
     /// How many times as many instructions the scenario of a row of the reference
     /// engine took in lane `native`, at the same n or else at any.
     fn instructions(&self, row: &Row, from: usize, to: usize) -> Option<f64> {
-        let work = |other: &Row, column: usize| Quantity::Work.of(known(other, column)?);
+        let work = |other: &Row, column: usize| Quantity::Instructions.of(known(other, column)?);
         let ratio = |other: &&Row| Some(work(other, to)? / work(other, from)?);
         let counted = || {
             let native = |it: &&Row| it.lane.engine == Engine::Native;
@@ -280,7 +280,7 @@ fn known(row: &Row, column: usize) -> Option<&Cell> {
 pub(crate) mod tests {
     use super::super::{Ceiling, Column, CompareInfo, CompareReport, CompareSummary};
     use super::*;
-    use crate::case::{Bytes, Fuel, Lane, Scale};
+    use crate::case::{Bytes, Instructions, Lane, Scale};
     use crate::judge::drift::Share;
     use crate::scenario::FailureKind;
 
@@ -291,7 +291,7 @@ pub(crate) mod tests {
             message: String::new(),
             because: None,
             costs_count: true,
-            work: Some(Fuel(work)),
+            instructions: Some(Instructions(work)),
             heap: Some(Bytes(heap)),
             collections: Some(1),
             time: None,
@@ -322,7 +322,7 @@ pub(crate) mod tests {
             verdict: Verdict::Failed(kind),
             message: format!("it is {}", kind.name()),
             costs_count: false,
-            work: None,
+            instructions: None,
             heap: None,
             collections: None,
             ..passed(0, 0)
@@ -332,7 +332,7 @@ pub(crate) mod tests {
     /// A cell of a case whose time alone is known.
     pub fn timed(seconds: f64) -> Cell {
         Cell {
-            work: None,
+            instructions: None,
             heap: None,
             collections: None,
             time: Some(seconds),
@@ -348,7 +348,7 @@ pub(crate) mod tests {
                 by: if exact { "trap" } else { "budget" }.to_owned(),
                 exact,
                 repeats: exact,
-                work_exponent: None,
+                instructions_exponent: None,
                 heap_exponent: None,
             }),
             ..failed(FailureKind::Trap)

@@ -10,7 +10,7 @@ fn case(event: &str, number: usize, verdict: &str) -> Value {
         "event": event, "scenario": format!("s{number:02}"), "axis": "axis", "lane": "native",
         "n": 10, "seed": 7, "verdict": verdict, "message": "", "smallest": null, "guards": [],
         "again": "vera-stress run", "folder": null, "ending": null,
-        "budget": { "wall": 10.0, "memory": 1, "output": 1, "work": 1 },
+        "budget": { "wall": 10.0, "memory": 1, "output": 1, "instructions": 1 },
         "run": null, "compile": null, "peak_heap": null, "output": null, "measures": null,
         "a later version": { "says": "more" },
     })

@@ -94,14 +94,19 @@ pub fn of_climbs(page: &mut Document, climbs: &ClimbReport) {
             code(&record.lane.to_string()),
             record.verdict.name().to_owned(),
             cell(&ceiling(record)),
-            exponent(record, Cost::Work),
+            exponent(record, Cost::Instructions),
             exponent(record, Cost::Heap),
         ]
     });
     page.table(
         Some(&several(records.len(), "climb")),
         &[
-            "scenario", "lane", "verdict", "ceiling", "work n^", "heap n^",
+            "scenario",
+            "lane",
+            "verdict",
+            "ceiling",
+            "instructions n^",
+            "heap n^",
         ],
         &all.collect::<Vec<_>>(),
     );

@@ -11,7 +11,7 @@ const whyLine = (record) => (record.why ? h("p", { class: "why quiet" }, prose(r
 // some time and memory, so that a zero there was never measured.
 const began = (record) => record.ending && !["rejected", "unsupported"].includes(record.ending.how) && record.ending.doing !== "compiling";
 const used = (record, key) => (began(record) ? record.run?.[key] || null : null);
-const counted = (record, key) => (began(record) && record.measures?.fuel ? record.measures[key] : null);
+const counted = (record, key) => (began(record) && record.measures?.instructions ? record.measures[key] : null);
 
 const byNumber = (key, title, of, words) => ({ key, title, of, numeric: true, cell: (row) => cell(of(row), words) });
 
@@ -24,7 +24,7 @@ function caseColumns() {
     byNumber("n", "n", (it) => it.n, number),
     byNumber("time", "time", (it) => used(it, "wall"), seconds),
     byNumber("memory", "memory", (it) => used(it, "peak_memory"), bytes),
-    byNumber("work", "work", (it) => counted(it, "fuel"), compact),
+    byNumber("instructions", "instructions", (it) => counted(it, "instructions"), compact),
     byNumber("heap", "heap", (it) => counted(it, "heap"), bytes),
     byNumber("collections", "collections", (it) => counted(it, "collections"), number),
   ];

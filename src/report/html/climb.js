@@ -157,7 +157,7 @@ function climbSection(recording) {
         { key: "axis", title: "axis", of: (it) => it.axis, cell: (it) => it.axis },
         { key: "ceiling", title: "ceiling", numeric: true, of: (it) => it.ceiling, cell: (it) => ceilingCell(it, most) },
         { key: "end", title: "ended by", of: (it) => it.end.by, cell: (it) => it.end.by },
-        growth("work", "work"),
+        growth("instructions", "instructions"),
         growth("heap", "heap"),
         growth("roots", "shadow stack"),
       ],

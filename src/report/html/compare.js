@@ -2,7 +2,7 @@
 
 const QUANTITIES = [
   { key: "ceiling", name: "ceiling", of: (it) => it.ceiling?.n, words: compact, exact: (it) => (it < 1 ? "none" : number(it)) },
-  { key: "work", name: "work", unit: "instructions", of: (it) => it.work, words: compact, exact: number },
+  { key: "instructions", name: "instructions", unit: "", of: (it) => it.instructions, words: compact, exact: number },
   { key: "heap", name: "heap", unit: "bytes", of: (it) => it.heap, words: bytes, exact: bytes },
   { key: "time", name: "processor time", unit: "seconds", of: (it) => it.time, words: seconds, exact: seconds },
 ];
@@ -133,9 +133,9 @@ function heatSection(recording) {
   const columns = recording.info.columns;
   const key = `${recording.id}.by`;
   const body = h("tbody");
-  const select = h("select", { name: "by" }, ["work", "heap", "time", "ceiling"].map((it) => h("option", { value: it }, QUANTITIES.find(({ key }) => key === it).name)));
+  const select = h("select", { name: "by" }, ["instructions", "heap", "time", "ceiling"].map((it) => h("option", { value: it }, QUANTITIES.find(({ key }) => key === it).name)));
   const lines = new Map();
-  select.addEventListener("input", () => { view.set(key, select.value === "work" ? "" : select.value); refresh(); });
+  select.addEventListener("input", () => { view.set(key, select.value === "instructions" ? "" : select.value); refresh(); });
 
   function line(row, wanted) {
     const scale = scaleOf(row, wanted);
@@ -162,7 +162,7 @@ function heatSection(recording) {
   }
 
   function refresh() {
-    select.value = view.get(key) || "work";
+    select.value = view.get(key) || "instructions";
     body.replaceChildren(...recording.rows.flatMap((row) => line(row, select.value)));
   }
 

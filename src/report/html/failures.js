@@ -12,7 +12,7 @@ function guardList(guards) {
 
 function budgetWords(budget) {
   if (!budget) return null;
-  return [seconds(budget.wall), `${bytes(budget.memory)} of memory`, `${bytes(budget.output)} of output`, `${compact(budget.work)} instructions`].join(", ");
+  return [seconds(budget.wall), `${bytes(budget.memory)} of memory`, `${bytes(budget.output)} of output`, `${compact(budget.instructions)} instructions`].join(", ");
 }
 
 function smallestWords(record) {

@@ -14,7 +14,26 @@ function parse(line) {
     ? line.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
         /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token)
     : line;
-  return JSON.parse(exact);
+  return OLD.test(exact) ? JSON.parse(exact, renamed) : JSON.parse(exact);
+}
+
+// What older recordings call otherwise: keys, and words under these keys.
+const OLD = /"(?:fuel|work|work_exponent|over-work)"/;
+const KEYS = { fuel: "instructions", work: "instructions", work_exponent: "instructions_exponent" };
+const WORDS = { work: "instructions", "over-work": "over-instructions" };
+const HAVE_WORDS = ["cost", "costs", "gone", "quantity", "what", "sought", "verdict", "verdicts", "fails_as", "how", "by"];
+
+function renamed(key, value) {
+  if (HAVE_WORDS.includes(key)) {
+    const word = (it) => (Object.hasOwn(WORDS, it) ? WORDS[it] : it);
+    return Array.isArray(value) ? value.map(word) : word(value);
+  }
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  for (const old of Object.keys(KEYS).filter((it) => Object.hasOwn(value, it))) {
+    value[KEYS[old]] = value[old];
+    delete value[old];
+  }
+  return value;
 }
 
 const KINDS = {
@@ -100,7 +119,7 @@ class Recording {
 }
 
 const COSTS = [
-  { key: "work", name: "work", unit: "instructions", of: (p) => p.measures?.fuel },
+  { key: "instructions", name: "instructions", unit: "", of: (p) => p.measures?.instructions },
   { key: "heap", name: "heap", unit: "bytes", of: (p) => p.measures?.heap },
   { key: "roots", name: "shadow stack", unit: "bytes", of: (p) => p.measures?.shadow_stack, room: (p) => p.measures?.shadow_room },
   { key: "stack", name: "WebAssembly stack", unit: "bytes", of: (p) => p.probed?.exact_stack, room: (p) => p.probed?.stack_room },

@@ -79,7 +79,7 @@ const MEANINGS = {
   "over-time": "the budget of time ran out",
   "over-memory": "the budget of memory ran out",
   "over-output": "the program printed more than its budget",
-  "over-work": "the program took more instructions than its budget",
+  "over-instructions": "the program took more instructions than its budget",
   crashed: "the process died, or Vera's own code failed",
   corrupt: "the sanitizer saw a bad access, an unbalanced shadow stack or a broken heap",
   growth: "the result is right, and a cost grows faster with n than is declared",
@@ -126,5 +126,5 @@ const GLOSSARY = [
   ["known limit", "a failure that is already understood, written down in the scenario"],
   ["ceiling", "the largest n that passes"],
   ["growth", "the exponent p of cost ~ n^p, from exact counts at several n; 1 is linear, 2 quadratic"],
-  ["work", "executed WebAssembly instructions, counted exactly in native lanes"],
+  ["instructions", "executed WebAssembly instructions, counted exactly in native lanes"],
 ];

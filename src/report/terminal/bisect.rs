@@ -3,7 +3,7 @@
 
 use console::{Style, style};
 
-use crate::case::{Ending, Fuel};
+use crate::case::{Ending, Instructions};
 use crate::record::bisect::{
     AnswerKind, BisectInfo, BisectRecord, BisectReport, Came, ProbeRecord,
 };
@@ -54,7 +54,7 @@ pub fn head(info: &BisectInfo) -> String {
     let case = format!("{scenario} [{lane}] n={n}");
     let question = match info.sought.as_deref() {
         None => format!("did {case} begin to fail as in {}", info.bad),
-        Some(count @ ("work" | "heap")) => format!("did the {count} of {case} change"),
+        Some(count @ ("instructions" | "heap")) => format!("did the {count} of {case} change"),
         Some(verdict) => format!("did {case} begin to fail by `{verdict}`"),
     };
     let of = match &info.repo {
@@ -166,10 +166,12 @@ const ROWS: [Row; 7] = [
     ("verdict", |it| Some(it.verdict.to_string())),
     ("message", |it| Some(it.message.clone())),
     ("ending", |it| it.ending.as_ref().map(ending)),
-    ("work", |it| Some(it.measures.as_ref()?.fuel.to_string())),
+    ("instructions", |it| {
+        Some(it.measures.as_ref()?.instructions.to_string())
+    }),
     ("heap", |it| Some(it.measures.as_ref()?.heap.to_string())),
     ("collections", |it| {
-        Some(Fuel(it.measures.as_ref()?.collections).to_string())
+        Some(Instructions(it.measures.as_ref()?.collections).to_string())
     }),
     ("time", |it| {
         Some(format!("{:.3}s", it.run?.wall.as_secs_f64()))
@@ -192,7 +194,7 @@ fn ending(ending: &Ending) -> String {
         Ending::OverTime { doing, .. } => format!("was ended while {doing}, out of time"),
         Ending::OverMemory { doing, .. } => format!("was ended while {doing}, out of memory"),
         Ending::OverOutput { doing, .. } => format!("was ended while {doing}, out of output"),
-        Ending::OverWork { .. } => "was ended, out of work".to_owned(),
+        Ending::OverInstructions { .. } => "was ended, out of instructions".to_owned(),
         Ending::Corrupt { .. } => "was ended by the sanitizer".to_owned(),
         Ending::Unsupported { .. } => "was not run".to_owned(),
         Ending::Crashed { doing, .. } => format!("crashed while {doing}"),
@@ -246,11 +248,11 @@ mod tests {
     fn long_cells_are_broken_between_words() {
         assert_eq!(wrapped("", WIDTH), [""]);
         assert_eq!(wrapped("pass", WIDTH), ["pass"]);
-        let long = "work grows as n^2.00 from n=2500 (107,527,694) to n=10000";
+        let long = "instructions grow as n^2.00 from n=2500 (107,527,694) to n=10000";
         assert_eq!(
             wrapped(long, WIDTH),
             [
-                "work grows as n^2.00 from n=2500 (107,527,694)",
+                "instructions grow as n^2.00 from n=2500 (107,527,694)",
                 "to n=10000"
             ]
         );

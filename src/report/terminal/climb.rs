@@ -4,7 +4,7 @@
 use console::style;
 
 use super::run::{label, summary_line};
-use crate::case::{Bytes, Fuel, Point};
+use crate::case::{Bytes, Instructions, Point};
 use crate::judge::Verdict;
 use crate::judge::growth::Measured;
 use crate::record::climb::ClimbRecord;
@@ -22,7 +22,7 @@ pub fn head(run: &RunInfo, limits: Option<&Limits>) -> String {
             ", each for about {}, to {} and {} instructions at most",
             humantime::format_duration(limits.wall),
             limits.memory,
-            limits.work,
+            limits.instructions,
         )
     });
     format!(
@@ -82,13 +82,13 @@ fn climb_line(record: &ClimbRecord) -> String {
         let fit = measured(record, cost)?.fit.as_ref()?;
         Some(format!("{cost} n^{:.2}", fit.exponent))
     };
-    let mut parts: Vec<String> = [Cost::Work, Cost::Heap, Cost::Time]
+    let mut parts: Vec<String> = [Cost::Instructions, Cost::Heap, Cost::Time]
         .into_iter()
         .filter_map(growth)
         .collect();
-    let chart = spark(&record.points, Cost::Work);
+    let chart = spark(&record.points, Cost::Instructions);
     if !chart.is_empty() {
-        parts.push(format!("work/n {chart}"));
+        parts.push(format!("instructions/n {chart}"));
     }
     let mut line = format!("{label} {}: {}", record.heading(), ceiling(record));
     if !parts.is_empty() {
@@ -174,7 +174,7 @@ fn growth_line(measured: &Measured) -> Option<String> {
         ..
     } = measured;
     let shown = match cost {
-        Cost::Work | Cost::Heap | Cost::Time => true,
+        Cost::Instructions | Cost::Heap | Cost::Time => true,
         // The points and the JSON have the others.
         _ => overflow.is_some() || *cost == Cost::CompileTime && declared.is_some(),
     };
@@ -187,35 +187,43 @@ fn growth_line(measured: &Measured) -> Option<String> {
         (Some(fit), None) => format!("{fit}{declared}"),
         (None, None) => format!("{unnamed}{declared}"),
     };
-    shown.then(|| format!("{:8} {said}", cost.name()))
+    shown.then(|| format!("{:12} {said}", cost.name()))
 }
 
-/// Each n with what it cost, and bars of the work for each n: level where the
-/// work is linear.
+/// Each n with what it cost, and bars of the instructions for each n: level where
+/// they are linear.
 fn chart(record: &ClimbRecord) -> String {
     const LONGEST: usize = 30;
     let points = &record.points;
     let counted = points.iter().any(|it| it.measures.is_some());
-    let work = if counted { Cost::Work } else { Cost::Time };
+    let cost = if counted {
+        Cost::Instructions
+    } else {
+        Cost::Time
+    };
     let each = |point: &Point| -> Option<f64> {
-        let each = work.at(point)? / point.n.get() as f64;
+        let each = cost.at(point)? / point.n.get() as f64;
         Some(each.ln()).filter(|it| it.is_finite())
     };
     let low = points.iter().filter_map(each).fold(f64::MAX, f64::min);
     let mut text = format!(
         "     {:>12} {:>15} {:>10} {:>10} {:>12}  {}\n",
         "n",
-        work.name(),
+        cost.name(),
         "heap",
         "live",
         "collections",
-        format_args!("{work}/n, one # more for each 1.4 times")
+        format_args!("{cost}/n, one # more for each 1.4 times")
     );
     for point in points {
         let measures = point.measures.as_ref();
         let cell = |it: Option<String>| it.unwrap_or("-".to_owned());
-        let seconds = || Some(format!("{:.2}s", work.at(point)?));
-        let done = cell(measures.map(|it| it.fuel.to_string()).or_else(seconds));
+        let seconds = || Some(format!("{:.2}s", cost.at(point)?));
+        let done = cell(
+            measures
+                .map(|it| it.instructions.to_string())
+                .or_else(seconds),
+        );
         let heap = cell(measures.map(|it| it.heap.to_string()));
         let live = cell(
             point
@@ -223,7 +231,7 @@ fn chart(record: &ClimbRecord) -> String {
                 .and_then(|it| it.live)
                 .map(|it: Bytes| it.to_string()),
         );
-        let collections = cell(measures.map(|it| Fuel(it.collections).to_string()));
+        let collections = cell(measures.map(|it| Instructions(it.collections).to_string()));
         let steps = each(point).map_or(0.0, |it| (it - low) / STEP);
         let bar = "#".repeat((1 + steps.round() as usize).min(LONGEST));
         let line = format!(

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::run::{minute, summary_line};
 use super::width;
-use crate::case::{Bytes, Fuel, Lane};
+use crate::case::{Bytes, Instructions, Lane};
 use crate::record::history::read::{Entry, PastRun, Sighting};
 
 /// What was recorded of one scenario in one lane, oldest first.
@@ -29,10 +29,10 @@ pub struct Changed {
     /// What it recorded.
     #[serde(flatten)]
     pub entry: Entry,
-    /// The change of work, in percent, since the line before of the same n and
+    /// The change of instructions, in percent, since the line before of the same n and
     /// seed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub work_change: Option<f64>,
+    pub instructions_change: Option<f64>,
     /// The same of the heap.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub heap_change: Option<f64>,
@@ -47,22 +47,22 @@ pub fn series_of(entries: Vec<Entry>, limit: usize) -> Vec<Series> {
     for entry in entries {
         let lane = entry.lane.family();
         let climbs = matches!(entry.seen, Sighting::Climb { .. });
-        let (mut work_change, mut heap_change) = (None, None);
+        let (mut instructions_change, mut heap_change) = (None, None);
         if let Sighting::Case {
             n,
-            work: Some(work),
+            instructions: Some(instructions),
             heap: Some(heap),
         } = entry.seen
         {
             let key = (entry.scenario.clone(), entry.lane, n);
-            if let Some((old_work, old_heap)) = before.insert(key, (work, heap)) {
-                work_change = change(old_work, work);
+            if let Some((old_instructions, old_heap)) = before.insert(key, (instructions, heap)) {
+                instructions_change = change(old_instructions, instructions);
                 heap_change = change(old_heap, heap);
             }
         }
         let changed = Changed {
             entry,
-            work_change,
+            instructions_change,
             heap_change,
         };
         let same = |it: &Series| {
@@ -177,9 +177,9 @@ fn block(series: &Series, width: Option<usize>) -> String {
         head.push("seed");
     }
     head.extend(if series.climbs {
-        ["ceiling", "verdict", "work", "heap"]
+        ["ceiling", "verdict", "instructions", "heap"]
     } else {
-        ["n", "verdict", "work", "heap"]
+        ["n", "verdict", "instructions", "heap"]
     });
     let mut rows = vec![head.iter().map(|it| style(it).dim().to_string()).collect()];
     for changed in &series.entries {
@@ -210,10 +210,18 @@ fn line(changed: &Changed, seeded: bool) -> Vec<String> {
     };
     let exponent = |p: Option<f64>| p.map_or_else(none, |p| format!("n^{p:.2}"));
     match &entry.seen {
-        Sighting::Case { n, work, heap } => {
+        Sighting::Case {
+            n,
+            instructions,
+            heap,
+        } => {
             cells.extend([n.to_string(), entry.verdict.clone()]);
-            cells.push(work.map_or_else(none, |it| {
-                format!("{}{}", Fuel(it), percent(changed.work_change))
+            cells.push(instructions.map_or_else(none, |it| {
+                format!(
+                    "{}{}",
+                    Instructions(it),
+                    percent(changed.instructions_change)
+                )
             }));
             cells.push(heap.map_or_else(none, |it| {
                 format!("{}{}", Bytes(it), percent(changed.heap_change))
@@ -222,7 +230,7 @@ fn line(changed: &Changed, seeded: bool) -> Vec<String> {
         Sighting::Climb {
             ceiling,
             exact,
-            work_exponent,
+            instructions_exponent,
             heap_exponent,
         } => {
             cells.push(match ceiling {
@@ -232,7 +240,7 @@ fn line(changed: &Changed, seeded: bool) -> Vec<String> {
             });
             cells.extend([
                 entry.verdict.clone(),
-                exponent(*work_exponent),
+                exponent(*instructions_exponent),
                 exponent(*heap_exponent),
             ]);
         }

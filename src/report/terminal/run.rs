@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use console::{Style, style};
 
-use crate::case::{Engine, Fuel};
+use crate::case::{Engine, Instructions};
 use crate::judge::Verdict;
 use crate::record::against::{AgainstInfo, AgainstSummary};
 use crate::record::{CaseRecord, RunInfo, RunReport, Summary, count};
@@ -108,11 +108,11 @@ fn cost(record: &CaseRecord) -> String {
     if let Some(measures) = &record.measures {
         let collections = match measures.collections {
             1 => "1 collection".to_owned(),
-            many => format!("{} collections", Fuel(many)),
+            many => format!("{} collections", Instructions(many)),
         };
         return format!(
             "({wall:.3}s, {}, {} instructions, {collections})",
-            measures.peak_memory, measures.fuel
+            measures.peak_memory, measures.instructions
         );
     }
     let memory = usages()
@@ -348,7 +348,7 @@ pub(crate) mod tests {
     #[test]
     fn a_pass_says_what_it_cost() {
         let counted = |collections| Measures {
-            fuel: Fuel(1_234_567),
+            instructions: Instructions(1_234_567),
             peak_memory: Bytes(1_363_149),
             collections,
             ..Measures::default()

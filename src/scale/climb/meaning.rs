@@ -206,7 +206,7 @@ mod tests {
     fn excess(cost: Cost, runs_out: Option<f64>) -> Excess {
         Excess {
             cost,
-            message: format!("{cost} grows"),
+            message: format!("{cost} {}", Cost::grow(&[cost])),
             runs_out,
         }
     }
@@ -267,7 +267,7 @@ mod tests {
         let interrupted = Climb { end, ..climb() };
         judged(&interrupted, &[], Verdict::NotRun, "interrupted");
         let grown = Climb {
-            excesses: vec![excess(Cost::Work, None)],
+            excesses: vec![excess(Cost::Instructions, None)],
             ..interrupted
         };
         judged(&grown, &[], Verdict::NotRun, "interrupted");
@@ -277,7 +277,7 @@ mod tests {
     fn how_the_case_failed_counts_before_how_its_costs_grow() {
         let climb = Climb {
             end: failed(TRAP, "trap here"),
-            excesses: vec![excess(Cost::Work, None)],
+            excesses: vec![excess(Cost::Instructions, None)],
             fixed: Some((at(8), "passes".to_owned())),
             ..climb()
         };
@@ -311,28 +311,28 @@ mod tests {
         };
         judged(&known, &[], Verdict::Known, "trap (known: it)");
         let grows = Climb {
-            excesses: vec![excess(Cost::Work, None)],
+            excesses: vec![excess(Cost::Instructions, None)],
             ..known
         };
-        judged(&grows, &[], GROWTH, "work grows");
-        let limits = [limit(FailureKind::Growth, 1, &[Cost::Work])];
+        judged(&grows, &[], GROWTH, "instructions grow");
+        let limits = [limit(FailureKind::Growth, 1, &[Cost::Instructions])];
         judged(&grows, &limits, Verdict::Known, "trap (known: it)");
         let limits = [limit(FailureKind::Growth, 1, &[Cost::Heap])];
-        judged(&grows, &limits, GROWTH, "work grows");
+        judged(&grows, &limits, GROWTH, "instructions grow");
     }
 
     #[test]
     fn each_growth_needs_a_limit_that_names_it() {
         let both = Climb {
-            excesses: vec![excess(Cost::Heap, None), excess(Cost::Work, None)],
+            excesses: vec![excess(Cost::Heap, None), excess(Cost::Instructions, None)],
             ..climb()
         };
         judged(&both, &[], GROWTH, "heap grows");
         let heap = limit(FailureKind::Growth, 1, &[Cost::Heap]);
-        let work = limit(FailureKind::Growth, 1, &[Cost::Work]);
+        let work = limit(FailureKind::Growth, 1, &[Cost::Instructions]);
         let any = limit(FailureKind::Growth, 1, &[]);
         let wrong = limit(FailureKind::Wrong, 1, &[]);
-        judged(&both, from_ref(&heap), GROWTH, "work grows");
+        judged(&both, from_ref(&heap), GROWTH, "instructions grow");
         judged(&both, from_ref(&work), GROWTH, "heap grows");
         judged(&both, &[wrong], GROWTH, "heap grows");
         let words = "heap grows (known: the cause)";
@@ -355,10 +355,10 @@ mod tests {
         let wrong = [limit(FailureKind::Wrong, 4_093, &[])];
         judged(&runs_out(4_092.0), &wrong, GROWTH, "roots grows");
         let grows = Climb {
-            excesses: vec![excess(Cost::Work, None)],
+            excesses: vec![excess(Cost::Instructions, None)],
             ..climb()
         };
-        judged(&grows, &trap(1_001), GROWTH, "work grows");
+        judged(&grows, &trap(1_001), GROWTH, "instructions grow");
     }
 
     #[test]
@@ -385,7 +385,7 @@ mod tests {
         };
         let doubted = Climb {
             measured: vec![Measured {
-                cost: Cost::Work,
+                cost: Cost::Instructions,
                 fit: Some(fit),
                 declared: Some(Shape::power(1.0)),
                 overflow: None,
@@ -398,7 +398,8 @@ mod tests {
         let heap = [limit(FailureKind::Growth, 1_000, &[Cost::Heap])];
         judged(&doubted, &heap, Verdict::Fixed, words);
         // One of two is gone.
-        let limits = [Cost::Heap, Cost::Work].map(|it| limit(FailureKind::Growth, 10, &[it]));
+        let limits =
+            [Cost::Heap, Cost::Instructions].map(|it| limit(FailureKind::Growth, 10, &[it]));
         let half = Climb {
             excesses: vec![excess(Cost::Heap, None)],
             ..climb()
@@ -422,9 +423,9 @@ mod tests {
         // Unless it fails in that way higher up.
         judged(&later, &[], Verdict::Known, "trap (known: it)");
         let grows = Climb {
-            excesses: vec![excess(Cost::Work, None)],
+            excesses: vec![excess(Cost::Instructions, None)],
             ..later
         };
-        judged(&grows, &[], GROWTH, "work grows");
+        judged(&grows, &[], GROWTH, "instructions grow");
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 use wildmatch::WildMatch;
 
-use crate::case::{Bytes, Fuel, Lane, parse_duration, parse_fuel, parse_size};
+use crate::case::{Bytes, Instructions, Lane, parse_duration, parse_instructions, parse_size};
 use crate::scenario::guard::Guard;
 use crate::scenario::script::Expression;
 
@@ -63,8 +63,10 @@ pub fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Bytes>
     parse_size(&text).map(Some).map_err(D::Error::custom)
 }
 
-/// An amount of work, as a number or as text with `_` where people like it.
-pub fn work<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Fuel>, D::Error> {
+/// A number of instructions, as a number or as text with `_` where people like it.
+pub fn instructions<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Instructions>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Written {
@@ -77,7 +79,9 @@ pub fn work<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Fuel>, 
         Written::Text(text) => text,
         Written::Other(value) => value.to_string(),
     };
-    parse_fuel(&text).map(Some).map_err(D::Error::custom)
+    parse_instructions(&text)
+        .map(Some)
+        .map_err(D::Error::custom)
 }
 
 /// An expression over n, the value of `key`; `next` says what else to write.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
-use crate::case::{Case, Fuel, Lane, Scale, Sources, VeraVersion};
+use crate::case::{Case, Instructions, Lane, Scale, Sources, VeraVersion};
 use crate::scenario::guards_line;
 use crate::scenario::names::{EXPECT_FILE, PROGRAM_FILE};
 
@@ -42,7 +42,7 @@ fn a_good_file_loads_with_its_defaults() {
 #[test]
 fn every_key_is_understood() {
     let text = format!(
-        "alone = true\n{GOOD}growth = {{ work = 1.0, heap = 0.5 }}\n[budget]\nwall = \"2m\"\nmemory = \"1GiB\"\noutput = \"1MiB\"\nwork = \"5_000_000\"\n[lanes.\"native+random\"]\nn = 3\n[lanes.\"native+random=7\"]\nbudget = {{ work = 9 }}\n[lanes.\"reference+eager\"]\nn = 4\nbudget = {{ wall = \"20s\" }}\n[[known]]\nvera = \">=0.1.9\"\nlanes = [\"reference*\", \"native+random*\", \"native+every=16\"]\nfrom_n = 40\nverdict = \"trap\"\nbecause = \"b\"\n"
+        "alone = true\n{GOOD}growth = {{ instructions = 1.0, heap = 0.5 }}\n[budget]\nwall = \"2m\"\nmemory = \"1GiB\"\noutput = \"1MiB\"\ninstructions = \"5_000_000\"\n[lanes.\"native+random\"]\nn = 3\n[lanes.\"native+random=7\"]\nbudget = {{ instructions = 9 }}\n[lanes.\"reference+eager\"]\nn = 4\nbudget = {{ wall = \"20s\" }}\n[[known]]\nvera = \">=0.1.9\"\nlanes = [\"reference*\", \"native+random*\", \"native+every=16\"]\nfrom_n = 40\nverdict = \"trap\"\nbecause = \"b\"\n"
     );
     let scenario = load(folder(&text, &[])).unwrap();
     let eager = Lane::REFERENCE_EAGER;
@@ -59,9 +59,9 @@ fn every_key_is_understood() {
     for seeded in ["native+random", "native+random=5", "native+random=7"] {
         assert_eq!(scenario.scale_in(lane(seeded)).get(), 3, "{seeded}");
     }
-    let work = |text: &str| scenario.budget_in(lane(text)).work;
-    assert_eq!(work("native+random=5"), Fuel(5_000_000));
-    assert_eq!(work("native+random=7"), Fuel(9));
+    let instructions = |text: &str| scenario.budget_in(lane(text)).instructions;
+    assert_eq!(instructions("native+random=5"), Instructions(5_000_000));
+    assert_eq!(instructions("native+random=7"), Instructions(9));
     let known = |text: &str| {
         let case = Case {
             scenario: String::new(),
@@ -160,12 +160,12 @@ fn each_fault_names_its_file_line_and_remedy() {
         (
             format!("{GOOD}[budget]\nwork = 0\n"),
             ":13",
-            "no amount of work above zero",
+            "no number of instructions above zero",
         ),
         (
             format!("{GOOD}[budget]\nwork = -1\n"),
             ":13",
-            "no amount of work above zero",
+            "no number of instructions above zero",
         ),
         (
             format!("{GOOD}[budget]\nwork = 1e9\n"),
@@ -175,7 +175,7 @@ fn each_fault_names_its_file_line_and_remedy() {
         (
             format!("{GOOD}[budget]\nwork = \"lots\"\n"),
             ":13",
-            "no amount of work above zero",
+            "no number of instructions above zero",
         ),
         (
             format!("{GOOD}[lanes.\"reference+never\"]\nn = 1\n"),
@@ -223,7 +223,7 @@ fn each_fault_names_its_file_line_and_remedy() {
             "nothing is expected",
         ),
         (
-            format!("{GOOD}growth = {{ work = -1.0 }}\n"),
+            format!("{GOOD}growth = {{ instructions = -1.0 }}\n"),
             ":12",
             "no exponent",
         ),

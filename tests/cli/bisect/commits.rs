@@ -91,7 +91,7 @@ fn the_first_bad_commit_is_found_and_the_checkout_stays_as_it_is() {
     );
     assert_says(
         &ran,
-        &format!("bad   {short} (Check termination at run time): growth: work"),
+        &format!("bad   {short} (Check termination at run time): growth: instructions"),
     );
     let start = format!("{short} again: ");
     let again = ran
@@ -117,7 +117,7 @@ fn the_first_bad_commit_is_found_and_the_checkout_stays_as_it_is() {
     assert_eq!(shown.status.code(), Some(1), "{shown:?}");
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(
-        shown.contains("FAIL linked-list [native] n=1000: work grows as"),
+        shown.contains("FAIL linked-list [native] n=1000: instructions grow as"),
         "{shown}"
     );
     assert!(place.path("hooked").exists(), "the hook works");

@@ -11,7 +11,7 @@ fn a_range_finds_the_release_that_brought_a_change() {
     assert_eq!(changes(&ran), [("regression".into(), "0.1.9".into())]);
     let cells = row(&ran, "linked-list [native] n=1000")["cells"].clone();
     let works: Vec<u64> = (0..4)
-        .map(|it| cells[it]["work"].as_u64().unwrap())
+        .map(|it| cells[it]["instructions"].as_u64().unwrap())
         .collect();
     assert_eq!(works[1..], [171_202, 17_261_246, 17_261_246]);
     // Versions that came to the same stand on one line.
@@ -42,7 +42,7 @@ fn drift_says_how_far_a_count_may_go() {
     );
     assert_says(
         &ran,
-        "linked-list [native] n=15: work 2.89 times as much (2,767 -> 7,986)\n",
+        "linked-list [native] n=15: instructions 2.89 times as many (2,767 -> 7,986)\n",
     );
     let ran = compare(&place, &[&arguments[..], &["--drift", "3"]].concat()).exits(0);
     assert_eq!(changes(&ran), []);

@@ -44,7 +44,7 @@ fn the_same_program_has_not_drifted() {
 }
 
 #[test]
-fn more_work_fails_where_all_passes_and_less_does_not() {
+fn more_instructions_fail_where_all_passes_and_less_does_not() {
     let place = Place::new();
     working(&place, 1);
     place.run(&RUN).exits(0);
@@ -54,14 +54,17 @@ fn more_work_fails_where_all_passes_and_less_does_not() {
         .exits(1)
         .passes("good");
     let drift = &ran.case("good")["drifts"][0];
-    assert_eq!((&drift["what"], &drift["run"]), (&"work".into(), &1.into()));
+    assert_eq!(
+        (&drift["what"], &drift["run"]),
+        (&"instructions".into(), &1.into())
+    );
     let line = ran
         .stdout
         .lines()
         .find(|it| it.starts_with("DRIFT "))
         .unwrap();
     assert!(
-        line.starts_with("DRIFT good [native] n=100: work "),
+        line.starts_with("DRIFT good [native] n=100: instructions "),
         "{line}"
     );
     assert!(
@@ -98,7 +101,9 @@ fn a_count_exactly_at_the_share_has_not_drifted() {
     let place = Place::new();
     working(&place, 40);
     let ran = place.run(&RUN).exits(0);
-    let work = ran.case("good")["measures"]["fuel"].as_u64().unwrap();
+    let work = ran.case("good")["measures"]["instructions"]
+        .as_u64()
+        .unwrap();
     // Of 100 the work is a factor with two digits, and exactly that.
     let factor = format!("{}.{:02}", work / 100, work % 100);
     assert!(work > 100, "{work}");
@@ -126,7 +131,7 @@ fn a_release_that_works_more_is_found() {
         .exits(1);
     assert!(
         ran.stdout
-            .contains("DRIFT linked-list [native] n=1000: work "),
+            .contains("DRIFT linked-list [native] n=1000: instructions "),
         "{ran}"
     );
     assert!(ran.stdout.contains("in run 1 (Vera 0.1.8)"), "{ran}");

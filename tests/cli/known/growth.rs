@@ -19,7 +19,7 @@ private fn rounds(@Nat, @Nat, @Int -> @Int)
 
 ";
 
-const LINEAR: &str = "growth = { work = 1.0, heap = 0.0 }";
+const LINEAR: &str = "growth = { instructions = 1.0, heap = 0.0 }";
 
 /// A limit of growth from n = 16 on, of these costs; of any where none is named.
 fn growth(vera: &str, costs: &str) -> String {
@@ -51,14 +51,14 @@ fn counts(place: &Place, name: &str, squared: bool, tables: &str) {
 #[test]
 fn growth_that_a_climb_sees_holds() {
     let place = Place::new();
-    for (name, costs) in [("of-work", "\"work\""), ("of-any", "")] {
+    for (name, costs) in [("of-instructions", "\"instructions\""), ("of-any", "")] {
         counts(&place, name, true, &growth("*", costs));
         let ran = check(&place, &[name]).exits(0);
         assert_eq!(looks(&ran), ["[native] 0.2.5: fails"], "{name}");
         assert_eq!(numbers(&ran), "1 limits, 1 hold");
         let look = &ran.events[0];
         let message = look["message"].as_str().unwrap();
-        assert!(message.starts_with("work grows as n^"), "{message}");
+        assert!(message.starts_with("instructions grow as n^"), "{message}");
         let again = look["again"].as_str().unwrap();
         assert!(
             again.starts_with(&format!("vera-stress climb {name} ")),
@@ -70,16 +70,24 @@ fn growth_that_a_climb_sees_holds() {
 #[test]
 fn growth_that_is_none_is_stale() {
     let place = Place::new();
-    counts(&place, "linear", false, &growth("*", "\"work\""));
+    counts(&place, "linear", false, &growth("*", "\"instructions\""));
     let ran = check(&place, &["linear"]).exits(1);
     assert_eq!(looks(&ran), ["[native] 0.2.5: passes"]);
     assert_says(
         &ran,
-        "\nSTALE linear: growth of work from n=16 on Vera * in native\n     [native] on Vera 0.2.5: up to n=",
+        "\nSTALE linear: growth of instructions from n=16 on Vera * in native\n     [native] on Vera 0.2.5: up to n=",
     );
-    assert_says(&ran, ", work grows as declared, and so it does in a run\n");
+    assert_says(
+        &ran,
+        ", instructions grow as declared, and so they do in a run\n",
+    );
     // On another version it was never said to.
-    counts(&place, "elsewhere", false, &growth("<0.2.0", "\"work\""));
+    counts(
+        &place,
+        "elsewhere",
+        false,
+        &growth("<0.2.0", "\"instructions\""),
+    );
     let ran = check(&place, &["elsewhere"]).exits(0);
     assert_eq!(numbers(&ran), "1 limits, 1 elsewhere");
 }
@@ -87,12 +95,17 @@ fn growth_that_is_none_is_stale() {
 #[test]
 fn of_several_costs_each_must_grow() {
     let place = Place::new();
-    counts(&place, "both", true, &growth("*", "\"work\", \"heap\""));
+    counts(
+        &place,
+        "both",
+        true,
+        &growth("*", "\"instructions\", \"heap\""),
+    );
     let ran = check(&place, &["both"]).exits(1);
     assert_eq!(looks(&ran), ["[native] 0.2.5: passes"]);
     assert_says(&ran, ", heap grows as declared, and so it does in a run\n");
     // Each of two limits is held to its own cost.
-    let two = [growth("*", "\"work\""), growth("*", "\"heap\"")].join("\n");
+    let two = [growth("*", "\"instructions\""), growth("*", "\"heap\"")].join("\n");
     counts(&place, "two", true, &two);
     let ran = check(&place, &["two"]).exits(1);
     assert_eq!(
@@ -120,7 +133,7 @@ fn growth_that_only_the_three_points_of_a_run_see_holds() {
         .expect(&format!("value = \"n * min(n, 200)\"\n{LINEAR}"))
         .tables(&format!(
             "{}\n[climb]\nbudget = \"20s\"\n",
-            growth("*", "\"work\"")
+            growth("*", "\"instructions\"")
         ))
         .write();
     // A climb alone finds nothing.
@@ -149,19 +162,24 @@ fn growth_of_which_too_little_is_known_is_not_judged() {
         .scenario("short")
         .n(2)
         .program(&main_of("@Int", "pure", body))
-        .expect("value = \"10\"\ngrowth = { work = 1.0 }")
-        .tables(&growth("*", "\"work\""))
+        .expect("value = \"10\"\ngrowth = { instructions = 1.0 }")
+        .tables(&growth("*", "\"instructions\""))
         .write();
     let ran = check(&place, &["short"]).exits(0);
     assert_eq!(looks(&ran), ["[native] 0.2.5: unknown"]);
-    assert_says(&ran, "too few points to say how work grows");
+    assert_says(&ran, "too few points to say how instructions grow");
     assert_eq!(numbers(&ran), "1 limits, 1 unknown");
 }
 
 #[test]
 fn growth_of_a_release_that_is_not_covered_is_beyond() {
     let place = Place::new();
-    counts(&place, "quadratic", true, &growth("<0.2.5", "\"work\""));
+    counts(
+        &place,
+        "quadratic",
+        true,
+        &growth("<0.2.5", "\"instructions\""),
+    );
     let ran = check(&place, &["quadratic", "--vera", "0.2.4..0.2.5"]).exits(0);
     assert_eq!(
         looks(&ran),
@@ -169,7 +187,7 @@ fn growth_of_a_release_that_is_not_covered_is_beyond() {
     );
     assert_says(
         &ran,
-        "\nbeyond quadratic: growth of work from n=16 on Vera <0.2.5 in native\n     [native] on Vera 0.2.5: work grows as n^",
+        "\nbeyond quadratic: growth of instructions from n=16 on Vera <0.2.5 in native\n     [native] on Vera 0.2.5: instructions grow as n^",
     );
     // In the catalogue: from 0.1.9 on, summing a list costs its square.
     let ran = check(&Place::new(), &["linked-list", "--vera", "0.1.9"]).exits(0);

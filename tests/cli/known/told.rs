@@ -136,7 +136,7 @@ fn a_clock_that_ends_it_before_another_budget_tells_nothing() {
     let main = main_of("@Nat", "<Diverge>", "spin(@Nat.0)");
     let budget = "[budget]\nwall = \"1s\"\nwork = 1_000_000_000_000_000\n";
     for (name, verdict, numbers_are) in [
-        ("works", "over-work", "1 limits, 1 unknown"),
+        ("works", "over-instructions", "1 limits, 1 unknown"),
         ("takes", "over-time", "1 limits, 1 hold"),
         // Of what no budget has a part in, it is another failure.
         ("traps", "trap", "1 limits, 1 stale"),

@@ -5,7 +5,7 @@ use wasmtime::{AsContextMut, Caller, Extern, Linker, Result};
 
 use super::super::guest::exports::read_u32;
 use super::super::state::Host;
-use crate::case::{Bytes, Fuel};
+use crate::case::{Bytes, Instructions};
 use crate::instrument::{
     AFTER_COLLECTION, ALLOCATIONS, BEFORE_COLLECTION, COLLECTIONS, DEEPER, HEAP_GLOBALS, OURS,
     PREFIX, RAISES, Variant,
@@ -45,15 +45,15 @@ fn before_collection(mut guest: Caller<'_, Host>) {
     }
 }
 
-/// The work that a traced program has done, as `Measures::fuel` will have it.
-fn work_so_far(guest: &mut Caller<'_, Host>) -> Fuel {
+/// The work that a traced program has done, as `Measures::instructions` will have it.
+fn work_so_far(guest: &mut Caller<'_, Host>) -> Instructions {
     let left = guest.get_fuel().expect("traced programs count fuel");
     let [allocations, collections, raises] =
         [ALLOCATIONS, COLLECTIONS, RAISES].map(|name| counter(guest, name));
     let each = Variant::Traced.overhead();
     let added = each.allocation * allocations + each.collection * collections + each.raise * raises;
     let used = guest.data().given.saturating_sub(left);
-    Fuel(used.saturating_sub(added))
+    Instructions(used.saturating_sub(added))
 }
 
 /// Gives a traced program back the unit of fuel that a call of ours has cost.

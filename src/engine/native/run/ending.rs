@@ -146,7 +146,9 @@ impl Context<'_> {
             Some(Failure::OutOfBounds { .. } | Failure::Refused(_)) | None => {}
         }
         if why.downcast_ref::<Cause>() == Some(&Cause::OutOfFuel) {
-            return Ending::OverWork { limit: budget.work };
+            return Ending::OverInstructions {
+                limit: budget.instructions,
+            };
         }
         if instantiating {
             return if why.is::<Cause>() {

@@ -7,7 +7,7 @@ use super::super::guest::exports::{Guest, read_u32};
 use super::super::host::probes::used_bytes;
 use super::super::machine::STACK;
 use super::super::state::Host;
-use crate::case::{Bytes, Chance, Ending, Fuel, Measures, Probed};
+use crate::case::{Bytes, Chance, Ending, Instructions, Measures, Probed};
 use crate::instrument::{
     ALLOCATED, ALLOCATIONS, COLLECTIONS, HEAP_GLOBALS, OURS, PREFIX, RAISES, SHADOW_BASE,
     SHADOW_TOP, STEPS, Variant,
@@ -45,7 +45,7 @@ impl Meter<'_> {
         let used = self.store.data().given.saturating_sub(left);
         let memory = self.store.data().guest.as_ref().and_then(|it| it.memory);
         Some(Measures {
-            fuel: Fuel(used.saturating_sub(overhead)),
+            instructions: Instructions(used.saturating_sub(overhead)),
             peak_memory: memory.map_or(Bytes(0), |it| Bytes(it.data_size(&*self.store) as u64)),
             collections,
             forced: asked.times - asked.passed,
@@ -184,7 +184,7 @@ pub fn repeats(ending: &Ending) -> bool {
         | Ending::Trapped(_)
         | Ending::OverMemory { .. }
         | Ending::OverOutput { .. }
-        | Ending::OverWork { .. }
+        | Ending::OverInstructions { .. }
         | Ending::Corrupt { .. }
         | Ending::Unsupported { .. }
         | Ending::Crashed { .. } => true,

@@ -15,7 +15,7 @@ use super::sanitizer::defect::Defect;
 use super::state::Host;
 use super::{artifact, finding};
 use crate::case::{
-    Bytes, Chance, Collections, Ending, Fuel, GcMode, HeapLife, LifeEnd, Measures, Probed,
+    Bytes, Chance, Collections, Ending, GcMode, HeapLife, Instructions, LifeEnd, Measures, Probed,
 };
 use crate::instrument::schedule::Schedule;
 use crate::instrument::{Unfit, Variant};
@@ -154,7 +154,7 @@ impl Task<'_> {
         let mut store = Store::new(engine, host);
         store.limiter(|host| &mut host.limits);
         if steps.is_none() {
-            let given = given(variant, self.request.budget.work);
+            let given = given(variant, self.request.budget.instructions);
             store.set_fuel(given).expect("this engine counts fuel");
             store.data_mut().given = given;
             store.data_mut().trace = (variant == Variant::Traced).then(Collections::default);
@@ -201,15 +201,17 @@ impl Task<'_> {
             budget,
         };
         let mut ending = context.ending(end, store.data());
-        let limit = budget.work;
-        let worked = measures.as_ref().map_or(Fuel(0), |it| it.fuel);
+        let limit = budget.instructions;
+        let worked = measures
+            .as_ref()
+            .map_or(Instructions(0), |it| it.instructions);
         if worked > limit && variant != Variant::Sanitized {
-            ending = Ending::OverWork { limit };
+            ending = Ending::OverInstructions { limit };
         }
         let host = store.into_data();
         let life = |traced: Collections| {
             let end = LifeEnd {
-                at: measures.as_ref()?.fuel,
+                at: measures.as_ref()?.instructions,
                 used: used?,
             };
             Some(traced.until(end)).filter(|_| repeats(&ending))
@@ -264,10 +266,10 @@ fn variant(mode: GcMode, traced: bool) -> Variant {
 /// itself is judged by the program's own work. What the sanitizer's checks and
 /// collections use is not told from it, so where they are there is no limit but
 /// that of time.
-fn given(variant: Variant, work: Fuel) -> u64 {
+fn given(variant: Variant, instructions: Instructions) -> u64 {
     let all = match variant {
         Variant::Sanitized => u64::MAX,
-        _ => work.0.saturating_mul(2),
+        _ => instructions.0.saturating_mul(2),
     };
     all.min(i64::MAX as u64)
 }

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::choice::RunChoice;
 use super::error::HistoryError;
 use super::past::{Past, count};
-use crate::case::{Bytes, Fuel};
+use crate::case::{Bytes, Instructions};
 use crate::judge::drift::Counts;
 use crate::record::against::{Base, Counted};
 
@@ -64,7 +64,7 @@ impl Past {
                 let seed: Option<String> = row.get(5)?;
                 let counted = Counted {
                     counts: Counts {
-                        work: Fuel(count(row, 3)?.unwrap_or(0)),
+                        instructions: Instructions(count(row, 3)?.unwrap_or(0)),
                         heap: Bytes(count(row, 4)?.unwrap_or(0)),
                     },
                     seed: seed.and_then(|seed| seed.parse().ok()),

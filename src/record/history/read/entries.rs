@@ -45,7 +45,7 @@ pub enum Sighting {
         /// The scale.
         n: u64,
         /// Instructions, where they were counted.
-        work: Option<u64>,
+        instructions: Option<u64>,
         /// The extent of the heap in bytes, where it was.
         heap: Option<u64>,
     },
@@ -56,7 +56,7 @@ pub enum Sighting {
         /// Whether the n above it was seen to fail.
         exact: bool,
         /// The p of work ~ n^p.
-        work_exponent: Option<f64>,
+        instructions_exponent: Option<f64>,
         /// The p of heap ~ n^p.
         heap_exponent: Option<f64>,
     },
@@ -91,7 +91,7 @@ impl Past {
             let case = |row: &Row<'_>| {
                 Ok(Sighting::Case {
                     n: count(row, 9)?.unwrap_or(0),
-                    work: count(row, 10)?,
+                    instructions: count(row, 10)?,
                     heap: count(row, 11)?,
                 })
             };
@@ -103,7 +103,7 @@ impl Past {
                 Ok(Sighting::Climb {
                     ceiling: count(row, 9)?,
                     exact: row.get(10)?,
-                    work_exponent: row.get(11)?,
+                    instructions_exponent: row.get(11)?,
                     heap_exponent: row.get(12)?,
                 })
             };

@@ -17,7 +17,7 @@ pub struct ClimbRow {
     ceiling: Option<i64>,
     exact: bool,
     /// The exponents of work and heap.
-    work: Option<f64>,
+    instructions: Option<f64>,
     heap: Option<f64>,
     /// As JSON, without the life of the heap.
     record: String,
@@ -37,7 +37,7 @@ impl From<&ClimbRecord> for ClimbRow {
             message: record.message.clone(),
             ceiling: record.ceiling.map(|it| whole(it.get())),
             exact: record.end.exact,
-            work: exponent(Cost::Work),
+            instructions: exponent(Cost::Instructions),
             heap: exponent(Cost::Heap),
             record: json(&ClimbRecord {
                 heap_life: None,
@@ -73,7 +73,7 @@ impl ClimbRow {
                 self.message,
                 self.ceiling,
                 self.exact,
-                self.work,
+                self.instructions,
                 self.heap,
                 self.record,
             ],

@@ -45,7 +45,7 @@ impl From<&CaseRecord> for OutcomeRow {
             seed: record.seed.map(|seed| seed.to_string()),
             counts: measures.map(|it| {
                 [
-                    it.fuel.0,
+                    it.instructions.0,
                     it.heap.0,
                     it.peak_memory.0,
                     it.collections,

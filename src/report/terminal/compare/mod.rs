@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use console::Style;
 
-use crate::case::{Bytes, Fuel, Lane};
+use crate::case::{Bytes, Instructions, Lane};
 use crate::judge::Verdict;
 use crate::record::compare::{
     Change, Column, CompareInfo, CompareReport, CompareSummary, Comparison, Kind, Quantity, Row,
@@ -103,7 +103,7 @@ pub fn change_text(comparison: &Comparison, change: &Change) -> String {
 /// A number with three digits that count.
 fn digits(number: f64) -> String {
     match number {
-        it if it >= 100.0 => Fuel(it.round() as u64).to_string(),
+        it if it >= 100.0 => Instructions(it.round() as u64).to_string(),
         it if it >= 10.0 => format!("{it:.1}"),
         it => format!("{it:.2}"),
     }
@@ -113,7 +113,7 @@ fn digits(number: f64) -> String {
 fn shown(quantity: Quantity, value: f64) -> String {
     match quantity {
         Quantity::Ceiling if value < 1.0 => "none".to_owned(),
-        Quantity::Ceiling | Quantity::Work => Fuel(value as u64).to_string(),
+        Quantity::Ceiling | Quantity::Instructions => Instructions(value as u64).to_string(),
         Quantity::Heap => Bytes(value as u64).to_string(),
         Quantity::Time => format!("{value:.3}s"),
     }
@@ -253,7 +253,7 @@ mod tests {
             text,
             "
 Regressions
-  0.2  list [native] n=1000: work 173 times as much (10,000 -> 1,730,000)
+  0.2  list [native] n=1000: instructions 173 times as many (10,000 -> 1,730,000)
 
 Fixes
   0.2  text [native] n=1000: wrong -> pass
@@ -304,7 +304,7 @@ list [native] n=1000
     fn a_cost_that_creeps_up_is_told_where_it_has_drifted() {
         let cells = [1000, 1080, 1160, 1161].map(|work| Some(passed(work, 1)));
         let text = shown(comparison(vec![("it", "native", cells.to_vec())]));
-        let says = "  0.2  it [native] n=1000: work up 16% (1,000 -> 1,160) since 0.0\n";
+        let says = "  0.2  it [native] n=1000: instructions up 16% (1,000 -> 1,160) since 0.0\n";
         assert!(text.contains(says), "{text}");
     }
 
@@ -322,7 +322,7 @@ list [native] n=1000
             .collect();
         let text = shown(comparison(rows));
         let (words, table) = text.split_once("  version").unwrap();
-        assert!(words.contains("s8 [native] n=1000: work 2.60 times as much"));
+        assert!(words.contains("s8 [native] n=1000: instructions 2.60 times as many"));
         assert!(!words.contains("s3 "), "{words}");
         assert!(words.contains("and the cost of 3 scenarios more; the table has all"));
         assert!(table.contains("s1 [native]"));

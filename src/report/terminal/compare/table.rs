@@ -96,7 +96,7 @@ fn lines<'a>(comparison: &'a Comparison, row: &'a Row) -> Vec<Line<'a>> {
     // A heap can be empty, and no n at all may pass.
     let least = |at: usize| match Quantity::ALL[at] {
         Quantity::Time => 1e-9,
-        Quantity::Ceiling | Quantity::Work | Quantity::Heap => 1.0,
+        Quantity::Ceiling | Quantity::Instructions | Quantity::Heap => 1.0,
     };
     let mut lines: Vec<(usize, usize, Line<'a>)> = Vec::new();
     for (column, cell) in row.cells.iter().enumerate() {
@@ -140,7 +140,7 @@ pub fn alike(one: &Cell, other: &Cell) -> bool {
         (Some(one), Some(other)) => {
             let limit = match quantity {
                 Quantity::Time => CLOSE_TIMES,
-                Quantity::Ceiling | Quantity::Work | Quantity::Heap => CLOSE,
+                Quantity::Ceiling | Quantity::Instructions | Quantity::Heap => CLOSE,
             };
             let ratio = one.max(1e-9) / other.max(1e-9);
             (1.0 / limit..=limit).contains(&ratio)
@@ -163,7 +163,7 @@ fn quantity(line: &Line<'_>, at: usize) -> String {
     let open = match quantity {
         Quantity::Time => line.cell.time_at_least,
         Quantity::Ceiling => line.cell.ceiling.as_ref().is_some_and(|it| !it.exact),
-        Quantity::Work | Quantity::Heap => false,
+        Quantity::Instructions | Quantity::Heap => false,
     };
     if open {
         text = format!(">={text}");

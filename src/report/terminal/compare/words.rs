@@ -8,7 +8,7 @@ use console::Style;
 use super::table::CLOSE;
 use super::{digits, shown};
 use crate::judge::Verdict;
-use crate::record::compare::{Change, Comparison, Kind, Row, Step};
+use crate::record::compare::{Change, Comparison, Kind, Quantity, Row, Step};
 use crate::record::count;
 use crate::scenario::FailureKind;
 
@@ -175,7 +175,7 @@ fn place(row: &Row) -> String {
     }
 }
 
-/// A change of one quantity: `work 812 times as much (1,202 -> 976,024)`.
+/// A change of one quantity: `instructions 812 times as many (1,202 -> 976,024)`.
 fn step(step: &Step) -> String {
     let shown = |value: f64| shown(step.quantity, value);
     let least = if step.at_least { "at least " } else { "" };
@@ -183,20 +183,32 @@ fn step(step: &Step) -> String {
     format!(
         "{} {least}{} ({before} -> {after})",
         step.quantity.name(),
-        times(step.ratio)
+        match step.quantity {
+            Quantity::Instructions => many(step.ratio),
+            _ => much(step.ratio),
+        }
     )
 }
 
 /// A factor in words: percent while it is small, times where it is large.
-fn times(ratio: f64) -> String {
+fn much(ratio: f64) -> String {
+    times(ratio, ["as much", "less"])
+}
+
+/// The same of what is counted.
+fn many(ratio: f64) -> String {
+    times(ratio, ["as many", "fewer"])
+}
+
+fn times(ratio: f64, [more, less]: [&str; 2]) -> String {
     if ratio >= 2.0 {
-        format!("{} times as much", digits(ratio))
+        format!("{} times {more}", digits(ratio))
     } else if ratio >= 1.0 {
         format!("up {:.0}%", (ratio - 1.0) * 100.0)
     } else if ratio > 0.5 {
         format!("down {:.0}%", (1.0 - ratio) * 100.0)
     } else {
-        format!("{} times less", digits(1.0 / ratio))
+        format!("{} times {less}", digits(1.0 / ratio))
     }
 }
 
