@@ -31,7 +31,7 @@ def in_view(page: Page, place: str) -> bool:
 
 
 def test_an_address_that_only_filters_shows_its_table(pages: Pages, opened: Opened) -> None:
-    page = opened.go(pages["run"], "#?run.verdict=trap&run.sort=-work")
+    page = opened.go(pages["run"], "#?run.verdict=trap&run.sort=-instructions")
     assert page.locator("#run-cases tr.line").count() == 4
     assert in_view(page, "#run-cases")
     assert not page.locator("#astray").is_visible()
@@ -158,7 +158,7 @@ def test_a_known_growth_is_named(pages: Pages, opened: Opened) -> None:
         )
     )
     assert cells["import-depth"] == "growth: compile time"
-    assert cells["match-arms"] == "rejected; growth: work, compile time"
+    assert cells["match-arms"] == "rejected; growth: instructions, compile time"
 
 
 def test_a_count_of_limits_says_of_how_many_scenarios(pages: Pages, opened: Opened) -> None:

@@ -191,7 +191,7 @@ def test_a_climb_has_its_charts_and_their_numbers(pages: Pages, opened: Opened) 
     page.wait_for_selector(".failure svg[role=img]")
     opened.draw_everything()
     label = card.locator("svg").first.get_attribute("aria-label")
-    assert label == "life: work, n^1.03 (1.01 to 1.06) measured, n declared"
+    assert label == "life: instructions, n^1.03 (1.01 to 1.06) measured, n declared"
     assert card.locator(".panel.over figcaption").inner_text().startswith("shadow stack")
     page.get_by_role("button", name="map-fold").click()
     detail = page.locator(".detail")
@@ -261,9 +261,9 @@ def test_a_comparison_lists_what_got_worse_and_maps_every_case(
     assert table.locator("thead th").count() == 16
     assert table.locator("td.heat.fails").count() > 5
     assert all(it.strip() for it in table.locator("td.heat").all_inner_texts())
-    work = table.locator("td.heat").all_inner_texts()
+    counts = table.locator("td.heat").all_inner_texts()
     page.locator("[name=by]").select_option("heap")
-    assert table.locator("td.heat").all_inner_texts() != work
+    assert table.locator("td.heat").all_inner_texts() != counts
     table.locator("button.open").first.click()
     assert table.locator(".detail caption").first.inner_text() == "On each version"
 

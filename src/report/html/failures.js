@@ -89,8 +89,8 @@ function known(recording, records) {
 function drifts(recording, records) {
   const lines = records.flatMap((record) => record.drifts.map((drift) => h("li", null,
     h("b", null, link(recording.anchor(record), `${record.scenario} [${family(record.lane)}] n=${number(record.n)}`)),
-    ` ${drift.what} ${number(drift.now)} was ${number(drift.before)} in run ${drift.run} (Vera ${drift.vera})`,
-    drift.ratio ? `: ${short(drift.ratio)} times as much` : "", `; ${drift.allowed} more is allowed`, h("div", null, command(drift.again)))));
+    ` ${drift.what} ${number(drift.now)}, was ${number(drift.before)} in run ${drift.run} (Vera ${drift.vera})`,
+    drift.ratio ? `: ${short(drift.ratio)} times as ${drift.what === "instructions" ? "many" : "much"}` : "", `; ${drift.allowed} more is allowed`, h("div", null, command(drift.again)))));
   return h("ul", { class: "changes" }, lines);
 }
 

@@ -208,7 +208,7 @@ fn row(name: &str, cells: &[String; 2], width: usize) -> String {
     for place in 0..left.len().max(right.len()) {
         let of = |lines: &[String]| lines.get(place).cloned().unwrap_or_default();
         let name = if place == 0 { name } else { "" };
-        let line = format!("     {name:11}  {:width$}  {}", of(&left), of(&right));
+        let line = format!("     {name:12} {:width$}  {}", of(&left), of(&right));
         text.push_str(line.trim_end());
         text.push('\n');
     }
@@ -252,8 +252,8 @@ mod tests {
         assert_eq!(
             wrapped(long, WIDTH),
             [
-                "instructions grow as n^2.00 from n=2500 (107,527,694)",
-                "to n=10000"
+                "instructions grow as n^2.00 from n=2500",
+                "(107,527,694) to n=10000"
             ]
         );
         let endless = "x".repeat(2 * WIDTH + 3);

@@ -258,7 +258,7 @@ Regressions
 Fixes
   0.2  text [native] n=1000: wrong -> pass
 
-  version     verdict               work             heap
+  version     verdict       instructions             heap
 text [native] n=1000
   0.0 to 0.1  wrong                                        it is wrong
   0.2         pass            10   1.00x     10 B   1.00x
