@@ -60,7 +60,7 @@ def shown(seconds):
 
 def host_calls(vera, rounds):
     catalogue = os.path.join(HERE, "scenarios")
-    for name, bar in (("million-prints", 50), ("million-state-operations", 300)):
+    for name, least in (("million-prints", 50), ("million-state-operations", 300)):
         times = {"reference": [], "native": []}
         for _ in range(rounds):
             for lane, seconds in times.items():
@@ -80,7 +80,7 @@ def host_calls(vera, rounds):
         print(f"{name}:")
         for lane, seconds in times.items():
             print(f"    {lane:10} {shown(seconds)}")
-        print(f"    ratio      {ratio:9.0f} x  at least {bar}")
+        print(f"    ratio      {ratio:9.0f} x  at least {least}")
 
 
 def suite(vera, names, rounds):

@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use vera_stress::case::{Budget, Ending, GcMode, Value};
-use vera_stress::engine::native::{Native, Program, Request};
+use vera_stress::engine::native::{CompiledProgram, Native, NativeRequest};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::toolchain::about::About;
 use wasmtime::{Engine, Instance, Module, Store};
@@ -31,12 +31,12 @@ fn main() {
     let wasm = wat::parse_str(MODULE).expect("the module is valid");
     let folder = tempfile::tempdir().expect("a temporary directory can be made");
     let (native, about, interrupt) = (Native::new(), About::default(), Interrupt::new());
-    let program = Program {
+    let program = CompiledProgram {
         wasm: &wasm,
         folder: folder.path(),
         about: &about,
     };
-    let request = Request {
+    let request = NativeRequest {
         arguments: vec![N.to_string()],
         input: Vec::new(),
         mode: GcMode::Shipped,

@@ -6,7 +6,7 @@
 Each round starts, one after the other: `vera version`, the suite with an empty
 compile cache, the suite with a warm one, and `vera-stress list`. The suite is
 the ten scenarios of the seed but map-fold, in both lanes. What is printed is the median of each
-over the rounds, its ratio to `vera version` of the same rounds, and the bar.
+over the rounds, its ratio to `vera version` of the same rounds, and what that may be.
 """
 
 import argparse

@@ -9,7 +9,7 @@ mod pairs;
 mod pool;
 mod scripts;
 
-pub use batch::{Limits, Observer, longest_first, run_all};
+pub use batch::{BatchLimits, Observer, longest_first, run_all};
 pub use examined::{Examined, Result, verdict};
 pub use examiner::Examiner;
 pub use not_run::NotRun;

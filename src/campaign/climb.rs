@@ -9,7 +9,7 @@ use crate::judge::Verdict;
 use crate::record::climb::ClimbRecord;
 use crate::record::{ClimbReport, Event, Faults, Summary};
 use crate::runner::{Examiner, NotRun, Scripts};
-use crate::scale::climb::{Climb, End, Limits, climb};
+use crate::scale::climb::{Climb, ClimbEnd, ClimbLimits, climb};
 use crate::scenario::{ClimbBudget, FailureKind, Scenario};
 use crate::toolchain::Toolchain;
 use crate::toolchain::compile::Stop;
@@ -23,7 +23,7 @@ pub struct Climbs<'a> {
     /// The lane.
     pub lane: Lane,
     /// What each climb may take.
-    pub limits: Limits,
+    pub limits: ClimbLimits,
     /// What was asked for, for the command that shows it again.
     pub options: Vec<String>,
     /// What each may take in time and in instructions, whatever its scenario says.
@@ -102,7 +102,7 @@ impl Climbs<'_> {
     /// Climbs with one, and says what else than Vera kept it from climbing.
     fn climb(&self, examiner: &Examiner<'_>, scenario: &Scenario) -> (ClimbRecord, Faults) {
         let started = Instant::now();
-        let limits = Limits {
+        let limits = ClimbLimits {
             wall: self.wall(scenario),
             instructions: self
                 .budget
@@ -136,7 +136,7 @@ impl Climbs<'_> {
         let vera = &self.toolchain.spec;
         let grows = verdict == Verdict::Failed(FailureKind::Growth);
         match &climb.end {
-            End::Failed { at, examined, .. } if !grows => {
+            ClimbEnd::Failed { at, examined, .. } if !grows => {
                 let case = Case {
                     scenario: scenario.name.clone(),
                     lane: climb.lane,
@@ -154,11 +154,14 @@ impl Climbs<'_> {
 /// Why a climb could not be judged, where neither a budget nor somebody's patience
 /// was the reason.
 fn faults(climb: &Climb) -> Faults {
-    let toolchain = matches!(&climb.end, End::NotRun(NotRun::Toolchain(_)));
+    let toolchain = matches!(&climb.end, ClimbEnd::NotRun(NotRun::Toolchain(_)));
     let scenario = match &climb.end {
-        End::NotRun(NotRun::Scenario(_)) => true,
-        End::Oracle { .. } => climb.passes.is_none(),
-        End::NotRun(_) | End::Failed { .. } | End::Budget { .. } | End::Largest => false,
+        ClimbEnd::NotRun(NotRun::Scenario(_)) => true,
+        ClimbEnd::Oracle { .. } => climb.passes.is_none(),
+        ClimbEnd::NotRun(_)
+        | ClimbEnd::Failed { .. }
+        | ClimbEnd::Budget { .. }
+        | ClimbEnd::Largest => false,
     };
     Faults {
         scenario,

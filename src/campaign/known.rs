@@ -10,10 +10,10 @@ use crate::case::{Case, Engine, Lane, Point, Problem, Scale, VeraVersion};
 use crate::engine::Modules;
 use crate::judge::Verdict;
 use crate::judge::growth::{Excess, Measured, rough_excess_of};
-use crate::record::known::{Found, KnownInfo, KnownReport, KnownSummary, Look};
+use crate::record::known::{KnownInfo, KnownReport, KnownSummary, LimitCheck, LimitState};
 use crate::record::{Conclusion, Event, Format};
 use crate::runner::{Examiner, Scripts};
-use crate::scale::climb::{Climb, End, Limits, climb};
+use crate::scale::climb::{Climb, ClimbEnd, ClimbLimits, climb};
 use crate::scenario::{Cost, FailureKind, Growth, KnownLimit, Scenario};
 use crate::toolchain::Spec;
 
@@ -39,7 +39,7 @@ pub struct KnownCheck<'a> {
     /// What the whole check may take.
     pub budget: Duration,
     /// What each climb may take, by which growth is looked at.
-    pub climb: Limits,
+    pub climb: ClimbLimits,
 }
 
 /// No version could be set up.
@@ -101,7 +101,7 @@ impl KnownCheck<'_> {
             looks
         };
         let looks = setting.each(&tasks, |task| task.scenario().alone, one);
-        let looks: Vec<Look> = looks.into_iter().flatten().collect();
+        let looks: Vec<LimitCheck> = looks.into_iter().flatten().collect();
         let summary = KnownSummary {
             not_set_up: benches.len() - usable.len(),
             interrupted: setting.interrupt.is_set(),
@@ -127,21 +127,21 @@ impl KnownCheck<'_> {
 }
 
 /// How many limits hold, and how many do not.
-fn summary(scenarios: &[&Scenario], looks: &[Look]) -> KnownSummary {
+fn summary(scenarios: &[&Scenario], looks: &[LimitCheck]) -> KnownSummary {
     let mut summary = KnownSummary::default();
     for scenario in scenarios {
         for limit in &scenario.known {
             let name = limit.describe();
-            let same = |it: &&Look| it.scenario == scenario.name && it.limit == name;
+            let same = |it: &&LimitCheck| it.scenario == scenario.name && it.limit == name;
             let of = || looks.iter().filter(same);
             let covered = || of().filter(|it| it.covered);
             summary.limits += 1;
-            summary.beyond += usize::from(of().any(Look::is_beyond));
+            summary.beyond += usize::from(of().any(LimitCheck::is_beyond));
             if covered().next().is_none() {
                 summary.elsewhere += 1;
-            } else if covered().any(Look::is_stale) {
+            } else if covered().any(LimitCheck::is_stale) {
                 summary.stale += 1;
-            } else if covered().any(|it| it.found == Found::Fails) {
+            } else if covered().any(|it| it.found == LimitState::Fails) {
                 summary.hold += 1;
             } else {
                 summary.unknown += 1;
@@ -215,7 +215,7 @@ struct Checking<'a> {
 }
 
 impl Checking<'_> {
-    fn look(&self, task: Task<'_>) -> Vec<Look> {
+    fn look(&self, task: Task<'_>) -> Vec<LimitCheck> {
         match task {
             Task::Case(scenario, limit, lane, column) => {
                 vec![self.case(scenario, limit, lane, column)]
@@ -231,7 +231,13 @@ impl Checking<'_> {
     }
 
     /// Examines the case in which a limit begins, with the limit as the only one.
-    fn case(&self, scenario: &Scenario, limit: &KnownLimit, lane: Lane, column: usize) -> Look {
+    fn case(
+        &self,
+        scenario: &Scenario,
+        limit: &KnownLimit,
+        lane: Lane,
+        column: usize,
+    ) -> LimitCheck {
         let bench = self.bench(column);
         let setting = &self.check.setting;
         let case = Case {
@@ -251,18 +257,18 @@ impl Checking<'_> {
                 let found = found(it.judgement.verdict, limit, &others);
                 // What one seed passes, another may fail.
                 match found {
-                    Found::Passes if case.lane != case.lane.family() => {
+                    LimitState::Passes if case.lane != case.lane.family() => {
                         let why = "it passes with this seed, and may fail with others";
-                        (Found::Unknown, why.to_owned())
+                        (LimitState::Unknown, why.to_owned())
                     }
                     _ => (found, it.judgement.message.clone()),
                 }
             }
-            Err(why) => (Found::Unknown, why.message()),
+            Err(why) => (LimitState::Unknown, why.message()),
         };
         let vera = &bench.toolchain.spec;
         let again = setting.command(vera, &case, result.as_ref().ok());
-        Look {
+        LimitCheck {
             n: Some(case.scale),
             lane: case.lane,
             ..look(scenario, limit, bench, (found, message, again))
@@ -270,12 +276,12 @@ impl Checking<'_> {
     }
 
     /// Climbs once, and holds each limit of growth against what is found.
-    fn climb(&self, scenario: &Scenario, column: usize) -> Vec<Look> {
+    fn climb(&self, scenario: &Scenario, column: usize) -> Vec<LimitCheck> {
         let bench = self.bench(column);
         let check = self.check;
         let scripts = Scripts::default();
         let wall = scenario.climb.wall.unwrap_or(check.climb.wall);
-        let limits = Limits {
+        let limits = ClimbLimits {
             wall: wall.min(self.deadline.saturating_duration_since(Instant::now())),
             instructions: scenario
                 .climb
@@ -291,7 +297,7 @@ impl Checking<'_> {
         let grows = |it: &&KnownLimit| it.verdict == FailureKind::Growth;
         let one = |limit| {
             let (is_found, message, gone) = growth(&found, run.as_deref(), &scenario.growth, limit);
-            Look {
+            LimitCheck {
                 lane: found.lane,
                 gone: gone.iter().map(Cost::to_string).collect(),
                 ..look(scenario, limit, bench, (is_found, message, again.clone()))
@@ -317,25 +323,27 @@ impl Checking<'_> {
 
 /// What a verdict says of a limit, where these are all that the scenario knows of
 /// the case.
-fn found(verdict: Verdict, limit: &KnownLimit, others: &[&KnownLimit]) -> Found {
+fn found(verdict: Verdict, limit: &KnownLimit, others: &[&KnownLimit]) -> LimitState {
     let declared = |kind| others.iter().any(|it| it.verdict == kind);
     match verdict {
-        Verdict::Known => Found::Fails,
-        Verdict::Failed(kind) if kind == limit.verdict => Found::Fails,
+        Verdict::Known => LimitState::Fails,
+        Verdict::Failed(kind) if kind == limit.verdict => LimitState::Fails,
         // It came to its end, with the right result.
-        Verdict::Failed(FailureKind::Growth) => Found::Passes,
+        Verdict::Failed(FailureKind::Growth) => LimitState::Passes,
         // Where the limits of a case are several, any of them may be met.
         Verdict::Failed(kind)
             if declared(kind) && others.iter().any(|it| std::ptr::eq(*it, limit)) =>
         {
-            Found::Fails
+            LimitState::Fails
         }
         // A clock ended it before the budget that the limit says is spent: on a
         // faster machine that might have been.
-        Verdict::Failed(FailureKind::OverTime) if limit.verdict.is_of_budget() => Found::Unknown,
-        Verdict::Failed(_) => Found::FailsOtherwise,
-        Verdict::Pass | Verdict::Fixed => Found::Passes,
-        Verdict::Unsupported | Verdict::NotRun => Found::Unknown,
+        Verdict::Failed(FailureKind::OverTime) if limit.verdict.is_of_budget() => {
+            LimitState::Unknown
+        }
+        Verdict::Failed(_) => LimitState::FailsOtherwise,
+        Verdict::Pass | Verdict::Fixed => LimitState::Passes,
+        Verdict::Unsupported | Verdict::NotRun => LimitState::Unknown,
     }
 }
 
@@ -346,7 +354,7 @@ fn growth(
     run: Option<&[Point; 3]>,
     declared: &Growth,
     limit: &KnownLimit,
-) -> (Found, String, Vec<Cost>) {
+) -> (LimitState, String, Vec<Cost>) {
     let mut gone = Vec::new();
     let mut unknown = Vec::new();
     let mut fails: Option<Excess> = None;
@@ -370,9 +378,9 @@ fn growth(
         gone.clear();
     }
     let says = match (fails, &gone[..], &climb.end) {
-        (Some(excess), [], _) => return (Found::Fails, excess.message, Vec::new()),
-        (None, _, End::NotRun(why)) => why.message(),
-        (None, [], End::Budget { at, what, .. }) if reached < limit.from_n.get() => {
+        (Some(excess), [], _) => return (LimitState::Fails, excess.message, Vec::new()),
+        (None, _, ClimbEnd::NotRun(why)) => why.message(),
+        (None, [], ClimbEnd::Budget { at, what, .. }) if reached < limit.from_n.get() => {
             format!("the climb ended before n={}: n={at} {what}", limit.from_n)
         }
         (None, [], _) => {
@@ -389,10 +397,10 @@ fn growth(
                 "up to n={reached}, {} {grow} as declared{run}",
                 joined(gone)
             );
-            return (Found::Passes, message, gone.to_vec());
+            return (LimitState::Passes, message, gone.to_vec());
         }
     };
-    (Found::Unknown, says, Vec::new())
+    (LimitState::Unknown, says, Vec::new())
 }
 
 fn joined(costs: &[Cost]) -> String {
@@ -412,10 +420,10 @@ fn look(
     scenario: &Scenario,
     limit: &KnownLimit,
     bench: &Bench,
-    (found, message, again): (Found, String, String),
-) -> Look {
+    (found, message, again): (LimitState, String, String),
+) -> LimitCheck {
     let version: &VeraVersion = &bench.toolchain.version;
-    Look {
+    LimitCheck {
         scenario: scenario.name.clone(),
         limit: limit.describe(),
         file: format!("{}/scenario.toml", scenario.folder),

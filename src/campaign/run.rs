@@ -17,7 +17,7 @@ use crate::plan::Partition;
 use crate::record::against::Against;
 use crate::record::{CaseRecord, Event, Faults, Planned, RunInfo, RunReport, Summary, count};
 use crate::runner::{
-    self, Examined, Examiner, Limits, NotRun, Observer, Scripts, longest_first, run_all,
+    self, BatchLimits, Examined, Examiner, NotRun, Observer, Scripts, longest_first, run_all,
 };
 use crate::scenario::Scenario;
 use crate::toolchain::Toolchain;
@@ -152,7 +152,7 @@ impl Session<'_> {
         setting.send(Event::Ahead(cases.len()));
         setting.send(Event::RunStarted(info.clone()));
         let (_, profile) = self.run.profile;
-        let limits = Limits {
+        let limits = BatchLimits {
             jobs: info.jobs,
             fail_fast: profile.fail_fast,
         };

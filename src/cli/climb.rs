@@ -18,7 +18,7 @@ use crate::case::{
     Bytes, Instructions, Lane, Problem, Scale, parse_duration, parse_instructions, parse_size,
 };
 use crate::plan::{plan, seed_of_today};
-use crate::scale::climb::Limits;
+use crate::scale::climb::ClimbLimits;
 use crate::scenario::ClimbBudget;
 
 /// What a climb may take where neither the command line nor the scenario says.
@@ -107,7 +107,7 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
         },
         toolchain: &toolchain,
         lane: args.lane.seeded(seed),
-        limits: Limits {
+        limits: ClimbLimits {
             wall: args.budget.unwrap_or(default.wall),
             memory: args.memory.unwrap_or(default.memory),
             instructions: args.instructions.unwrap_or(default.instructions),
@@ -124,8 +124,8 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
 }
 
 /// What a climb may take where nobody says it.
-pub fn limits() -> Limits {
-    Limits {
+pub fn limits() -> ClimbLimits {
+    ClimbLimits {
         wall: BUDGET,
         memory: MEMORY,
         instructions: INSTRUCTIONS,

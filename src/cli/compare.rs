@@ -21,7 +21,7 @@ use crate::plan::{ScaleChoice, Selection, plan, seed_of_today};
 use crate::record::compare::Comparison;
 use crate::record::history::read::{Past, RunChoice};
 use crate::report::terminal::note;
-use crate::scale::climb::Limits;
+use crate::scale::climb::ClimbLimits;
 use crate::scenario::catalogue::Catalogue;
 
 /// What the whole comparison may take.
@@ -132,7 +132,7 @@ pub fn run(args: &CompareArgs, context: &Context) -> Result<Exit, Stopped> {
     };
     let held = catalogue.scenarios.iter();
     let scenarios: Vec<_> = held.filter(|scenario| selection.holds(scenario)).collect();
-    let limits = Limits {
+    let limits = ClimbLimits {
         wall: args.climb_budget.unwrap_or(CLIMB),
         memory: CLIMB_MEMORY,
         instructions: CLIMB_INSTRUCTIONS,

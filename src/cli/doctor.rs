@@ -30,7 +30,7 @@ pub fn run(context: &Context) -> Exit {
     for check in &checks {
         print(check.shown());
     }
-    if checks.iter().any(|check| check.state == State::Missing) {
+    if checks.iter().any(|check| check.state == PartState::Missing) {
         Exit::Toolchain
     } else {
         Exit::Success
@@ -38,7 +38,7 @@ pub fn run(context: &Context) -> Exit {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum State {
+enum PartState {
     /// As it should be.
     Good,
     /// Not there, and not needed.
@@ -48,7 +48,7 @@ enum State {
 }
 
 struct Check {
-    state: State,
+    state: PartState,
     what: &'static str,
     found: String,
     next: Option<String>,
@@ -57,14 +57,14 @@ struct Check {
 impl Check {
     fn good(what: &'static str, found: impl Into<String>) -> Check {
         Check {
-            state: State::Good,
+            state: PartState::Good,
             what,
             found: found.into(),
             next: None,
         }
     }
 
-    fn other(state: State, what: &'static str, found: impl Into<String>, next: &str) -> Check {
+    fn other(state: PartState, what: &'static str, found: impl Into<String>, next: &str) -> Check {
         Check {
             state,
             what,
@@ -75,9 +75,9 @@ impl Check {
 
     fn shown(&self) -> String {
         let mark = match self.state {
-            State::Good => style("ok     ").green(),
-            State::Absent => style("-      ").dim(),
-            State::Missing => style("MISSING").red().bold(),
+            PartState::Good => style("ok     ").green(),
+            PartState::Absent => style("-      ").dim(),
+            PartState::Missing => style("MISSING").red().bold(),
         };
         let next = self
             .next
@@ -106,8 +106,8 @@ fn pythons() -> Check {
         format!("only {}", old.join(", "))
     };
     let state = match python::on_path("uv") {
-        Some(_) => State::Absent,
-        None => State::Missing,
+        Some(_) => PartState::Absent,
+        None => PartState::Missing,
     };
     let next = "Vera needs 3.11 or later: apt install python3, brew install python, or install uv";
     Check::other(state, "Python", found, next)
@@ -117,7 +117,7 @@ fn uv() -> Check {
     match python::on_path("uv") {
         Some(path) => Check::good("uv", path.display().to_string()),
         None => Check::other(
-            State::Absent,
+            PartState::Absent,
             "uv",
             "not on the PATH",
             "releases are installed with venv and pip; uv does it faster: pip install uv",
@@ -137,7 +137,7 @@ fn cache(context: &Context) -> Check {
     match writable {
         Ok(_) => Check::good("cache", found),
         Err(why) => Check::other(
-            State::Missing,
+            PartState::Missing,
             "cache",
             format!("{found}; not writable: {why}"),
             "fix its permissions, or name another one with --cache-dir DIR",
@@ -149,7 +149,7 @@ fn toolchains(context: &Context) -> Check {
     let installed = install::installed(&context.cache);
     if installed.is_empty() {
         return Check::other(
-            State::Absent,
+            PartState::Absent,
             "releases",
             "none installed",
             "the first run installs the one that it needs",
@@ -161,7 +161,7 @@ fn toolchains(context: &Context) -> Check {
 fn selected(context: &Context) -> Check {
     match context.spec() {
         Err(why) => Check::other(
-            State::Missing,
+            PartState::Missing,
             "--vera",
             context.vera.clone(),
             &why.to_string(),
@@ -186,7 +186,7 @@ fn selected(context: &Context) -> Check {
                 ),
             ),
             Err(why) => Check::other(
-                State::Missing,
+                PartState::Missing,
                 "--vera",
                 context.vera.clone(),
                 &why.to_string(),
@@ -199,7 +199,7 @@ fn configuration(context: &Context) -> Check {
     match &context.config.path {
         Some(path) => Check::good("configuration", path.display().to_string()),
         None => Check::other(
-            State::Absent,
+            PartState::Absent,
             "configuration",
             format!("no {FILE} here or above"),
             "not needed; it holds profiles and defaults of a project",
@@ -213,7 +213,7 @@ fn scenarios(context: &Context) -> Check {
     match catalogue.errors.first() {
         None => Check::good("catalogue", found),
         Some(error) => Check::other(
-            State::Missing,
+            PartState::Missing,
             "catalogue",
             format!(
                 "{found}, and {}",

@@ -12,7 +12,7 @@ use super::outputs::{self, Wanted, cannot, not_a_dash, spares};
 use super::print;
 use crate::case::Problem;
 use crate::record::replay;
-use crate::report::html::{FIRST_LINE, Source, render};
+use crate::report::html::{FIRST_LINE, PageSource, render};
 
 #[derive(Args, Clone, Debug)]
 pub struct ReportArgs {
@@ -40,7 +40,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Stopped> {
     let mut sources = Vec::new();
     let mut unread = Vec::new();
     for path in &args.files {
-        match Source::read(path) {
+        match PageSource::read(path) {
             Ok(source) => sources.push(source),
             Err(why) => unread.push(why.into()),
         }
@@ -67,7 +67,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Stopped> {
 
 impl ReportArgs {
     /// Shows the one recording as it was shown when it was made.
-    fn replay(&self, sources: &[Source]) -> Result<(), Stopped> {
+    fn replay(&self, sources: &[PageSource]) -> Result<(), Stopped> {
         let [source] = sources else {
             let why =
                 "--text, --junit and --github show one recording, and several files are named";

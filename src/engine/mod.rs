@@ -156,7 +156,7 @@ impl Engines {
         let budget = allowance.at(Instant::now());
         match case.lane.engine {
             Engine::Reference => {
-                let request = reference::Request {
+                let request = reference::ReferenceRequest {
                     arguments,
                     input: subject.input,
                     budget,
@@ -166,7 +166,7 @@ impl Engines {
             }
             Engine::Native => {
                 let request =
-                    native::Request::of(arguments, subject.input, case.lane, seed, budget);
+                    native::NativeRequest::of(arguments, subject.input, case.lane, seed, budget);
                 self.native.run(&compiled, &request, interrupt)
             }
         }
@@ -212,7 +212,7 @@ impl Engines {
         case: &Case,
         prior: PriorRun,
         interrupt: &Interrupt,
-    ) -> Result<Option<(Compiled, native::Request)>, Stop> {
+    ) -> Result<Option<(Compiled, native::NativeRequest)>, Stop> {
         let PriorRun { budget, seed, .. } = prior;
         let Ok(compiled) = self.compile(subject.sources, case.lane, budget, interrupt)? else {
             return Ok(None);
@@ -220,7 +220,7 @@ impl Engines {
         let Ok(arguments) = compiled.about.arguments(case.scale, subject.takes_scale) else {
             return Ok(None);
         };
-        let request = native::Request::of(arguments, subject.input, case.lane, seed, budget);
+        let request = native::NativeRequest::of(arguments, subject.input, case.lane, seed, budget);
         Ok(Some((compiled, request)))
     }
 

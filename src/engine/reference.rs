@@ -18,7 +18,7 @@ pub struct Reference {
 
 /// What is to be run, beside the program.
 #[derive(Clone, Debug)]
-pub struct Request<'a> {
+pub struct ReferenceRequest<'a> {
     /// The arguments of `main`, as `vera run` would be given them.
     pub arguments: Vec<String>,
     /// What the program reads from standard input.
@@ -78,10 +78,10 @@ impl Reference {
         &self,
         workers: &Workers,
         compiled: &Compiled,
-        request: Request<'_>,
+        request: ReferenceRequest<'_>,
         interrupt: &Interrupt,
     ) -> Result<Outcome, Stop> {
-        let Request {
+        let ReferenceRequest {
             arguments,
             input,
             budget,

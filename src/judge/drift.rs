@@ -199,7 +199,7 @@ pub struct Earlier<'a> {
 
 /// What the comparison of two counts of one case says.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Comparison {
+pub struct CountComparison {
     /// What went up by more than is allowed.
     pub drifts: Vec<Drift>,
     /// How many counts went down.
@@ -214,8 +214,8 @@ pub fn compare(
     share: &Share,
     earlier: Earlier<'_>,
     again: &str,
-) -> Comparison {
-    let mut comparison = Comparison::default();
+) -> CountComparison {
+    let mut comparison = CountComparison::default();
     for what in Count::ALL {
         let (before, now) = (before.get(what), now.get(what));
         if now < before {

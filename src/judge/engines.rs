@@ -7,16 +7,16 @@ use crate::case::{Ending, Engine, Outcome, Trap, Value};
 use crate::scenario::Expectation;
 
 /// How a case came to its end by itself.
-enum End<'a> {
+enum OwnEnding<'a> {
     Returned(&'a Value, Option<i64>),
     Trapped(&'a Trap),
 }
 
-impl End<'_> {
-    fn of(ending: &Ending) -> Option<End<'_>> {
+impl OwnEnding<'_> {
+    fn of(ending: &Ending) -> Option<OwnEnding<'_>> {
         match ending {
-            Ending::Returned { value, exit_code } => Some(End::Returned(value, *exit_code)),
-            Ending::Trapped(trap) => Some(End::Trapped(trap)),
+            Ending::Returned { value, exit_code } => Some(OwnEnding::Returned(value, *exit_code)),
+            Ending::Trapped(trap) => Some(OwnEnding::Trapped(trap)),
             Ending::Rejected { .. }
             | Ending::OverTime { .. }
             | Ending::OverMemory { .. }
@@ -28,23 +28,24 @@ impl End<'_> {
         }
     }
 
-    fn is(&self, other: &End<'_>) -> bool {
+    fn is(&self, other: &OwnEnding<'_>) -> bool {
         match (self, other) {
-            (End::Returned(value, code), End::Returned(other_value, other_code)) => {
+            (OwnEnding::Returned(value, code), OwnEnding::Returned(other_value, other_code)) => {
                 same(value, other_value) && code == other_code
             }
-            (End::Trapped(trap), End::Trapped(other)) => trap.kind == other.kind,
-            (End::Returned(..), End::Trapped(_)) | (End::Trapped(_), End::Returned(..)) => false,
+            (OwnEnding::Trapped(trap), OwnEnding::Trapped(other)) => trap.kind == other.kind,
+            (OwnEnding::Returned(..), OwnEnding::Trapped(_))
+            | (OwnEnding::Trapped(_), OwnEnding::Returned(..)) => false,
         }
     }
 }
 
-impl fmt::Display for End<'_> {
+impl fmt::Display for OwnEnding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            End::Returned(_, Some(code)) => write!(f, "ended itself with exit code {code}"),
-            End::Returned(value, None) => write!(f, "got {}", shown(value)),
-            End::Trapped(trap) => write!(f, "trapped {}", trap.kind),
+            OwnEnding::Returned(_, Some(code)) => write!(f, "ended itself with exit code {code}"),
+            OwnEnding::Returned(value, None) => write!(f, "got {}", shown(value)),
+            OwnEnding::Trapped(trap) => write!(f, "trapped {}", trap.kind),
         }
     }
 }
@@ -52,7 +53,7 @@ impl fmt::Display for End<'_> {
 /// Whether a case came to a result that another engine must come to as well.
 /// What a budget ended, or what never came to run, says nothing about it.
 pub fn is_result(outcome: &Outcome) -> bool {
-    End::of(&outcome.ending).is_some()
+    OwnEnding::of(&outcome.ending).is_some()
 }
 
 /// How the results of two engines differ, in one line; `None` where they do not,
@@ -71,14 +72,17 @@ pub fn difference(
         return None;
     }
     let (engine, other_engine) = (engine.name(), other_engine.name());
-    let (end, other_end) = (End::of(&outcome.ending)?, End::of(&other.ending)?);
+    let (end, other_end) = (
+        OwnEnding::of(&outcome.ending)?,
+        OwnEnding::of(&other.ending)?,
+    );
     if !end.is(&other_end) {
         return Some(format!(
             "expected {}, {engine} {end}, {other_engine} {other_end}",
             shown(&expected.value),
         ));
     }
-    if let End::Trapped(_) = end {
+    if let OwnEnding::Trapped(_) = end {
         return None;
     }
     let texts = [

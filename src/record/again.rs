@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::case::{Case, Chance, Engine, Lane, Scale};
 use crate::judge::Verdict;
-use crate::scale::climb::Limits;
+use crate::scale::climb::ClimbLimits;
 use crate::scenario::FailureKind;
 
 /// What a command that runs a case of a run again must say beside the case.
@@ -70,7 +70,7 @@ impl Again<'_> {
 }
 
 /// The options that have a climb go as far as this one may.
-pub fn climb_options(limits: &Limits, seed: u64) -> Vec<String> {
+pub fn climb_options(limits: &ClimbLimits, seed: u64) -> Vec<String> {
     let wall = humantime::format_duration(limits.wall).to_string();
     vec![
         format!("--budget {}", wall.replace(' ', "")),

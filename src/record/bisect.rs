@@ -45,7 +45,7 @@ pub struct BisectInfo {
 /// What a look at a version came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Came {
+pub enum ProbeVerdict {
     /// What is searched is there.
     Bad,
     /// It is not.
@@ -64,7 +64,7 @@ pub struct ProbeRecord {
     /// The subject of the commit.
     pub subject: Option<String>,
     /// What it came to.
-    pub came: Came,
+    pub came: ProbeVerdict,
     /// Why, in one line.
     pub why: String,
     /// What else is to be said of the way there, a sentence each.

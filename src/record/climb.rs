@@ -6,7 +6,7 @@ use super::case::why;
 use crate::case::{HeapLife, Lane, Point, Scale};
 use crate::judge::growth::{Excess, Measured};
 use crate::judge::{Judgement, Verdict};
-use crate::scale::climb::{Climb, End};
+use crate::scale::climb::{Climb, ClimbEnd};
 use crate::scenario::{FailureKind, Guard, Scenario};
 
 /// A climb, what it found, and what it means.
@@ -71,7 +71,7 @@ pub struct EndRecord {
 }
 
 impl EndRecord {
-    fn of(end: &End) -> EndRecord {
+    fn of(end: &ClimbEnd) -> EndRecord {
         let record = |by: &str, at, exact, text| EndRecord {
             by: by.to_owned(),
             at,
@@ -80,7 +80,7 @@ impl EndRecord {
             text,
         };
         match end {
-            End::Failed {
+            ClimbEnd::Failed {
                 at,
                 examined,
                 exact,
@@ -90,16 +90,16 @@ impl EndRecord {
                 let verdict = examined.fails_as().map_or(verdict, FailureKind::name);
                 record(verdict, Some(*at), *exact, message.clone())
             }
-            End::Budget { at, what, exact } => EndRecord {
+            ClimbEnd::Budget { at, what, exact } => EndRecord {
                 repeats: *exact,
                 ..record("budget", Some(*at), false, format!("n={at} {what}"))
             },
-            End::Largest => EndRecord {
+            ClimbEnd::Largest => EndRecord {
                 repeats: true,
                 ..record("largest", None, false, "the largest n to try".to_owned())
             },
-            End::Oracle { at, why } => record("oracle", Some(*at), false, why.clone()),
-            End::NotRun(why) => record("not-run", None, false, why.message()),
+            ClimbEnd::Oracle { at, why } => record("oracle", Some(*at), false, why.clone()),
+            ClimbEnd::NotRun(why) => record("not-run", None, false, why.message()),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::judge::drift::Share;
 use crate::scenario::{Cost, FailureKind};
 #[cfg(test)]
 pub(crate) use changes::tests;
-pub use changes::{Change, Kind, Step};
+pub use changes::{Change, ChangeKind, QuantityChange};
 
 /// What a comparison is about.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::bisect::{BisectInfo, BisectRecord, ProbeRecord};
 use super::climb::ClimbRecord;
 use super::compare::{CompareInfo, CompareSummary, Row};
-use super::known::{KnownInfo, KnownSummary, Look};
+use super::known::{KnownInfo, KnownSummary, LimitCheck};
 use super::{CaseRecord, RunInfo, Summary};
-use crate::scale::climb::Limits;
+use crate::scale::climb::ClimbLimits;
 
 /// Something that happened in a use, in the order in which it did.
 ///
@@ -33,7 +33,7 @@ pub enum Event {
         info: RunInfo,
         /// What each may take where its scenario says nothing; not recorded.
         #[serde(skip)]
-        limits: Option<Limits>,
+        limits: Option<ClimbLimits>,
     },
     /// A climb has ended.
     ClimbFinished(ClimbRecord),
@@ -57,7 +57,7 @@ pub enum Event {
     /// A check of known limits begins.
     KnownStarted(KnownInfo),
     /// A limit has been looked at on a version.
-    LimitLookedAt(Look),
+    LimitLookedAt(LimitCheck),
     /// All limits have been looked at.
     KnownFinished(KnownSummary),
 

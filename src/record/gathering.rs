@@ -8,7 +8,7 @@ use super::bisect::{BisectInfo, BisectReport, ProbeRecord};
 use super::climb::ClimbRecord;
 use super::compare::{CompareInfo, CompareReport, Comparison, Row};
 use super::event::Event;
-use super::known::{KnownInfo, KnownReport, Look};
+use super::known::{KnownInfo, KnownReport, LimitCheck};
 use super::{CaseRecord, RunInfo, Summary};
 use crate::case::Case;
 
@@ -64,7 +64,7 @@ struct Gathered {
     bisect: Option<BisectInfo>,
     probes: Vec<ProbeRecord>,
     known: Option<KnownInfo>,
-    looks: Vec<Look>,
+    looks: Vec<LimitCheck>,
 }
 
 impl Gathering {

@@ -20,7 +20,7 @@ use rusqlite::TransactionBehavior;
 
 use super::climb::ClimbRecord;
 use super::{CaseRecord, RunInfo, Summary};
-pub use kind::Kind;
+pub use kind::RunKind;
 use rows::{Hardware, RunRow};
 use store::{Scrutiny, Store};
 pub use trouble::Trouble;
@@ -66,7 +66,7 @@ pub struct Recorder(Option<Mutex<Run>>);
 
 /// How the recording goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum WriteState {
     /// All that was reported is in the history.
     Current,
     /// Writing failed. It is tried once more, at the end.
@@ -79,10 +79,10 @@ enum State {
 struct Run {
     path: PathBuf,
     tell: fn(&str),
-    kind: Kind,
+    kind: RunKind,
     info: RunInfo,
     machine: Hardware,
-    state: State,
+    state: WriteState,
     /// The open history, and the id of this run in it.
     open: Option<(Store, i64)>,
     /// All that was reported so far, for a history that has to be begun anew.
@@ -93,7 +93,7 @@ struct Run {
 
 impl Recorder {
     /// Begins to record a run.
-    pub fn begin(history: &History, kind: Kind, info: &RunInfo) -> Recorder {
+    pub fn begin(history: &History, kind: RunKind, info: &RunInfo) -> Recorder {
         let Some(path) = &history.path else {
             return Recorder(None);
         };
@@ -103,7 +103,7 @@ impl Recorder {
             kind,
             info: info.clone(),
             machine: Hardware::here(),
-            state: State::Current,
+            state: WriteState::Current,
             open: None,
             rows: Vec::new(),
             places: HashMap::new(),
@@ -129,7 +129,7 @@ impl Recorder {
         self.with(|run| {
             let now = Timestamp::now().to_string();
             run.end = Some((now.clone(), summary.clone()));
-            if run.state == State::Behind {
+            if run.state == WriteState::Behind {
                 run.catch_up();
             } else {
                 run.update(|store, id| rows::finish(store, id, &now, summary));
@@ -163,7 +163,7 @@ impl Recorder {
 
 impl Run {
     fn keep(&mut self, row: RunRow) {
-        if self.state == State::Refused {
+        if self.state == WriteState::Refused {
             return;
         }
         let end = self.rows.len();
@@ -176,7 +176,7 @@ impl Run {
     /// Writes one thing; or, where the history is not open or no longer the one
     /// that was opened, all that was reported so far.
     fn update(&mut self, write: impl Fn(&rusqlite::Connection, i64) -> rusqlite::Result<()>) {
-        if self.state != State::Current {
+        if self.state != WriteState::Current {
             return;
         }
         let written = match &mut self.open {
@@ -235,7 +235,7 @@ impl Run {
             None => self.record_anew(Scrutiny::Quick),
         };
         if written.is_ok() {
-            self.state = State::Current;
+            self.state = WriteState::Current;
             (self.tell)(&format!(
                 "the history {} could be written after all; nothing of this run is missing in it",
                 self.path.display()
@@ -246,7 +246,7 @@ impl Run {
     /// Sees that all of the run is in the file as it is on disk, and records it
     /// anew where it is not.
     fn look_again(&mut self) {
-        let (State::Current, Some((store, id))) = (self.state, &self.open) else {
+        let (WriteState::Current, Some((store, id))) = (self.state, &self.open) else {
             return;
         };
         let look = store.look_again(|it| rows::holds(it, *id, self.rows.len()));
@@ -271,15 +271,15 @@ impl Run {
         let path = self.path.display();
         let (state, what) = match trouble {
             Trouble::Newer { .. } => (
-                State::Refused,
+                WriteState::Refused,
                 "this run is not recorded\n     next: update vera-stress, or name another file: --history FILE",
             ),
             Trouble::Foreign => (
-                State::Refused,
+                WriteState::Refused,
                 "this run is not recorded, and the file is left as it is\n     next: name another file: --history FILE",
             ),
             Trouble::Damaged(_) | Trouble::Failed(_) => (
-                State::Behind,
+                WriteState::Behind,
                 "the run goes on, and its results count\n     next: see that the folder is there, can be written, and has room; or write --no-history",
             ),
         };

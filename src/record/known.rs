@@ -26,7 +26,7 @@ pub struct KnownInfo {
 
 /// What became of one known limit on one version.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Look {
+pub struct LimitCheck {
     /// The scenario's name.
     pub scenario: String,
     /// The limit in a few words.
@@ -42,7 +42,7 @@ pub struct Look {
     /// Whether the version is one that the limit is written for.
     pub covered: bool,
     /// What was found.
-    pub found: Found,
+    pub found: LimitState,
     /// The same in words.
     pub message: String,
     /// Of a limit of growth that is stale: which of its costs grow as declared.
@@ -55,7 +55,7 @@ pub struct Look {
 /// What a look at a known limit found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Found {
+pub enum LimitState {
     /// It fails as the limit says.
     Fails,
     /// It does not fail.
@@ -66,15 +66,15 @@ pub enum Found {
     Unknown,
 }
 
-impl Look {
+impl LimitCheck {
     /// Whether the limit says of this version what is not so.
     pub fn is_stale(&self) -> bool {
-        self.covered && matches!(self.found, Found::Passes | Found::FailsOtherwise)
+        self.covered && matches!(self.found, LimitState::Passes | LimitState::FailsOtherwise)
     }
 
     /// Whether the version fails as the limit says, which is written for others.
     pub fn is_beyond(&self) -> bool {
-        !self.covered && self.found == Found::Fails
+        !self.covered && self.found == LimitState::Fails
     }
 }
 
@@ -108,7 +108,7 @@ pub struct KnownReport {
     pub info: KnownInfo,
     /// What became of each limit on each version, in the order in which that came
     /// to be known.
-    pub looks: Vec<Look>,
+    pub looks: Vec<LimitCheck>,
     /// How it came out.
     pub summary: KnownSummary,
 }

@@ -4,20 +4,20 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::event::{Event, VersionEvent};
-use super::history::{History, Kind, Recorder};
+use super::history::{History, Recorder, RunKind};
 use super::sink::{Occurrence, Sink};
 use super::{RunInfo, Summary};
 
 /// Records what happens in the history.
 pub struct Recording {
     history: History,
-    state: Mutex<State>,
+    state: Mutex<RecordingState>,
 }
 
 /// What is being recorded.
-struct State {
+struct RecordingState {
     /// What kind of run the versions of this use are.
-    kind: Kind,
+    kind: RunKind,
     /// A recorder for each version; a use that has one Vera has it at 0.
     recorders: HashMap<usize, Recorder>,
 }
@@ -27,14 +27,14 @@ impl Recording {
     pub fn new(history: History) -> Recording {
         Recording {
             history,
-            state: Mutex::new(State {
-                kind: Kind::Run,
+            state: Mutex::new(RecordingState {
+                kind: RunKind::Run,
                 recorders: HashMap::new(),
             }),
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, RecordingState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -59,15 +59,15 @@ impl Sink for Recording {
     fn take(&self, it: &Occurrence<'_>) {
         match it.event {
             Event::RunStarted(info) => {
-                self.state().kind = Kind::Run;
+                self.state().kind = RunKind::Run;
                 self.begin(0, info);
             }
             Event::ClimbsStarted { info, .. } => {
-                self.state().kind = Kind::Climb;
+                self.state().kind = RunKind::Climb;
                 self.begin(0, info);
             }
-            Event::CompareStarted(_) => self.state().kind = Kind::Compare,
-            Event::BisectStarted(_) => self.state().kind = Kind::Bisect,
+            Event::CompareStarted(_) => self.state().kind = RunKind::Compare,
+            Event::BisectStarted(_) => self.state().kind = RunKind::Bisect,
             Event::CaseFinished(record) | Event::CaseShrunk(record) => {
                 self.with(0, |it| it.case(record));
             }

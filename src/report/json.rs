@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use super::Trouble;
+use super::FirstTrouble;
 use crate::case::Problem;
 use crate::record::{Occurrence, Sink};
 
@@ -13,7 +13,7 @@ use crate::record::{Occurrence, Sink};
 /// operating system at once, so what was finished survives any end of the run.
 pub struct JsonLines {
     file: Mutex<File>,
-    trouble: Trouble,
+    trouble: FirstTrouble,
 }
 
 impl JsonLines {
@@ -21,7 +21,7 @@ impl JsonLines {
     pub fn create(path: &Path) -> io::Result<JsonLines> {
         Ok(JsonLines {
             file: Mutex::new(File::create(path)?),
-            trouble: Trouble::default(),
+            trouble: FirstTrouble::default(),
         })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::Trouble;
+use super::FirstTrouble;
 use super::terminal::run::{drift_text, failure_text};
 use crate::case::Problem;
 use crate::judge::Verdict;
@@ -17,7 +17,7 @@ use crate::record::{CaseRecord, Gathering, Occurrence, Report as Gathered, RunIn
 pub struct Junit {
     path: PathBuf,
     gathering: Gathering,
-    trouble: Trouble,
+    trouble: FirstTrouble,
 }
 
 impl Junit {
@@ -26,7 +26,7 @@ impl Junit {
         Junit {
             path: path.to_owned(),
             gathering: Gathering::default(),
-            trouble: Trouble::default(),
+            trouble: FirstTrouble::default(),
         }
     }
 }

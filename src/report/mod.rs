@@ -12,9 +12,9 @@ use crate::case::Problem;
 
 /// The first thing that kept an output from being written.
 #[derive(Debug, Default)]
-struct Trouble(Mutex<Option<Problem>>);
+struct FirstTrouble(Mutex<Option<Problem>>);
 
-impl Trouble {
+impl FirstTrouble {
     /// Keeps what went wrong, where something did.
     fn keep(&self, done: Result<(), String>) {
         if let Err(why) = done {

@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 
 /// How a run of many cases goes on.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct BatchLimits {
     /// How many cases run side by side.
     pub jobs: usize,
     /// Whether the first failure ends the run.
@@ -33,7 +33,7 @@ pub trait Observer: Sync {
 pub fn run_all(
     examiner: &Examiner<'_>,
     cases: &[(&Scenario, Case)],
-    limits: Limits,
+    limits: BatchLimits,
     deadline: Instant,
     observer: &dyn Observer,
 ) -> Vec<Result> {

@@ -19,9 +19,9 @@ pub struct Fixture {
 /// What the scripts say for the cases of a run. Each is asked once for each n,
 /// however many lanes want to know, and may be asked ahead.
 #[derive(Debug, Default)]
-pub struct Scripts(HashMap<(String, Scale), OnceLock<Answer>>);
+pub struct Scripts(HashMap<(String, Scale), OnceLock<ScriptResult>>);
 
-type Answer = std::result::Result<Fixture, ScriptError>;
+type ScriptResult = std::result::Result<Fixture, ScriptError>;
 
 impl Scripts {
     /// For these cases.
@@ -32,7 +32,7 @@ impl Scripts {
 
     /// What is said of `scenario` at scale `n`. An n that is none of the run's
     /// cases is computed and not kept.
-    pub fn at(&self, scenario: &Scenario, n: Scale) -> Answer {
+    pub fn at(&self, scenario: &Scenario, n: Scale) -> ScriptResult {
         let ask = || {
             Ok(Fixture {
                 expected: scenario.oracle.at(n)?.into(),

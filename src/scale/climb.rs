@@ -15,7 +15,7 @@ use crate::scenario::Scenario;
 
 /// What one climb may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ClimbLimits {
     /// Wall-clock time of the way up, and once more as much for the search of
     /// the ceiling where something failed.
     pub wall: Duration,
@@ -53,7 +53,7 @@ pub struct Climb {
     /// The largest n that passed.
     pub passes: Option<Scale>,
     /// What ended it.
-    pub end: End,
+    pub end: ClimbEnd,
     /// How the costs grow.
     pub measured: Vec<Measured>,
     /// Which of them grow faster than declared.
@@ -66,7 +66,7 @@ pub struct Climb {
 
 /// What ended a climb.
 #[derive(Clone, Debug)]
-pub enum End {
+pub enum ClimbEnd {
     /// The case fails from this n on, or the known limit holds.
     Failed {
         /// The smallest n above the ceiling that was seen to fail.
@@ -100,10 +100,15 @@ pub enum End {
 
 /// Climbs with `scenario` in `lane`; on the reference engine where the native
 /// one has not what the program asks for.
-pub fn climb(examiner: &Examiner<'_>, scenario: &Scenario, lane: Lane, limits: Limits) -> Climb {
+pub fn climb(
+    examiner: &Examiner<'_>,
+    scenario: &Scenario,
+    lane: Lane,
+    limits: ClimbLimits,
+) -> Climb {
     let climb = climb_in(examiner, scenario, lane, limits);
     match &climb.end {
-        End::Failed { examined, .. }
+        ClimbEnd::Failed { examined, .. }
             if matches!(examined.outcome.ending, Ending::Unsupported { .. })
                 && climb.passes.is_none()
                 && lane.engine == Engine::Native =>
@@ -118,7 +123,12 @@ pub fn climb(examiner: &Examiner<'_>, scenario: &Scenario, lane: Lane, limits: L
     }
 }
 
-fn climb_in(examiner: &Examiner<'_>, scenario: &Scenario, lane: Lane, limits: Limits) -> Climb {
+fn climb_in(
+    examiner: &Examiner<'_>,
+    scenario: &Scenario,
+    lane: Lane,
+    limits: ClimbLimits,
+) -> Climb {
     let started = Instant::now();
     let mut way = Way {
         examiner,
@@ -136,20 +146,20 @@ fn climb_in(examiner: &Examiner<'_>, scenario: &Scenario, lane: Lane, limits: Li
     let mut end = loop {
         let before = Instant::now();
         match way.step(n) {
-            Step::Passes(examined) => {
+            ClimbStep::Passes(examined) => {
                 match way.point(n, &examined) {
                     Ok(point) => {
                         points.push(point);
                         heap_life = examined.outcome.heap_life.clone();
                     }
-                    Err(why) => break End::NotRun(why),
+                    Err(why) => break ClimbEnd::NotRun(why),
                 }
                 passes = Some(n);
             }
-            Step::Ends(end) => break end,
+            ClimbStep::Ends(end) => break end,
         }
         if n >= limits.largest {
-            break End::Largest;
+            break ClimbEnd::Largest;
         }
         let took = before.elapsed();
         n = Scale::new(n.get().saturating_mul(2))
@@ -158,7 +168,7 @@ fn climb_in(examiner: &Examiner<'_>, scenario: &Scenario, lane: Lane, limits: Li
         // Twice the n takes twice the time at least.
         if Instant::now() + 2 * took > way.deadline {
             let wall = humantime::format_duration(limits.wall);
-            break End::Budget {
+            break ClimbEnd::Budget {
                 at: n,
                 what: format!("would take longer than is left of its {wall}"),
                 exact: false,
@@ -169,12 +179,12 @@ fn climb_in(examiner: &Examiner<'_>, scenario: &Scenario, lane: Lane, limits: Li
         .iter()
         .filter_map(|it| Some(it.overflow?.at))
         .fold(f64::MAX, f64::min);
-    if let End::Failed { .. } = end {
+    if let ClimbEnd::Failed { .. } = end {
         way.deadline = Instant::now() + limits.wall;
         (passes, end) = way.ceiling(passes, end, foretold);
     }
     if let Err(why) = way.search_stacks(&mut points) {
-        end = End::NotRun(why);
+        end = ClimbEnd::NotRun(why);
     }
     let measured = measure(&points, &scenario.growth);
     let excesses = excesses(&points, &measured);
@@ -197,16 +207,16 @@ struct Way<'a> {
     examiner: &'a Examiner<'a>,
     scenario: &'a Scenario,
     lane: Lane,
-    limits: Limits,
+    limits: ClimbLimits,
     deadline: Instant,
     probes: usize,
     fixed: Option<(Scale, String)>,
 }
 
 /// What one n came to.
-enum Step {
+enum ClimbStep {
     Passes(Box<Examined>),
-    Ends(End),
+    Ends(ClimbEnd),
 }
 
 impl Way<'_> {
@@ -227,16 +237,16 @@ impl Way<'_> {
         }
     }
 
-    fn out_of_time(&self, at: Scale) -> End {
+    fn out_of_time(&self, at: Scale) -> ClimbEnd {
         let wall = humantime::format_duration(self.limits.wall);
-        End::Budget {
+        ClimbEnd::Budget {
             at,
             what: format!("spent its {wall}"),
             exact: false,
         }
     }
 
-    fn step(&mut self, n: Scale) -> Step {
+    fn step(&mut self, n: Scale) -> ClimbStep {
         self.probes += 1;
         let examined = self.examiner.examine_within(
             self.scenario,
@@ -246,11 +256,11 @@ impl Way<'_> {
         );
         let examined = match examined {
             Ok(examined) => examined,
-            Err(NotRun::Budget(_)) => return Step::Ends(self.out_of_time(n)),
-            Err(NotRun::Scenario(why)) => return Step::Ends(End::Oracle { at: n, why }),
-            Err(other) => return Step::Ends(End::NotRun(other)),
+            Err(NotRun::Budget(_)) => return ClimbStep::Ends(self.out_of_time(n)),
+            Err(NotRun::Scenario(why)) => return ClimbStep::Ends(ClimbEnd::Oracle { at: n, why }),
+            Err(other) => return ClimbStep::Ends(ClimbEnd::NotRun(other)),
         };
-        let spent = |what: String, exact| Step::Ends(End::Budget { at: n, what, exact });
+        let spent = |what: String, exact| ClimbStep::Ends(ClimbEnd::Budget { at: n, what, exact });
         match &examined.outcome.ending {
             Ending::OverTime { doing, .. } => {
                 return spent(format!("spent its time while {doing}"), false);
@@ -269,20 +279,22 @@ impl Way<'_> {
             _ => {}
         }
         match examined.judgement.verdict {
-            Verdict::Pass => Step::Passes(Box::new(examined)),
+            Verdict::Pass => ClimbStep::Passes(Box::new(examined)),
             Verdict::Fixed => {
                 let message = examined.judgement.message.clone();
                 self.fixed.get_or_insert((n, message));
-                Step::Passes(Box::new(examined))
+                ClimbStep::Passes(Box::new(examined))
             }
-            Verdict::Known | Verdict::Failed(_) | Verdict::Unsupported => Step::Ends(End::Failed {
-                at: n,
-                examined: Box::new(examined),
-                exact: false,
-            }),
-            Verdict::NotRun => {
-                Step::Ends(End::NotRun(NotRun::Scenario(examined.judgement.message)))
+            Verdict::Known | Verdict::Failed(_) | Verdict::Unsupported => {
+                ClimbStep::Ends(ClimbEnd::Failed {
+                    at: n,
+                    examined: Box::new(examined),
+                    exact: false,
+                })
             }
+            Verdict::NotRun => ClimbStep::Ends(ClimbEnd::NotRun(NotRun::Scenario(
+                examined.judgement.message,
+            ))),
         }
     }
 
@@ -340,15 +352,15 @@ impl Way<'_> {
     fn ceiling(
         &mut self,
         passes: Option<Scale>,
-        failed: End,
+        failed: ClimbEnd,
         foretold: f64,
-    ) -> (Option<Scale>, End) {
+    ) -> (Option<Scale>, ClimbEnd) {
         let (mut passes, mut failed) = (passes, failed);
         // The casts saturate, and what does not lie between is not tried.
         let end = foretold as u64;
         let mut near = vec![end.saturating_add(2), end.saturating_sub(1)];
         loop {
-            let End::Failed { at, examined, .. } = failed else {
+            let ClimbEnd::Failed { at, examined, .. } = failed else {
                 return (passes, failed);
             };
             let below = passes.map_or(0, Scale::get);
@@ -356,7 +368,7 @@ impl Way<'_> {
             let middle = below + (at.get() - below) / 2;
             let next = near.pop().filter(between).unwrap_or(middle);
             let next = Scale::new(next).filter(|it| between(&it.get()));
-            let done = |exact| End::Failed {
+            let done = |exact| ClimbEnd::Failed {
                 at,
                 examined: examined.clone(),
                 exact,
@@ -365,16 +377,18 @@ impl Way<'_> {
                 return (passes, done(true));
             };
             failed = match self.step(next) {
-                Step::Passes(_) => {
+                ClimbStep::Passes(_) => {
                     passes = Some(next);
                     done(false)
                 }
-                Step::Ends(lower @ End::Failed { .. }) => lower,
+                ClimbStep::Ends(lower @ ClimbEnd::Failed { .. }) => lower,
                 // Out of time: what is known is known.
-                Step::Ends(End::Budget { .. } | End::Oracle { .. } | End::Largest) => {
+                ClimbStep::Ends(
+                    ClimbEnd::Budget { .. } | ClimbEnd::Oracle { .. } | ClimbEnd::Largest,
+                ) => {
                     return (passes, done(false));
                 }
-                Step::Ends(other @ End::NotRun(_)) => return (passes, other),
+                ClimbStep::Ends(other @ ClimbEnd::NotRun(_)) => return (passes, other),
             };
         }
     }

@@ -11,7 +11,7 @@ use vera_stress::case::{
     Budget, Bytes, Case, Ending, GcMode, Instructions, Lane, Measures, Outcome, Probed, Scale,
     Sources, Trap, Value,
 };
-use vera_stress::engine::native::{Native, Program, Request};
+use vera_stress::engine::native::{CompiledProgram, Native, NativeRequest};
 use vera_stress::engine::{Engines, Modules, PriorRun, Subject};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::catalogue::Catalogue;
@@ -213,17 +213,17 @@ impl Module {
     }
 
     /// Runs it.
-    pub fn execute(&self, request: &Request) -> Outcome {
+    pub fn execute(&self, request: &NativeRequest) -> Outcome {
         self.execute_until(request, &Interrupt::new()).unwrap()
     }
 
     /// Runs it, and may be interrupted.
     pub fn execute_until(
         &self,
-        request: &Request,
+        request: &NativeRequest,
         interrupt: &Interrupt,
     ) -> Result<Outcome, vera_stress::toolchain::compile::Stop> {
-        let program = Program {
+        let program = CompiledProgram {
             wasm: &self.wasm,
             folder: self.folder.path(),
             about: &self.about,
@@ -233,7 +233,7 @@ impl Module {
 
     /// Runs `main` with what it takes, in a mode.
     pub fn run(&self, mode: GcMode, arguments: &[i64]) -> Outcome {
-        self.execute(&Request {
+        self.execute(&NativeRequest {
             mode,
             ..request(arguments)
         })
@@ -252,8 +252,8 @@ pub fn native() -> &'static Native {
 }
 
 /// A request with these arguments and a budget that tests do not spend.
-pub fn request(arguments: &[i64]) -> Request {
-    Request {
+pub fn request(arguments: &[i64]) -> NativeRequest {
+    NativeRequest {
         arguments: arguments.iter().map(i64::to_string).collect(),
         input: Vec::new(),
         mode: GcMode::Shipped,

@@ -8,7 +8,7 @@ use std::thread;
 
 use crate::native::{Module, Vera, fixed_scenarios, request, scenario};
 use vera_stress::case::{Budget, Ending, GcMode, Instructions, Lane, Outcome, Scale};
-use vera_stress::engine::native::Request;
+use vera_stress::engine::native::NativeRequest;
 use vera_stress::instrument::faults::{Fault, Kind, Unplanted, plant, sites};
 use vera_stress::scenario::Scenario;
 
@@ -76,7 +76,7 @@ fn run(module: &Module, mode: GcMode, n: i64) -> Outcome {
 
 fn run_with(module: &Module, mode: GcMode, n: i64, input: &str) -> Outcome {
     let whole = request(&[n]);
-    module.execute(&Request {
+    module.execute(&NativeRequest {
         mode,
         input: input.as_bytes().to_vec(),
         budget: Budget {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use crate::native::{Module, Vera, request, trap, value};
 use vera_stress::case::{Call, Ending, Finding, GcMode, Outcome, Value};
-use vera_stress::engine::native::Request;
+use vera_stress::engine::native::NativeRequest;
 use vera_stress::instrument::text::Text;
 use vera_stress::interrupt::Interrupt;
 use vera_stress::toolchain::compile::Stop;
@@ -751,7 +751,7 @@ fn a_runtime_with_something_new_in_it_is_refused() {
     let run = |text: &str, mode| {
         let module = VERA.with(text);
         module.execute_until(
-            &Request {
+            &NativeRequest {
                 mode,
                 ..request(&[1])
             },

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::native::{Module, Vera, every, random, request, scenario};
 use proptest::prelude::*;
 use vera_stress::case::{Bytes, Ending, GcMode, Instructions, Lane, Measures, Outcome, Trap};
-use vera_stress::engine::native::Request;
+use vera_stress::engine::native::NativeRequest;
 use vera_stress::instrument::{Variant, instrument};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::toolchain::compile::Stop;
@@ -21,7 +21,7 @@ const MODES: [GcMode; 5] = [
 ];
 
 /// A request with budgets that are spent in a moment.
-fn small(arguments: &[i64], mode: GcMode) -> Request {
+fn small(arguments: &[i64], mode: GcMode) -> NativeRequest {
     let mut request = request(arguments);
     request.mode = mode;
     request.budget.wall = Duration::from_secs(2);
@@ -36,7 +36,7 @@ const STUCK: Duration = Duration::from_secs(30);
 
 /// What a module comes to; `None` where its names are not those of Vera's
 /// runtime, which is said and nothing is run.
-fn outcome(module: &Module, request: &Request) -> Option<Outcome> {
+fn outcome(module: &Module, request: &NativeRequest) -> Option<Outcome> {
     match module.execute_until(request, &Interrupt::new()) {
         Ok(outcome) => Some(outcome),
         Err(Stop::UnknownRuntime(_)) => None,

@@ -8,10 +8,10 @@ use crate::native::{Module, number, request};
 use proptest::prelude::*;
 use proptest::sample::select;
 use vera_stress::case::{Bytes, Ending, GcMode, Instructions};
-use vera_stress::engine::native::Request;
+use vera_stress::engine::native::NativeRequest;
 
 /// A request with budgets that are spent in a moment.
-fn small(arguments: &[i64], mode: GcMode) -> Request {
+fn small(arguments: &[i64], mode: GcMode) -> NativeRequest {
     let mut request = request(arguments);
     request.mode = mode;
     request.budget.wall = Duration::from_secs(2);

@@ -8,7 +8,7 @@ use vera_stress::case::{
     Bytes, Collection, Ending, GcMode, HeapLife, Instructions, Lane, LifeEnd, MOST_KEPT, Outcome,
     Sources, Usage,
 };
-use vera_stress::engine::native::{Native, Program, Request};
+use vera_stress::engine::native::{CompiledProgram, Native, NativeRequest};
 use vera_stress::interrupt::Interrupt;
 
 /// The oldest release, the first that names its checks, and the newest.
@@ -37,9 +37,9 @@ const BY_HAND: &str = r#"(module
       (i64.const 7)))"#;
 
 /// What a module comes to where its collections are traced.
-fn traced(module: &Module, request: &Request) -> Outcome {
+fn traced(module: &Module, request: &NativeRequest) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
-    let program = Program {
+    let program = CompiledProgram {
         wasm: &module.wasm,
         folder: folder.path(),
         about: &module.about,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::native::{Module, measures, number, request, trap};
 use vera_stress::case::{Bytes, Doing, Ending, GcMode, Instructions};
-use vera_stress::engine::native::Request;
+use vera_stress::engine::native::NativeRequest;
 use vera_stress::interrupt::Interrupt;
 use vera_stress::toolchain::compile::Stop;
 
@@ -20,7 +20,7 @@ fn main_of(fields: &str, body: &str) -> Module {
 }
 
 /// A request with a memory budget.
-fn with_memory(mebi: u64, mode: GcMode) -> Request {
+fn with_memory(mebi: u64, mode: GcMode) -> NativeRequest {
     let mut request = request(&[1]);
     request.mode = mode;
     request.budget.memory = Bytes::mebi(mebi);
@@ -73,7 +73,7 @@ fn a_loop_without_end_spends_its_work_exactly() {
     let endless = main_of("", "(loop $l (br $l)) local.get 0");
     let mut request = request(&[1]);
     request.budget.instructions = Instructions(1_000_000);
-    let fuel = |request: &Request| {
+    let fuel = |request: &NativeRequest| {
         let outcome = endless.execute(request);
         let limit = request.budget.instructions;
         assert_eq!(outcome.ending, Ending::OverInstructions { limit });

@@ -3,7 +3,7 @@
 
 use crate::native::{Module, Vera, every, number, random, request, scenario, trap, value};
 use vera_stress::case::{Ending, GcMode, Lane, Value};
-use vera_stress::engine::native::Request;
+use vera_stress::engine::native::NativeRequest;
 use vera_stress::interrupt::Interrupt;
 use vera_stress::toolchain::compile::Stop;
 
@@ -57,7 +57,7 @@ fn a_main_that_takes_something_else_is_rejected() {
         assert_rejected(&Module::text(&text), given, words);
     }
     let takes_one = main_of("", "local.get 0");
-    let request = |argument: &str| Request {
+    let request = |argument: &str| NativeRequest {
         arguments: vec![argument.to_owned()],
         ..request(&[])
     };

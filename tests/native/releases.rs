@@ -4,7 +4,7 @@
 use crate::agree::agree;
 use crate::native::{Module, Vera, every, measures, number, random, request, scenarios_on};
 use vera_stress::case::{Case, Ending, GcMode, Lane, Outcome, Scale, VeraVersion};
-use vera_stress::engine::native::Request;
+use vera_stress::engine::native::NativeRequest;
 use vera_stress::scenario::Scenario;
 
 /// The releases that other tests have installed already.
@@ -58,7 +58,7 @@ fn run(module: &Module, scenario: &Scenario, mode: GcMode) -> Outcome {
         true => &[SCALE.cast_signed()],
         false => &[],
     };
-    module.execute(&Request {
+    module.execute(&NativeRequest {
         input: input.into_bytes(),
         mode,
         ..request(arguments)

@@ -32,7 +32,7 @@ pub(crate) fn graft(anatomy: &Anatomy<'_>, variant: Variant) -> Result<Vec<u8>, 
         _ => None,
     };
     let told = match variant {
-        Variant::Traced => Some(Told {
+        Variant::Traced => Some(CollectionImports {
             before: graft.import(BEFORE_COLLECTION, nothing),
             after: graft.import(AFTER_COLLECTION, nothing),
         }),
@@ -88,7 +88,7 @@ fn every_push_is_tested(anatomy: &Anatomy<'_>, stack: &ShadowStack) -> Result<bo
 }
 
 /// The imports that are told of a collection.
-struct Told {
+struct CollectionImports {
     before: u32,
     after: u32,
 }
@@ -100,7 +100,7 @@ struct Counter<'a> {
     /// Whether the shadow stack's top is watched.
     watched: bool,
     ask: Option<u32>,
-    told: Option<Told>,
+    told: Option<CollectionImports>,
     /// `$gc_collect`, where it is now.
     collect: u32,
     raise: u32,

@@ -32,14 +32,14 @@ pub enum Schedule {
 
 /// What the host answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Decision {
     /// Whether to collect before this allocation.
     pub collect: bool,
     /// How many allocations from here the module asks again.
     pub next: NonZeroU64,
 }
 
-impl Answer {
+impl Decision {
     /// The answer as the module reads it.
     pub fn encoded(self) -> i64 {
         let next = i64::try_from(self.next.get()).unwrap_or(i64::MAX);
@@ -108,7 +108,7 @@ impl Adaptive {
         self.asked < LOOKS
     }
 
-    fn answer(&mut self, situation: &Situation) -> Answer {
+    fn answer(&mut self, situation: &Situation) -> Decision {
         let Situation { stack, work, .. } = *situation;
         let looks = self.looks_at_stacks();
         self.asked += 1;
@@ -121,7 +121,7 @@ impl Adaptive {
             next = self.rng.gap(work.until_affordable(collect));
             self.due = self.asked + next.get();
         }
-        Answer {
+        Decision {
             collect,
             next: match self.looks_at_stacks() {
                 true => NonZeroU64::MIN,
@@ -184,22 +184,22 @@ impl Schedule {
     }
 
     /// The answer to a program in this situation.
-    pub fn answer(&mut self, situation: &Situation) -> Answer {
+    pub fn answer(&mut self, situation: &Situation) -> Decision {
         let Situation { heap, stack, .. } = situation;
         match self {
-            Schedule::Every(k) => Answer {
+            Schedule::Every(k) => Decision {
                 collect: true,
                 next: *k,
             },
             // A collection costs as much as the heap is large. Spacing them by
             // its size keeps their work within a fixed multiple of what the
             // program allocates, so that the lane stays usable at any n.
-            Schedule::Random(rng) => Answer {
+            Schedule::Random(rng) => Decision {
                 collect: true,
                 next: rng.gap((*heap / WORDS_PER_ALLOCATION).max(SHORTEST_MEAN)),
             },
             Schedule::Adaptive(adaptive) => adaptive.answer(situation),
-            Schedule::PerStack(seen) => Answer {
+            Schedule::PerStack(seen) => Decision {
                 collect: seen.insert(*stack),
                 next: NonZeroU64::MIN,
             },
@@ -356,9 +356,9 @@ mod tests {
     #[test]
     fn answers_carry_both_parts_in_one_number() {
         let next = NonZeroU64::new(5).unwrap();
-        let answer = |collect| Answer { collect, next }.encoded();
+        let answer = |collect| Decision { collect, next }.encoded();
         assert_eq!((answer(true), answer(false)), (5, -5));
-        let far = Answer {
+        let far = Decision {
             collect: false,
             next: NonZeroU64::MAX,
         };

@@ -6,7 +6,7 @@ use crate::record::bisect::{AnswerKind, BisectRecord, ProbeRecord};
 use crate::record::count;
 
 /// What the words are made of, beside the record itself.
-pub struct Told<'a> {
+pub struct AnswerContext<'a> {
     /// What was looked at.
     pub probes: &'a [ProbeRecord],
     /// The names of the good end and the bad end.
@@ -23,7 +23,7 @@ pub struct Told<'a> {
     pub failed: &'a str,
 }
 
-impl Told<'_> {
+impl AnswerContext<'_> {
     /// A version with what it is about.
     fn named(&self, name: &str) -> String {
         let probe = self.probes.iter().find(|it| it.version == name);
@@ -35,7 +35,7 @@ impl Told<'_> {
 
     /// The answer in words, with what to do where there is none.
     pub fn text(&self, record: &BisectRecord) -> Problem {
-        let Told {
+        let AnswerContext {
             ends: (good_end, bad_end),
             noun,
             case,

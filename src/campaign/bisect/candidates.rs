@@ -1,7 +1,7 @@
 //! Versions that a bisection can look at, and the releases among them.
 
 use super::git::Worktree;
-use super::search::{Order, Row};
+use super::search::{Order, VersionRow};
 use crate::case::{Problem, VeraVersion};
 use crate::toolchain::cache::Cache;
 use crate::toolchain::releases::{self, Range};
@@ -22,7 +22,7 @@ pub trait Versions: Order {
     /// What it is about, in one line.
     fn subject(&self, version: usize) -> Option<&str>;
     /// Makes it ready to be set up.
-    fn open(&self, version: usize) -> Result<Opened, Problem>;
+    fn open(&self, version: usize) -> Result<Candidate, Problem>;
     /// How a person gets at it.
     fn by_hand(&self, version: usize) -> ByHand;
     /// The checkout that they are commits of.
@@ -31,7 +31,7 @@ pub trait Versions: Order {
 
 /// A version that can be set up.
 #[derive(Debug)]
-pub struct Opened {
+pub struct Candidate {
     /// What to set up.
     pub spec: Spec,
     /// What it stands in for as long as it is looked at.
@@ -129,15 +129,15 @@ impl Releases {
 
 impl Order for Releases {
     fn between(&self, good: &[usize], bad: usize) -> Result<Vec<usize>, Problem> {
-        Row.between(good, bad)
+        VersionRow.between(good, bad)
     }
 
     fn rests_on(&self, end: usize, good: &[usize], bad: usize) -> Result<bool, Problem> {
-        Row.rests_on(end, good, bad)
+        VersionRow.rests_on(end, good, bad)
     }
 
     fn nearest(&self, good: &[usize], bad: usize) -> Option<usize> {
-        Row.nearest(good, bad)
+        VersionRow.nearest(good, bad)
     }
 }
 
@@ -166,8 +166,8 @@ impl Versions for Releases {
         None
     }
 
-    fn open(&self, version: usize) -> Result<Opened, Problem> {
-        Ok(Opened {
+    fn open(&self, version: usize) -> Result<Candidate, Problem> {
+        Ok(Candidate {
             spec: Spec::Release(self.0[version].clone()),
             worktree: None,
         })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::candidates::{ByHand, NoVersions, Opened, Versions};
+use super::candidates::{ByHand, Candidate, NoVersions, Versions};
 use super::git::{Git, GitError};
 use super::search::Order;
 use crate::case::Problem;
@@ -264,10 +264,10 @@ impl Versions for Commits {
         Some(&self.commits[version].subject)
     }
 
-    fn open(&self, version: usize) -> Result<Opened, Problem> {
+    fn open(&self, version: usize) -> Result<Candidate, Problem> {
         let worktree = self.git.worktree(&self.commits[version].hash);
         let worktree = worktree?;
-        Ok(Opened {
+        Ok(Candidate {
             spec: Spec::Directory(self.inside(worktree.path())),
             worktree: Some(worktree),
         })

@@ -3,15 +3,15 @@
 use std::time::{Duration, Instant};
 
 use super::Bisection;
-use super::answer::Told;
+use super::answer::AnswerContext;
 use super::candidates::Versions;
-use super::search::{Answer, Says, Search, Step};
+use super::search::{Says, Search, SearchAnswer, SearchStep};
 use super::sought::{Sought, Target, is_fault_of_scenario, returned, told};
 use crate::campaign::Setting;
 use crate::campaign::bench::Bench;
 use crate::case::{Case, Ending, Engine, Lane, Problem, Scale};
 use crate::engine::Modules;
-use crate::record::bisect::{AnswerKind, BisectRecord, Came, ProbeRecord};
+use crate::record::bisect::{AnswerKind, BisectRecord, ProbeRecord, ProbeVerdict};
 use crate::record::{CaseRecord, Conclusion, Event, RunInfo, Summary, VersionEvent};
 use crate::runner::{Examiner, NotRun, Result as CaseResult, Scripts};
 use crate::scenario::FailureKind;
@@ -54,7 +54,7 @@ struct Untold {
 }
 
 /// What a look came to.
-struct Look {
+struct ProbeResult {
     says: Says,
     why: String,
     notes: Vec<String>,
@@ -111,8 +111,8 @@ impl<'a> Hunt<'a> {
                 break AnswerKind::EndsAlike;
             }
             let version = match search.next() {
-                Ok(Step::Look(version)) => version,
-                Ok(Step::Done(answer)) => break kind_of(&answer),
+                Ok(SearchStep::Look(version)) => version,
+                Ok(SearchStep::Done(answer)) => break kind_of(&answer),
                 Err(why) => return (AnswerKind::Failed, why.to_string()),
             };
             let started = Instant::now();
@@ -151,7 +151,13 @@ impl<'a> Hunt<'a> {
     }
 
     /// Takes what a version says.
-    fn told(&mut self, search: &mut Searching<'a>, version: usize, look: Look, seconds: f64) {
+    fn told(
+        &mut self,
+        search: &mut Searching<'a>,
+        version: usize,
+        look: ProbeResult,
+        seconds: f64,
+    ) {
         search.told(version, look.says);
         let run = look.run.clone();
         let record = self.probe(version, look, seconds);
@@ -184,7 +190,7 @@ impl<'a> Hunt<'a> {
         let Some(pending) = self.pending.take() else {
             return;
         };
-        let look = Look {
+        let look = ProbeResult {
             says,
             why,
             notes: Vec::new(),
@@ -196,8 +202,8 @@ impl<'a> Hunt<'a> {
 
     /// Looks at a version. The error is what came of the case, where that cannot be
     /// told before the good end was looked at.
-    fn look(&mut self, version: usize) -> Result<Look, Box<Untold>> {
-        let skipped = |why: String| Look {
+    fn look(&mut self, version: usize) -> Result<ProbeResult, Box<Untold>> {
+        let skipped = |why: String| ProbeResult {
             says: Says::Skip,
             why,
             notes: Vec::new(),
@@ -232,7 +238,7 @@ impl<'a> Hunt<'a> {
             ..setting.run_info("bisect", &bench.toolchain, 1)
         };
         if is_bad_end {
-            return Ok(Look {
+            return Ok(ProbeResult {
                 run: Some(run),
                 ..self.look_at_bad_end(&examiner)
             });
@@ -248,7 +254,7 @@ impl<'a> Hunt<'a> {
         };
         match said {
             None => Err(Box::new(Untold { result, run })),
-            Some((says, why)) => Ok(Look {
+            Some((says, why)) => Ok(ProbeResult {
                 says,
                 why,
                 notes: Vec::new(),
@@ -259,7 +265,7 @@ impl<'a> Hunt<'a> {
     }
 
     /// Examines the bad end, and with it finds the lane and the n to search in.
-    fn look_at_bad_end(&mut self, examiner: &Examiner<'_>) -> Look {
+    fn look_at_bad_end(&mut self, examiner: &Examiner<'_>) -> ProbeResult {
         let Bisection {
             scenario,
             scale,
@@ -317,7 +323,7 @@ impl<'a> Hunt<'a> {
         if let Err(NotRun::Toolchain(why)) = &result {
             self.unset(&why.problem());
         }
-        Look {
+        ProbeResult {
             says,
             why,
             notes,
@@ -335,7 +341,7 @@ impl<'a> Hunt<'a> {
         examiner.examine_until(scenario, &self.case, compares, deadline)
     }
 
-    fn probe(&self, version: usize, look: Look, seconds: f64) -> ProbeRecord {
+    fn probe(&self, version: usize, look: ProbeResult, seconds: f64) -> ProbeRecord {
         let (setting, scenario) = (self.setting(), self.bisection.scenario);
         let by_hand = self.versions.by_hand(version);
         let examined = look.result.as_ref().and_then(|it| it.as_ref().ok());
@@ -349,9 +355,9 @@ impl<'a> Hunt<'a> {
             commit: self.versions.full_name(version).map(str::to_owned),
             subject: self.versions.subject(version).map(str::to_owned),
             came: match look.says {
-                Says::Bad => Came::Bad,
-                Says::Good => Came::Good,
-                Says::Skip => Came::Skip,
+                Says::Bad => ProbeVerdict::Bad,
+                Says::Good => ProbeVerdict::Good,
+                Says::Skip => ProbeVerdict::Skip,
             },
             why: look.why,
             notes: look.notes,
@@ -383,7 +389,10 @@ impl<'a> Hunt<'a> {
             suspects.reverse();
         }
         let suspects = suspects.into_iter().map(name).collect();
-        let skipped = self.probes.iter().filter(|it| it.came == Came::Skip);
+        let skipped = self
+            .probes
+            .iter()
+            .filter(|it| it.came == ProbeVerdict::Skip);
         let mut record = BisectRecord {
             scenario: self.case.scenario.clone(),
             lane: self.case.lane,
@@ -404,7 +413,7 @@ impl<'a> Hunt<'a> {
             seconds,
         };
         let (good, bad) = self.versions.ends();
-        let told = Told {
+        let told = AnswerContext {
             probes: &self.probes,
             ends: (name(good), name(bad)),
             noun: self.versions.noun(),
@@ -418,13 +427,13 @@ impl<'a> Hunt<'a> {
     }
 }
 
-fn kind_of(answer: &Answer) -> AnswerKind {
+fn kind_of(answer: &SearchAnswer) -> AnswerKind {
     match answer {
-        Answer::Found { .. } => AnswerKind::Found,
-        Answer::OneOf { .. } => AnswerKind::OneOf,
-        Answer::NoGood { .. } => AnswerKind::NoGood,
-        Answer::BadIsGood => AnswerKind::BadIsGood,
-        Answer::BadCannotTell => AnswerKind::BadCannotTell,
-        Answer::GoodIsBad => AnswerKind::GoodIsBad,
+        SearchAnswer::Found { .. } => AnswerKind::Found,
+        SearchAnswer::OneOf { .. } => AnswerKind::OneOf,
+        SearchAnswer::NoGood { .. } => AnswerKind::NoGood,
+        SearchAnswer::BadIsGood => AnswerKind::BadIsGood,
+        SearchAnswer::BadCannotTell => AnswerKind::BadCannotTell,
+        SearchAnswer::GoodIsBad => AnswerKind::GoodIsBad,
     }
 }

@@ -37,16 +37,16 @@ pub trait Order {
 
 /// What is to be done next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum SearchStep {
     /// To look at a version.
     Look(usize),
     /// Nothing more.
-    Done(Answer),
+    Done(SearchAnswer),
 }
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum SearchAnswer {
     /// The first bad version.
     Found {
         /// It.
@@ -108,19 +108,19 @@ impl<'a, O: Order + ?Sized> Search<'a, O> {
     }
 
     /// What to do next. The error is the order's.
-    pub fn next(&self) -> Result<Step, Problem> {
+    pub fn next(&self) -> Result<SearchStep, Problem> {
         match self.seen.get(&self.bad_end) {
-            None => return Ok(Step::Look(self.bad_end)),
-            Some(Says::Good) => return Ok(Step::Done(Answer::BadIsGood)),
-            Some(Says::Skip) => return Ok(Step::Done(Answer::BadCannotTell)),
+            None => return Ok(SearchStep::Look(self.bad_end)),
+            Some(Says::Good) => return Ok(SearchStep::Done(SearchAnswer::BadIsGood)),
+            Some(Says::Skip) => return Ok(SearchStep::Done(SearchAnswer::BadCannotTell)),
             Some(Says::Bad) => {}
         }
         let end = self.seen.get(&self.good_end).copied();
         match end {
-            Some(Says::Bad) => return Ok(Step::Done(Answer::GoodIsBad)),
-            None if self.both_ends => return Ok(Step::Look(self.good_end)),
+            Some(Says::Bad) => return Ok(SearchStep::Done(SearchAnswer::GoodIsBad)),
+            None if self.both_ends => return Ok(SearchStep::Look(self.good_end)),
             Some(Says::Skip) if self.both_ends => {
-                return Ok(Step::Done(Answer::NoGood {
+                return Ok(SearchStep::Done(SearchAnswer::NoGood {
                     suspects: self.suspects()?,
                 }));
             }
@@ -130,23 +130,23 @@ impl<'a, O: Order + ?Sized> Search<'a, O> {
         let unseen = |it: &&usize| !self.seen.contains_key(it);
         // `bad` was seen.
         if let Some(next) = suspects.iter().find(unseen) {
-            return Ok(Step::Look(*next));
+            return Ok(SearchStep::Look(*next));
         }
         let rests = || self.order.rests_on(self.good_end, &self.good, self.bad);
         if end != Some(Says::Good) && rests()? {
             // A claim that nobody looked at is no answer.
             return Ok(match end {
-                None => Step::Look(self.good_end),
-                Some(_) => Step::Done(Answer::NoGood { suspects }),
+                None => SearchStep::Look(self.good_end),
+                Some(_) => SearchStep::Done(SearchAnswer::NoGood { suspects }),
             });
         }
         let last_good = self.last_good().expect("the answer rests on a good one");
-        Ok(Step::Done(match suspects[..] {
-            [first_bad] => Answer::Found {
+        Ok(SearchStep::Done(match suspects[..] {
+            [first_bad] => SearchAnswer::Found {
                 first_bad,
                 last_good,
             },
-            _ => Answer::OneOf {
+            _ => SearchAnswer::OneOf {
                 suspects,
                 last_good,
             },
@@ -186,9 +186,9 @@ impl<'a, O: Order + ?Sized> Search<'a, O> {
 
 /// Versions in a row, the oldest first.
 #[derive(Clone, Copy, Debug)]
-pub struct Row;
+pub struct VersionRow;
 
-impl Order for Row {
+impl Order for VersionRow {
     fn between(&self, good: &[usize], bad: usize) -> Result<Vec<usize>, Problem> {
         let low = good.iter().max().map_or(0, |it| it + 1);
         let mut between: Vec<usize> = (low..bad).collect();
@@ -222,7 +222,7 @@ mod tests {
         ends: (usize, usize),
         both: bool,
         says: impl Fn(usize) -> Says,
-    ) -> (Answer, Vec<usize>) {
+    ) -> (SearchAnswer, Vec<usize>) {
         let mut search = Search::new(order, ends);
         if both {
             search.needs_good_end();
@@ -230,8 +230,8 @@ mod tests {
         let mut looks = Vec::new();
         loop {
             match search.next().unwrap() {
-                Step::Done(answer) => return (answer, looks),
-                Step::Look(version) => {
+                SearchStep::Done(answer) => return (answer, looks),
+                SearchStep::Look(version) => {
                     assert!(!looks.contains(&version), "{version} is looked at twice");
                     looks.push(version);
                     search.told(version, says(version));
@@ -252,8 +252,9 @@ mod tests {
     fn each_break_among_fifteen_is_found_in_five_looks() {
         let mut most = 0;
         for first in 1..15 {
-            let (answer, looks) = search(&Row, (0, 14), false, broken_from(first, |_| false));
-            let found = Answer::Found {
+            let (answer, looks) =
+                search(&VersionRow, (0, 14), false, broken_from(first, |_| false));
+            let found = SearchAnswer::Found {
                 first_bad: first,
                 last_good: first - 1,
             };
@@ -269,8 +270,12 @@ mod tests {
         for length in 2..200_usize {
             let most = length.next_power_of_two().trailing_zeros() as usize + 1;
             for first in 1..length {
-                let (_, looks) =
-                    search(&Row, (0, length - 1), false, broken_from(first, |_| false));
+                let (_, looks) = search(
+                    &VersionRow,
+                    (0, length - 1),
+                    false,
+                    broken_from(first, |_| false),
+                );
                 assert!(looks.len() <= most, "{length} {first} {looks:?}");
             }
         }
@@ -282,13 +287,13 @@ mod tests {
             for skips in 0..1_u32 << 14 {
                 // Both ends tell here, the good one by its own bit.
                 let skipped = |it: usize| it < 14 && skips & (1 << it) != 0;
-                let (answer, _) = search(&Row, (0, 14), false, broken_from(first, skipped));
+                let (answer, _) = search(&VersionRow, (0, 14), false, broken_from(first, skipped));
                 let low = (0..first).rev().find(|&it| !skipped(it));
                 let high = (first..15).find(|&it| !skipped(it)).unwrap();
                 let left = |low: usize| (low + 1..=high).collect::<BTreeSet<_>>();
                 match (answer, low) {
                     (
-                        Answer::Found {
+                        SearchAnswer::Found {
                             first_bad,
                             last_good,
                         },
@@ -298,7 +303,7 @@ mod tests {
                         assert_eq!(left(low).len(), 1);
                     }
                     (
-                        Answer::OneOf {
+                        SearchAnswer::OneOf {
                             suspects,
                             last_good,
                         },
@@ -309,7 +314,7 @@ mod tests {
                         let suspects: BTreeSet<_> = suspects.into_iter().collect();
                         assert!(suspects.len() > 1 && suspects == left(low));
                     }
-                    (Answer::NoGood { suspects }, None) => {
+                    (SearchAnswer::NoGood { suspects }, None) => {
                         let suspects: BTreeSet<_> = suspects.into_iter().collect();
                         assert_eq!(suspects, left(0));
                     }
@@ -321,24 +326,24 @@ mod tests {
 
     #[test]
     fn ends_that_are_not_what_they_are_said_to_be_are_no_answer() {
-        let answer = |says: &dyn Fn(usize) -> Says| search(&Row, (0, 9), false, says).0;
-        assert_eq!(answer(&|_| Says::Good), Answer::BadIsGood);
-        assert_eq!(answer(&|_| Says::Skip), Answer::BadCannotTell);
-        assert_eq!(answer(&|_| Says::Bad), Answer::GoodIsBad);
+        let answer = |says: &dyn Fn(usize) -> Says| search(&VersionRow, (0, 9), false, says).0;
+        assert_eq!(answer(&|_| Says::Good), SearchAnswer::BadIsGood);
+        assert_eq!(answer(&|_| Says::Skip), SearchAnswer::BadCannotTell);
+        assert_eq!(answer(&|_| Says::Bad), SearchAnswer::GoodIsBad);
         // Two versions, and nothing between them.
-        let (answer, looks) = search(&Row, (0, 1), false, broken_from(1, |_| false));
+        let (answer, looks) = search(&VersionRow, (0, 1), false, broken_from(1, |_| false));
         assert_eq!(looks, [1, 0]);
-        assert!(matches!(answer, Answer::Found { first_bad: 1, .. }));
+        assert!(matches!(answer, SearchAnswer::Found { first_bad: 1, .. }));
     }
 
     #[test]
     fn where_both_ends_are_needed_they_are_looked_at_first() {
-        let (_, looks) = search(&Row, (0, 14), true, broken_from(9, |_| false));
+        let (_, looks) = search(&VersionRow, (0, 14), true, broken_from(9, |_| false));
         assert_eq!(looks[..2], [14, 0]);
         let skips_the_end = broken_from(9, |it| it == 0);
-        let (answer, looks) = search(&Row, (0, 14), true, skips_the_end);
+        let (answer, looks) = search(&VersionRow, (0, 14), true, skips_the_end);
         assert_eq!(looks, [14, 0]);
-        assert!(matches!(answer, Answer::NoGood { suspects } if suspects.len() == 14));
+        assert!(matches!(answer, SearchAnswer::NoGood { suspects } if suspects.len() == 14));
     }
 
     /// Versions of which each may come from several, given by number; the last
@@ -423,11 +428,11 @@ mod tests {
             };
             let (answer, _) = search(&graph, (0, last), false, says);
             match answer {
-                Answer::Found { first_bad, last_good } => {
+                SearchAnswer::Found { first_bad, last_good } => {
                     prop_assert_eq!(first_bad, culprit);
                     prop_assert_eq!(says(last_good), Says::Good);
                 }
-                Answer::OneOf { suspects, .. } | Answer::NoGood { suspects } => {
+                SearchAnswer::OneOf { suspects, .. } | SearchAnswer::NoGood { suspects } => {
                     prop_assert!(suspects.contains(&culprit));
                     let (bad, others) = suspects.split_last().unwrap();
                     prop_assert_eq!(says(*bad), Says::Bad);

@@ -15,7 +15,7 @@ use crate::record::compare::{
     Cell, Column, CompareInfo, CompareReport, CompareSummary, Comparison, Row,
 };
 use crate::record::{CaseRecord, Conclusion, Event, Format, RunInfo};
-use crate::scale::climb::Limits;
+use crate::scale::climb::ClimbLimits;
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::Spec;
@@ -33,7 +33,7 @@ pub struct Compare<'a> {
     /// What the whole comparison may take.
     pub budget: Duration,
     /// What each climb may take, where ceilings are compared.
-    pub climb: Option<(Lane, Limits)>,
+    pub climb: Option<(Lane, ClimbLimits)>,
     /// How far a count may go up or down before it is a change.
     pub allowed: Share,
     /// A recorded run that the versions are compared with.

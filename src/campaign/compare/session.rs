@@ -13,7 +13,7 @@ use crate::record::climb::ClimbRecord;
 use crate::record::compare::{Cell, Comparison, Row};
 use crate::record::{CaseRecord, Event, Summary, VersionEvent};
 use crate::runner::{NotRun, Scripts, in_parallel};
-use crate::scale::climb::{Limits, climb};
+use crate::scale::climb::{ClimbLimits, climb};
 use crate::scenario::{FailureKind, Scenario};
 
 /// Where a case does not come to its end on some version, its cost is compared at
@@ -31,7 +31,7 @@ const ROUNDS: usize = 3;
 const SHORT: Duration = Duration::from_secs(1);
 
 /// A case and what came of it in each column.
-struct Examined<'a> {
+struct Trial<'a> {
     scenario: &'a Scenario,
     case: Case,
     records: Vec<Option<CaseRecord>>,
@@ -93,11 +93,11 @@ impl<'a> Session<'a> {
 
     /// Examines each case on each version. The versions take turns: what makes a
     /// machine slow for a while makes it so for all of them.
-    fn examine(&self, cases: Vec<Case>) -> Vec<Examined<'a>> {
+    fn examine(&self, cases: Vec<Case>) -> Vec<Trial<'a>> {
         let scripts = Scripts::of(&cases);
-        let mut all: Vec<Examined<'_>> = cases
+        let mut all: Vec<Trial<'_>> = cases
             .into_iter()
-            .map(|case| Examined {
+            .map(|case| Trial {
                 scenario: self.setting().scenario(&case),
                 records: vec![None; self.benches.len()],
                 case,
@@ -107,7 +107,7 @@ impl<'a> Session<'a> {
             .flat_map(|row| self.usable.iter().map(move |&column| (row, column)))
             .collect();
         let one = |(row, column): (usize, usize)| {
-            let Examined { scenario, case, .. } = &all[row];
+            let Trial { scenario, case, .. } = &all[row];
             let record = self.record(&scripts, scenario, case, column);
             self.tell(column, VersionEvent::Case(record.clone()));
             record
@@ -165,7 +165,7 @@ impl<'a> Session<'a> {
     }
 
     /// Measures times again that differ between versions.
-    fn repeat(&self, all: &mut [Examined<'a>]) {
+    fn repeat(&self, all: &mut [Trial<'a>]) {
         let worth: Vec<usize> = (0..all.len())
             .filter(|&row| worth_repeating(&all[row]))
             .collect();
@@ -186,7 +186,7 @@ impl<'a> Session<'a> {
             self.setting().send(Event::Ahead(tasks.len()));
             // One after another: beside other work a time is another one.
             let again = in_parallel(1, &tasks, |(row, column)| {
-                let Examined { scenario, case, .. } = &all[row];
+                let Trial { scenario, case, .. } = &all[row];
                 self.record(&scripts, scenario, case, column)
             });
             for ((row, column), record) in again {
@@ -205,8 +205,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn row(&self, examined: Examined<'_>) -> Row {
-        let Examined { case, records, .. } = &examined;
+    fn row(&self, examined: Trial<'_>) -> Row {
+        let Trial { case, records, .. } = &examined;
         let cell = |(column, record): (usize, &Option<CaseRecord>)| {
             let record = record.as_ref()?;
             let because = self.because(case, column, record.verdict);
@@ -257,7 +257,13 @@ impl<'a> Session<'a> {
         scenarios.iter().zip(cells).map(row).collect()
     }
 
-    fn climb(&self, scenario: &Scenario, column: usize, lane: Lane, limits: Limits) -> ClimbRecord {
+    fn climb(
+        &self,
+        scenario: &Scenario,
+        column: usize,
+        lane: Lane,
+        limits: ClimbLimits,
+    ) -> ClimbRecord {
         let bench = self.bench(column);
         let setting = self.setting();
         let what = format!("{} climbs on {}", scenario.name, bench.toolchain.spec);
@@ -266,7 +272,7 @@ impl<'a> Session<'a> {
             let scripts = Scripts::default();
             let examiner = bench.examiner(&scripts, setting, limits.wall);
             let left = self.deadline.saturating_duration_since(started);
-            let clipped = Limits {
+            let clipped = ClimbLimits {
                 wall: limits.wall.min(left),
                 ..limits
             };
@@ -286,7 +292,7 @@ impl<'a> Session<'a> {
 
 /// The same case at a tenth of its n, where it does not come to its end as it
 /// should on all versions, and might on more of them.
-fn smaller(examined: &Examined<'_>) -> Option<Case> {
+fn smaller(examined: &Trial<'_>) -> Option<Case> {
     let n = examined.case.scale.get() / 10;
     let fails = |record: &CaseRecord| match record.verdict {
         Verdict::Failed(kind) => !matches!(kind, FailureKind::Growth | FailureKind::Rejected),
@@ -301,7 +307,7 @@ fn smaller(examined: &Examined<'_>) -> Option<Case> {
 }
 
 /// Whether the time of a case differs between versions.
-fn worth_repeating(examined: &Examined<'_>) -> bool {
+fn worth_repeating(examined: &Trial<'_>) -> bool {
     let times = || examined.records.iter().filter_map(cpu);
     let (Some(least), Some(most)) = (times().min(), times().max()) else {
         return false;

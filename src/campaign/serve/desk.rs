@@ -8,11 +8,11 @@ use serde_json::Value;
 /// The cases of a session, known by their place in the list of all of them: in
 /// which order they are run, and what came of those that nobody has asked for yet.
 pub struct Desk<T> {
-    state: Mutex<State<T>>,
+    state: Mutex<DeskState<T>>,
     changed: Condvar,
 }
 
-struct State<T> {
+struct DeskState<T> {
     /// Whether nothing else may run beside a case.
     is_alone: Vec<bool>,
     stages: Vec<Stage<T>>,
@@ -39,7 +39,7 @@ impl<T> Desk<T> {
     /// For cases of which these run alone.
     pub fn new(is_alone: Vec<bool>) -> Desk<T> {
         Desk {
-            state: Mutex::new(State {
+            state: Mutex::new(DeskState {
                 stages: is_alone.iter().map(|_| Stage::Idle).collect(),
                 is_alone,
                 asked: VecDeque::new(),
@@ -63,7 +63,7 @@ impl<T> Desk<T> {
             if let Stage::Idle = state.stages[place] {
                 state.stages[place] = Stage::Queued;
                 let alone = state.is_alone[place];
-                let State {
+                let DeskState {
                     alone: last, ahead, ..
                 } = &mut *state;
                 if alone { last } else { ahead }.push_back(place);
@@ -89,7 +89,7 @@ impl<T> Desk<T> {
             }
             Stage::Idle | Stage::Queued => {
                 state.stages[place] = Stage::Queued;
-                let State {
+                let DeskState {
                     asked,
                     ahead,
                     alone,
@@ -142,7 +142,7 @@ impl<T> Desk<T> {
         let mut state = self.lock();
         state.closed = true;
         self.changed.notify_all();
-        let State {
+        let DeskState {
             asked,
             ahead,
             alone,
@@ -156,13 +156,13 @@ impl<T> Desk<T> {
         (waiting.flatten().collect(), left.len())
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
+    fn lock(&self) -> MutexGuard<'_, DeskState<T>> {
         // Each critical section leaves the queues whole, whoever panics in it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> State<T> {
+impl<T> DeskState<T> {
     fn next(&mut self) -> Option<usize> {
         if self.alone_runs {
             return None;

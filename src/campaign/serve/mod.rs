@@ -27,7 +27,7 @@ use crate::scenario::Scenario;
 use crate::scenario::load::{SCENARIO_FILE, ScenarioError};
 use crate::scenario::new::unwritten;
 use crate::toolchain::Toolchain;
-use protocol::{Answer, Ask, Collected, Replies, Request, Unusable};
+use protocol::{Ask, CollectedCase, Replies, Response, ServeRequest, Unusable};
 
 /// How often a server that waits for requests looks whether it was interrupted.
 const LOOK: Duration = Duration::from_millis(50);
@@ -64,7 +64,7 @@ impl Server<'_> {
         let mut ready: Option<Toolchain> = None;
         let interrupted = || self.setting.interrupt.is_set();
         while let Some(line) = inbox.next(interrupted) {
-            let Request { id, ask } = match Request::parse(&line) {
+            let ServeRequest { id, ask } = match ServeRequest::parse(&line) {
                 Ok(request) => request,
                 Err((id, why)) => {
                     replies.refuse(&id, &why);
@@ -99,7 +99,7 @@ impl Server<'_> {
                 (Ask::Finish { .. }, _) => {
                     replies.answer(
                         &id,
-                        &Answer::Finished {
+                        &Response::Finished {
                             summary: None,
                             run: None,
                         },
@@ -114,7 +114,7 @@ impl Server<'_> {
                         replies.refuse(&id, &why);
                         continue;
                     }
-                    let first = Request { id, ask };
+                    let first = ServeRequest { id, ask };
                     if let Some(set_up) = set_up.take() {
                         match set_up() {
                             Ok(vera) => ready = Some(vera),
@@ -130,7 +130,7 @@ impl Server<'_> {
                         .expect("it is there once it was set up, or else broken");
                     if let Ask::SetUp {} = first.ask {
                         let vera = toolchain.version.to_string();
-                        replies.answer(&first.id, &Answer::SetUp { vera });
+                        replies.answer(&first.id, &Response::SetUp { vera });
                         continue;
                     }
                     match self.run(&cases, toolchain, &first, (&inbox, &replies)) {
@@ -180,7 +180,7 @@ impl Server<'_> {
         Ok(named.collect())
     }
 
-    fn collected<'c>(&self, cases: &'c [Named<'_>]) -> Answer<'c> {
+    fn collected<'c>(&self, cases: &'c [Named<'_>]) -> Response<'c> {
         let file = |scenario: &Scenario| {
             let folder = std::path::Path::new(&scenario.folder);
             let own = self
@@ -204,7 +204,7 @@ impl Server<'_> {
                  name,
                  scenario,
                  case,
-             }| Collected {
+             }| CollectedCase {
                 name: name.clone(),
                 scenario: &scenario.name,
                 lane: case.lane,
@@ -216,7 +216,7 @@ impl Server<'_> {
                 note: unwritten(scenario).map(|it| it.to_string()),
             },
         );
-        Answer::Collected {
+        Response::Collected {
             cases: cases.collect(),
             errors: errors.collect(),
             seed: self.setting.seed,
@@ -310,4 +310,4 @@ impl Named<'_> {
 }
 
 /// The id of a request that asks for the end, and whether the asker was broken off.
-type End = Option<(Value, bool)>;
+type SessionEnd = Option<(Value, bool)>;

@@ -13,7 +13,7 @@ use crate::record::{CaseRecord, Summary};
 
 /// What is asked for, under the `id` that its reply carries.
 #[derive(Debug)]
-pub struct Request {
+pub struct ServeRequest {
     /// Whatever the asker knows it by; `null` where a line has none.
     pub id: Value,
     /// What is to be done.
@@ -59,9 +59,9 @@ pub enum Ask {
     },
 }
 
-impl Request {
+impl ServeRequest {
     /// Reads a line. The error is the reply to it.
-    pub fn parse(line: &str) -> Result<Request, (Value, Problem)> {
+    pub fn parse(line: &str) -> Result<ServeRequest, (Value, Problem)> {
         let next = "write one JSON object a line, such as {\"id\": 1, \"do\": \"collect\"}; see docs/serve.md";
         let wrong =
             |what: String| Problem::new(format!("this request cannot be read: {what}")).next(next);
@@ -72,7 +72,7 @@ impl Request {
         };
         let id = keys.remove("id").unwrap_or(Value::Null);
         match Ask::deserialize(Value::Object(keys)) {
-            Ok(ask) => Ok(Request { id, ask }),
+            Ok(ask) => Ok(ServeRequest { id, ask }),
             Err(why) => Err((id, wrong(why.to_string()))),
         }
     }
@@ -81,11 +81,11 @@ impl Request {
 /// What is replied.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub enum Answer<'a> {
+pub enum Response<'a> {
     /// To `collect`.
     Collected {
         /// The cases, by scenario and lane.
-        cases: Vec<Collected<'a>>,
+        cases: Vec<CollectedCase<'a>>,
         /// The scenarios that cannot be used.
         errors: Vec<Unusable>,
         /// What chance repeats with.
@@ -102,7 +102,7 @@ pub enum Answer<'a> {
         ahead: usize,
     },
     /// To `run`.
-    Ran(&'a Ran),
+    Ran(&'a TestResult),
     /// To `finish`.
     Finished {
         /// The numbers of the run; `null` where nothing was run.
@@ -119,7 +119,7 @@ pub enum Answer<'a> {
 
 /// A case that can be run.
 #[derive(Debug, Serialize)]
-pub struct Collected<'a> {
+pub struct CollectedCase<'a> {
     /// What it is asked for by: `scenario[lane]`, without the seed of the run.
     pub name: String,
     /// The scenario.
@@ -154,9 +154,9 @@ pub struct Unusable {
 
 /// What came of a case.
 #[derive(Debug, Serialize)]
-pub struct Ran {
+pub struct TestResult {
     /// What it means for a list of tests.
-    pub outcome: Came,
+    pub outcome: TestOutcome,
     /// What the terminal shows of it.
     pub text: String,
     /// All that is known of it.
@@ -166,7 +166,7 @@ pub struct Ran {
 /// The kinds of verdicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Came {
+pub enum TestOutcome {
     /// As expected.
     Passed,
     /// Failed as declared.
@@ -181,15 +181,15 @@ pub enum Came {
     NotRun,
 }
 
-impl From<Verdict> for Came {
-    fn from(verdict: Verdict) -> Came {
+impl From<Verdict> for TestOutcome {
+    fn from(verdict: Verdict) -> TestOutcome {
         match verdict {
-            Verdict::Pass => Came::Passed,
-            Verdict::Known => Came::Known,
-            Verdict::Unsupported => Came::Unsupported,
-            Verdict::Failed(_) => Came::Failed,
-            Verdict::Fixed => Came::Fixed,
-            Verdict::NotRun => Came::NotRun,
+            Verdict::Pass => TestOutcome::Passed,
+            Verdict::Known => TestOutcome::Known,
+            Verdict::Unsupported => TestOutcome::Unsupported,
+            Verdict::Failed(_) => TestOutcome::Failed,
+            Verdict::Fixed => TestOutcome::Fixed,
+            Verdict::NotRun => TestOutcome::NotRun,
         }
     }
 }
@@ -205,12 +205,12 @@ impl Replies {
 
     /// Writes a reply. Whoever stopped listening wants no more: the end of their
     /// requests says so.
-    pub fn answer(&self, id: &Value, answer: &Answer<'_>) {
+    pub fn answer(&self, id: &Value, answer: &Response<'_>) {
         #[derive(Serialize)]
         struct Reply<'a> {
             id: &'a Value,
             #[serde(flatten)]
-            answer: &'a Answer<'a>,
+            answer: &'a Response<'a>,
         }
         let line = serde_json::to_string(&Reply { id, answer })
             .expect("plain data with text for keys is JSON");
@@ -221,6 +221,6 @@ impl Replies {
     /// Writes that something could not be done.
     pub fn refuse(&self, id: &Value, why: &Problem) {
         let error = why.to_string();
-        self.answer(id, &Answer::Error { error });
+        self.answer(id, &Response::Error { error });
     }
 }

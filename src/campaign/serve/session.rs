@@ -8,8 +8,8 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::desk::Desk;
-use super::protocol::{Answer, Ask, Came, Ran, Replies, Request};
-use super::{End, Inbox, Named, Server, unknown};
+use super::protocol::{Ask, Replies, Response, ServeRequest, TestOutcome, TestResult};
+use super::{Inbox, Named, Server, SessionEnd, unknown};
 use crate::campaign::failures::Failures;
 use crate::case::{Case, Lane, Problem};
 use crate::engine::{Engines, Modules};
@@ -19,7 +19,7 @@ use crate::runner::{self, Examiner, NotRun, Scripts};
 use crate::toolchain::Toolchain;
 
 /// A run under way.
-struct Session<'a> {
+struct ServeSession<'a> {
     server: &'a Server<'a>,
     cases: &'a [Named<'a>],
     /// The same, to look a partner up.
@@ -27,7 +27,7 @@ struct Session<'a> {
     examiner: Examiner<'a>,
     failures: Failures<'a>,
     deadline: Instant,
-    desk: Desk<Ran>,
+    desk: Desk<TestResult>,
     ended: Mutex<Ended>,
     replies: &'a Replies,
 }
@@ -47,7 +47,7 @@ impl Server<'_> {
         &self,
         cases: &[Named<'_>],
         toolchain: &Toolchain,
-        first: &Request,
+        first: &ServeRequest,
         (inbox, replies): (&Inbox, &Replies),
     ) -> Result<Conclusion, Problem> {
         let setting = &self.setting;
@@ -70,7 +70,7 @@ impl Server<'_> {
             ..setting.run_info(name, toolchain, planned.len())
         };
         let scripts = Scripts::of(cases.iter().map(|it| &it.case));
-        let session = Session {
+        let session = ServeSession {
             server: self,
             cases,
             collected: cases.iter().map(|it| &it.case).collect(),
@@ -120,7 +120,7 @@ impl Server<'_> {
             let run = setting.sinks.number();
             replies.answer(
                 &id,
-                &Answer::Finished {
+                &Response::Finished {
                     summary: Some(&summary),
                     run,
                 },
@@ -133,16 +133,16 @@ impl Server<'_> {
     }
 }
 
-impl Session<'_> {
+impl ServeSession<'_> {
     /// Answers requests until there are no more. Gives the id of the one that asked
     /// for the end.
     fn attend(
         &self,
-        first: &Request,
+        first: &ServeRequest,
         places: &HashMap<&str, usize>,
         inbox: &Inbox,
         workers: &[ScopedJoinHandle<'_, ()>],
-    ) -> End {
+    ) -> SessionEnd {
         // A worker ends early by a panic only, which the end passes on: nobody must
         // wait for a case that it had.
         let is_over = || {
@@ -151,12 +151,12 @@ impl Session<'_> {
         };
         self.answer(&first.id, &first.ask, places);
         while let Some(line) = inbox.next(is_over) {
-            match Request::parse(&line) {
-                Ok(Request {
+            match ServeRequest::parse(&line) {
+                Ok(ServeRequest {
                     id,
                     ask: Ask::Finish { interrupted },
                 }) => return Some((id, interrupted)),
-                Ok(Request { id, ask }) => self.answer(&id, &ask, places),
+                Ok(ServeRequest { id, ask }) => self.answer(&id, &ask, places),
                 Err((id, why)) => self.replies.refuse(&id, &why),
             }
         }
@@ -176,16 +176,16 @@ impl Session<'_> {
             }
             Ask::SetUp {} => {
                 let vera = self.failures.toolchain.version.to_string();
-                self.replies.answer(id, &Answer::SetUp { vera });
+                self.replies.answer(id, &Response::SetUp { vera });
             }
             Ask::Ahead { cases } => {
                 let wanted: Vec<usize> = cases.iter().map(|name| places[name.as_str()]).collect();
                 let ahead = self.desk.ahead(&wanted);
-                self.replies.answer(id, &Answer::Ahead { ahead });
+                self.replies.answer(id, &Response::Ahead { ahead });
             }
             Ask::Run { case } => {
                 if let Some(ran) = self.desk.ask(places[case.as_str()], id) {
-                    self.replies.answer(id, &Answer::Ran(&ran));
+                    self.replies.answer(id, &Response::Ran(&ran));
                 }
             }
             Ask::Finish { .. } => {}
@@ -216,14 +216,14 @@ impl Session<'_> {
             failures.complete(examiner, scenario, failed, smallest.as_ref(), &mut record);
             setting.send(Event::CaseShrunk(record.clone()));
         }
-        let ran = Ran {
-            outcome: Came::from(record.verdict),
+        let ran = TestResult {
+            outcome: TestOutcome::from(record.verdict),
             text: (self.server.text)(&record),
             record,
         };
         if let Some((waiting, ran)) = self.desk.done(place, ran) {
             for id in waiting {
-                self.replies.answer(&id, &Answer::Ran(&ran));
+                self.replies.answer(&id, &Response::Ran(&ran));
             }
         }
     }

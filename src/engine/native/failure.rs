@@ -5,7 +5,7 @@ use crate::case::Bytes;
 /// What a host function, or a limit, ends a program with. It travels through
 /// wasmtime as the error of the call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
+pub enum HostFailure {
     /// `IO.exit`.
     #[error("the program ended itself with exit code {0}")]
     Exit(i64),
@@ -48,9 +48,9 @@ pub enum Failure {
     Interrupted,
 }
 
-impl Failure {
+impl HostFailure {
     /// The module has not what the host needs of it.
-    pub fn missing(what: &str) -> Failure {
-        Failure::Refused(format!("the module exports no {what}"))
+    pub fn missing(what: &str) -> HostFailure {
+        HostFailure::Refused(format!("the module exports no {what}"))
     }
 }

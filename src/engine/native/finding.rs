@@ -2,7 +2,7 @@
 
 use super::artifact;
 use super::functions::{Body, Functions};
-use super::sanitizer::books::{Collection, Recollection};
+use super::sanitizer::books::{PastCollection, Recollection};
 use super::sanitizer::defect::{Bad, By, Defect, Moment, Place, Wrong};
 use super::trap;
 use crate::case::{BlockStory, Call, Finding, Freed};
@@ -176,7 +176,7 @@ impl<'a> Teller<'a> {
 
     fn freed(&self, number: u64, seen: &Recollection) -> Freed {
         let collection = seen.collections.get(&number).cloned();
-        let Collection {
+        let PastCollection {
             moment,
             allocation,
             scheduled,

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use wasmtime::ResourceLimiter;
 
-use super::failure::Failure;
-use super::request::Request;
+use super::failure::HostFailure;
+use super::request::NativeRequest;
 use crate::case::Bytes;
 use crate::interrupt::Interrupt;
 
 /// What ends a program from outside.
 #[derive(Clone)]
-pub struct Limits {
+pub struct GuestLimits {
     /// What its memory may grow to.
     pub memory: Bytes,
     /// When it must have ended.
@@ -20,10 +20,10 @@ pub struct Limits {
     pub interrupt: Interrupt,
 }
 
-impl Limits {
+impl GuestLimits {
     /// What ends a run that starts now.
-    pub fn of(request: &Request, interrupt: &Interrupt) -> Limits {
-        Limits {
+    pub fn of(request: &NativeRequest, interrupt: &Interrupt) -> GuestLimits {
+        GuestLimits {
             memory: request.budget.memory,
             deadline: Instant::now() + request.budget.wall,
             interrupt: interrupt.clone(),
@@ -31,26 +31,26 @@ impl Limits {
     }
 
     /// The same with all of the time before it.
-    pub fn anew(&self, wall: Duration) -> Limits {
-        Limits {
+    pub fn anew(&self, wall: Duration) -> GuestLimits {
+        GuestLimits {
             deadline: Instant::now() + wall,
             ..self.clone()
         }
     }
 
     /// Whether it is time to end.
-    pub fn check(&self) -> Result<(), Failure> {
+    pub fn check(&self) -> Result<(), HostFailure> {
         if self.interrupt.is_set() {
-            Err(Failure::Interrupted)
+            Err(HostFailure::Interrupted)
         } else if Instant::now() >= self.deadline {
-            Err(Failure::OverTime)
+            Err(HostFailure::OverTime)
         } else {
             Ok(())
         }
     }
 }
 
-impl ResourceLimiter for Limits {
+impl ResourceLimiter for GuestLimits {
     fn memory_growing(
         &mut self,
         _current: usize,
@@ -61,7 +61,7 @@ impl ResourceLimiter for Limits {
         if desired > self.memory {
             // An error and not a refusal: Vera's allocator would call a refusal
             // an exhausted heap, and the budget is ours.
-            return Err(Failure::OverMemory(desired).into());
+            return Err(HostFailure::OverMemory(desired).into());
         }
         Ok(true)
     }

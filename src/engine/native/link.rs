@@ -5,7 +5,7 @@
 
 use wasmtime::{Extern, ExternType, FuncType, Linker, Module, Store};
 
-use super::failure::Failure;
+use super::failure::HostFailure;
 use super::host;
 use super::import::{Import, VERA};
 use super::state::Host;
@@ -30,7 +30,7 @@ const FAMILIES: [fn(&mut Import<'_>) -> bool; 11] = [
 pub fn link(store: &mut Store<Host>, module: &Module) -> wasmtime::Result<Linker<Host>> {
     let mut linker = Linker::new(store.engine());
     let missing = |import: &wasmtime::ImportType<'_>, why: &str| {
-        Failure::Unsupported(format!(
+        HostFailure::Unsupported(format!(
             "the module imports {}.{}{why}",
             import.module(),
             import.name()

@@ -32,9 +32,9 @@ use std::time::Instant;
 use crate::case::{Bytes, Ending, Instructions, Outcome, Probed, Usage};
 use crate::interrupt::Interrupt;
 use crate::toolchain::compile::{Compiled, MODULE, Stop};
-use limits::Limits;
+use limits::GuestLimits;
 use machine::{DEEP_THREAD, Machine, STACK};
-pub use request::{Program, Request};
+pub use request::{CompiledProgram, NativeRequest};
 use run::{Attempt, Task};
 
 /// How many steps a program has to show that Vera's stack is not enough for it,
@@ -83,11 +83,11 @@ impl Native {
     pub fn run(
         &self,
         compiled: &Compiled,
-        request: &Request,
+        request: &NativeRequest,
         interrupt: &Interrupt,
     ) -> Result<Outcome, Stop> {
         let wasm = module(compiled)?;
-        let program = Program::of(compiled, &wasm);
+        let program = CompiledProgram::of(compiled, &wasm);
         let outcome = self.execute(&program, request, interrupt)?;
         Ok(Outcome {
             compile: compiled.usage,
@@ -98,8 +98,8 @@ impl Native {
     /// Runs a program.
     pub fn execute(
         &self,
-        program: &Program<'_>,
-        request: &Request,
+        program: &CompiledProgram<'_>,
+        request: &NativeRequest,
         interrupt: &Interrupt,
     ) -> Result<Outcome, Stop> {
         let started = Instant::now();
@@ -107,7 +107,7 @@ impl Native {
             program: *program,
             request,
             traced: self.traces,
-            limits: Limits::of(request, interrupt),
+            limits: GuestLimits::of(request, interrupt),
         })?;
         // What an interrupted program did is no result.
         if interrupt.is_set() {
@@ -139,16 +139,16 @@ impl Native {
     pub fn probe(
         &self,
         compiled: &Compiled,
-        request: &Request,
+        request: &NativeRequest,
         instructions: Instructions,
         interrupt: &Interrupt,
     ) -> Result<Option<Probed>, Stop> {
         let wasm = module(compiled)?;
         let task = Task {
-            program: Program::of(compiled, &wasm),
+            program: CompiledProgram::of(compiled, &wasm),
             request,
             traced: false,
-            limits: Limits::of(request, interrupt),
+            limits: GuestLimits::of(request, interrupt),
         };
         let machine = self.machine.get_or_init(Machine::new);
         let attempt = task.probed(&machine.plain, steps_of(instructions))?;
@@ -165,17 +165,17 @@ impl Native {
     pub fn stack_needed(
         &self,
         compiled: &Compiled,
-        request: &Request,
+        request: &NativeRequest,
         instructions: Instructions,
         most: Bytes,
         interrupt: &Interrupt,
     ) -> Result<Bytes, Stop> {
         let wasm = module(compiled)?;
         let task = Task {
-            program: Program::of(compiled, &wasm),
+            program: CompiledProgram::of(compiled, &wasm),
             request,
             traced: false,
-            limits: Limits::of(request, interrupt),
+            limits: GuestLimits::of(request, interrupt),
         };
         let (mut too_small, mut enough) = (0, most.0.min(STACK as u64));
         while enough - too_small > STACK_STEP {

@@ -8,7 +8,7 @@ use crate::toolchain::compile::Compiled;
 
 /// What is to be run, beside the program.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct NativeRequest {
     /// The arguments of `main`, as `vera run` would be given them.
     pub arguments: Vec<String>,
     /// What the program reads from standard input.
@@ -21,7 +21,7 @@ pub struct Request {
     pub budget: Budget,
 }
 
-impl Request {
+impl NativeRequest {
     /// A run in `lane`, whose collections and random numbers repeat with the
     /// seed where it names none of its own.
     pub fn of(
@@ -30,8 +30,8 @@ impl Request {
         lane: Lane,
         seed: u64,
         budget: Budget,
-    ) -> Request {
-        Request {
+    ) -> NativeRequest {
+        NativeRequest {
             arguments,
             input: input.as_bytes().to_vec(),
             mode: lane.seeded(seed).mode,
@@ -43,7 +43,7 @@ impl Request {
 
 /// A compiled program.
 #[derive(Clone, Copy, Debug)]
-pub struct Program<'a> {
+pub struct CompiledProgram<'a> {
     /// The module.
     pub wasm: &'a [u8],
     /// A folder in which its machine code is kept.
@@ -52,10 +52,10 @@ pub struct Program<'a> {
     pub about: &'a About,
 }
 
-impl<'a> Program<'a> {
+impl<'a> CompiledProgram<'a> {
     /// What a compiler left, with its module.
-    pub fn of(compiled: &'a Compiled, wasm: &'a [u8]) -> Program<'a> {
-        Program {
+    pub fn of(compiled: &'a Compiled, wasm: &'a [u8]) -> CompiledProgram<'a> {
+        CompiledProgram {
             wasm,
             folder: &compiled.folder,
             about: &compiled.about,

@@ -3,12 +3,12 @@
 use wasmtime::Global;
 
 use super::decimal::Decimal;
-use super::failure::Failure;
+use super::failure::HostFailure;
 use super::guest::exports::Guest;
 use super::handles::HandleTable;
 use super::input::Input;
-use super::limits::Limits;
-use super::request::Request;
+use super::limits::GuestLimits;
+use super::request::NativeRequest;
 use super::sanitizer::Sanitizer;
 use crate::case::{Bytes, Collections};
 use crate::instrument::schedule::{Rng, Schedule};
@@ -64,7 +64,7 @@ pub struct Host {
     /// What looks after the heap, where something does.
     pub sanitizer: Option<Sanitizer>,
     /// What ends the program from outside.
-    pub limits: Limits,
+    pub limits: GuestLimits,
 }
 
 /// How often a schedule was asked.
@@ -93,7 +93,7 @@ pub struct Probes {
 
 impl Host {
     /// The host of a program that is about to run.
-    pub fn new(request: &Request, schedule: Option<Schedule>, limits: Limits) -> Host {
+    pub fn new(request: &NativeRequest, schedule: Option<Schedule>, limits: GuestLimits) -> Host {
         Host {
             guest: None,
             steps: None,
@@ -122,17 +122,19 @@ impl Host {
     }
 
     /// The exports, which are there as soon as anything runs.
-    pub fn guest(&self) -> Result<&Guest, Failure> {
+    pub fn guest(&self) -> Result<&Guest, HostFailure> {
         self.guest.as_ref().ok_or_else(|| {
-            Failure::Unsupported("the module calls its host before it is instantiated".to_owned())
+            HostFailure::Unsupported(
+                "the module calls its host before it is instantiated".to_owned(),
+            )
         })
     }
 
     /// Whether the output budget still holds.
-    pub fn check_output(&self) -> Result<(), Failure> {
+    pub fn check_output(&self) -> Result<(), HostFailure> {
         let printed = (self.stdout.len() + self.stderr.len()) as u64;
         if printed > self.output_limit.0 {
-            return Err(Failure::OverOutput);
+            return Err(HostFailure::OverOutput);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use wasmtime::{ThrownException, Trap as Cause, WasmBacktrace};
 
-use super::failure::Failure;
+use super::failure::HostFailure;
 use super::state::Host;
 use crate::case::{Frame, Trap};
 use crate::instrument::PREFIX;
@@ -58,8 +58,8 @@ pub fn describe(error: &wasmtime::Error, host: &Host, site: &Site<'_>) -> Trap {
 
 fn kind_and_message(error: &wasmtime::Error, host: &Host, site: &Site<'_>) -> (String, String) {
     let named = |kind: &str, message: &str| (kind.to_owned(), message.to_owned());
-    match error.downcast_ref::<Failure>() {
-        Some(Failure::OutOfBounds { .. }) => {}
+    match error.downcast_ref::<HostFailure>() {
+        Some(HostFailure::OutOfBounds { .. }) => {}
         Some(failure) => return named("host_error", &failure.to_string()),
         None => {}
     }
@@ -76,7 +76,7 @@ fn kind_and_message(error: &wasmtime::Error, host: &Host, site: &Site<'_>) -> (S
         };
         return named(kind, message);
     }
-    if error.is::<Failure>() {
+    if error.is::<HostFailure>() {
         return named("out_of_bounds", "Out-of-bounds memory access");
     }
     if error.is::<ThrownException>() && site.names_its_checks {

@@ -18,7 +18,7 @@ const HOST_FACTOR: f64 = 2.0;
 /// What a change means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ChangeKind {
     /// It passed and fails, costs more, or its ceiling is lower.
     Regression,
     /// It failed and passes.
@@ -31,7 +31,7 @@ pub enum Kind {
 
 /// How one quantity changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Step {
+pub struct QuantityChange {
     /// The quantity.
     pub quantity: Quantity,
     /// What it was.
@@ -44,7 +44,7 @@ pub struct Step {
     pub at_least: bool,
 }
 
-impl Step {
+impl QuantityChange {
     /// Whether more of it is spent, or less is reached.
     pub fn is_worse(&self) -> bool {
         match self.quantity {
@@ -63,7 +63,7 @@ impl Step {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// What it means.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// The case: its place among the rows.
     pub row: usize,
     /// The earlier version: its place among the columns.
@@ -77,7 +77,7 @@ pub struct Change {
     /// The cause, where a known limit of the scenario says it.
     pub because: Option<String>,
     /// The quantities that changed, the largest change first.
-    pub steps: Vec<Step>,
+    pub steps: Vec<QuantityChange>,
     /// How many times as many instructions the same program took in lane `native`,
     /// where its time on the reference engine changed and this does not explain it.
     pub instructions: Option<f64>,
@@ -91,7 +91,7 @@ impl Change {
 
     /// How far the quantity changed that changed most.
     pub fn size(&self) -> f64 {
-        self.steps.first().map_or(0.0, Step::size)
+        self.steps.first().map_or(0.0, QuantityChange::size)
     }
 }
 
@@ -130,7 +130,7 @@ impl Comparison {
         let columns = base + 1..self.info.columns.len();
         rows.flat_map(|row| columns.clone().map(move |to| (row, to)))
             .filter_map(|(row, to)| self.change(row, base, to))
-            .filter(|change| change.kind == Kind::Regression)
+            .filter(|change| change.kind == ChangeKind::Regression)
             .collect()
     }
 
@@ -171,12 +171,12 @@ impl Comparison {
         steps.sort_by(|one, other| other.size().total_cmp(&one.size()));
         let passes = |cell: &Cell| matches!(cell.verdict, Verdict::Pass | Verdict::Fixed);
         let kind = match (passes(before), passes(after)) {
-            (true, false) => Kind::Regression,
-            (false, true) => Kind::Fix,
-            _ if steps.iter().any(Step::is_worse) => Kind::Regression,
-            (false, false) if before.verdict != after.verdict => Kind::Otherwise,
+            (true, false) => ChangeKind::Regression,
+            (false, true) => ChangeKind::Fix,
+            _ if steps.iter().any(QuantityChange::is_worse) => ChangeKind::Regression,
+            (false, false) if before.verdict != after.verdict => ChangeKind::Otherwise,
             _ if steps.is_empty() => return None,
-            _ => Kind::Improvement,
+            _ => ChangeKind::Improvement,
         };
         let time = steps.iter().find(|it| it.quantity == Quantity::Time);
         let instructions = time.and_then(|time| {
@@ -201,7 +201,7 @@ impl Comparison {
         })
     }
 
-    fn steps(&self, before: &Cell, after: &Cell) -> Vec<Step> {
+    fn steps(&self, before: &Cell, after: &Cell) -> Vec<QuantityChange> {
         let step = |quantity: Quantity| {
             let (was, is) = (quantity.of(before)?, quantity.of(after)?);
             let ratio = match quantity {
@@ -221,7 +221,7 @@ impl Comparison {
                     known && far && (is - was).abs() >= TIME_SECONDS
                 }
             };
-            changed.then_some(Step {
+            changed.then_some(QuantityChange {
                 quantity,
                 before: was,
                 after: is,
@@ -389,7 +389,7 @@ pub(crate) mod tests {
         }
     }
 
-    fn kinds(cells: Vec<Option<Cell>>) -> Vec<(usize, usize, Kind)> {
+    fn kinds(cells: Vec<Option<Cell>>) -> Vec<(usize, usize, ChangeKind)> {
         let changes = comparison(vec![("it", "native", cells)]).changes();
         changes.iter().map(|it| (it.from, it.to, it.kind)).collect()
     }
@@ -402,16 +402,16 @@ pub(crate) mod tests {
         assert_eq!(
             changes,
             [
-                (0, 1, Kind::Regression),
-                (2, 3, Kind::Fix),
-                (1, 2, Kind::Otherwise)
+                (0, 1, ChangeKind::Regression),
+                (2, 3, ChangeKind::Fix),
+                (1, 2, ChangeKind::Otherwise)
             ]
         );
         // A version on which nothing is known of it is stepped over.
         let mut unknown = passed(100, 100);
         unknown.verdict = Verdict::NotRun;
         let changes = kinds(vec![pass.clone(), None, Some(unknown), wrong]);
-        assert_eq!(changes, [(0, 3, Kind::Regression)]);
+        assert_eq!(changes, [(0, 3, ChangeKind::Regression)]);
         assert_eq!(kinds(vec![pass.clone(), pass]), []);
     }
 
@@ -420,11 +420,15 @@ pub(crate) mod tests {
         let kinds =
             |work: u64, heap: u64| kinds(vec![Some(passed(1000, 1000)), Some(passed(work, heap))]);
         assert_eq!(kinds(1100, 1000), [], "just what is allowed");
-        assert_eq!(kinds(1101, 1000), [(0, 1, Kind::Regression)]);
-        assert_eq!(kinds(1000, 1101), [(0, 1, Kind::Regression)]);
-        assert_eq!(kinds(900, 500), [(0, 1, Kind::Improvement)]);
-        assert_eq!(kinds(500, 1101), [(0, 1, Kind::Regression)], "one is worse");
-        assert_eq!(kinds(0, 1000), [(0, 1, Kind::Improvement)]);
+        assert_eq!(kinds(1101, 1000), [(0, 1, ChangeKind::Regression)]);
+        assert_eq!(kinds(1000, 1101), [(0, 1, ChangeKind::Regression)]);
+        assert_eq!(kinds(900, 500), [(0, 1, ChangeKind::Improvement)]);
+        assert_eq!(
+            kinds(500, 1101),
+            [(0, 1, ChangeKind::Regression)],
+            "one is worse"
+        );
+        assert_eq!(kinds(0, 1000), [(0, 1, ChangeKind::Improvement)]);
     }
 
     #[test]
@@ -436,8 +440,8 @@ pub(crate) mod tests {
         };
         assert_eq!(kinds(1.0, 1.9), []);
         assert_eq!(kinds(0.01, 0.09), [], "a tenth of a second is noise");
-        assert_eq!(kinds(1.0, 2.1), [Kind::Regression]);
-        assert_eq!(kinds(2.1, 1.0), [Kind::Improvement]);
+        assert_eq!(kinds(1.0, 2.1), [ChangeKind::Regression]);
+        assert_eq!(kinds(2.1, 1.0), [ChangeKind::Improvement]);
     }
 
     #[test]
@@ -450,7 +454,7 @@ pub(crate) mod tests {
         let cells = vec![Some(ended.clone()), Some(ended), Some(timed(0.1))];
         let changes = comparison(vec![("it", "reference", cells)]).changes();
         assert_eq!(changes.len(), 1);
-        assert_eq!((changes[0].kind, changes[0].to), (Kind::Fix, 2));
+        assert_eq!((changes[0].kind, changes[0].to), (ChangeKind::Fix, 2));
         assert!(changes[0].steps[0].at_least);
         assert_eq!(changes[0].steps[0].ratio, 0.01);
     }
@@ -478,11 +482,11 @@ pub(crate) mod tests {
         let kinds = |before: Cell, after: Cell| kinds(vec![Some(before), Some(after)]);
         assert_eq!(
             kinds(climbed(4096, true), climbed(1000, true)),
-            [(0, 1, Kind::Regression)]
+            [(0, 1, ChangeKind::Regression)]
         );
         assert_eq!(
             kinds(climbed(1000, true), climbed(4096, true)),
-            [(0, 1, Kind::Improvement)]
+            [(0, 1, ChangeKind::Improvement)]
         );
         // A budget that was spent earlier says nothing of the ceiling.
         assert_eq!(kinds(climbed(4096, true), climbed(1000, false)), []);

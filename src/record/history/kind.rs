@@ -2,7 +2,7 @@
 
 /// What kind of run it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum RunKind {
     /// Cases at one n each.
     Run,
     /// Climbs.
@@ -13,14 +13,14 @@ pub enum Kind {
     Bisect,
 }
 
-impl Kind {
+impl RunKind {
     /// The word that is recorded and shown.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Run => "run",
-            Kind::Climb => "climb",
-            Kind::Compare => "compare",
-            Kind::Bisect => "bisect",
+            RunKind::Run => "run",
+            RunKind::Climb => "climb",
+            RunKind::Compare => "compare",
+            RunKind::Bisect => "bisect",
         }
     }
 }

@@ -22,7 +22,7 @@ impl Level {
 
 /// A line of a file that an annotation is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct AnnotationPlace {
     /// The file, relative to the checkout.
     pub file: String,
     /// The line, from 1 up.
@@ -39,7 +39,7 @@ pub struct Annotation {
     /// Any number of lines.
     pub message: String,
     /// What it is about.
-    pub place: Option<Place>,
+    pub place: Option<AnnotationPlace>,
 }
 
 impl Annotation {
@@ -61,7 +61,7 @@ impl Annotation {
     }
 
     /// The same about a line of a file.
-    pub fn at(self, place: Option<Place>) -> Annotation {
+    pub fn at(self, place: Option<AnnotationPlace>) -> Annotation {
         Annotation { place, ..self }
     }
 }
@@ -129,7 +129,7 @@ mod tests {
             annotation.to_string(),
             "::error title=a%3A b%2C 100%25%0D%0A::x: y, 5%25%0D%0Az ::error::"
         );
-        let place = Place {
+        let place = AnnotationPlace {
             file: "a,b:c/main.vera".to_owned(),
             line: 3,
         };

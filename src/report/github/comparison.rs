@@ -3,7 +3,7 @@
 
 use super::command::{Annotation, Level, shown};
 use super::markdown::{Document, cell, code, escape};
-use crate::record::compare::{Change, CompareReport, Comparison, Kind};
+use crate::record::compare::{Change, ChangeKind, CompareReport, Comparison};
 use crate::report::terminal::compare::{change_text, last_line, named, spans, together};
 
 /// An error for each scenario that is worse on a later version.
@@ -89,7 +89,7 @@ pub fn summary(page: &mut Document, report: &CompareReport) {
     let (worse, other): (Vec<&Change>, Vec<&Change>) = summary
         .changes
         .iter()
-        .partition(|it| it.kind == Kind::Regression);
+        .partition(|it| it.kind == ChangeKind::Regression);
     page.table(None, head, &rows(&worse));
     page.table(
         Some(&format!("{} other changes", other.len())),
@@ -108,12 +108,12 @@ fn versions(comparison: &Comparison, change: &Change) -> String {
     format!("{} since {}", name(change.to), name(change.from))
 }
 
-fn kind(kind: Kind) -> &'static str {
+fn kind(kind: ChangeKind) -> &'static str {
     match kind {
-        Kind::Regression => "regression",
-        Kind::Fix => "fix",
-        Kind::Otherwise => "fails in another way",
-        Kind::Improvement => "improvement",
+        ChangeKind::Regression => "regression",
+        ChangeKind::Fix => "fix",
+        ChangeKind::Otherwise => "fails in another way",
+        ChangeKind::Improvement => "improvement",
     }
 }
 

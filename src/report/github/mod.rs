@@ -16,7 +16,7 @@ mod summary_file;
 
 use std::io::Write;
 
-use super::Trouble;
+use super::FirstTrouble;
 use crate::case::Problem;
 use crate::record::{Gathering, Occurrence, Report, Sink};
 use command::{Annotation, Level};
@@ -28,7 +28,7 @@ use summary_file::SummaryFile;
 #[derive(Default)]
 pub struct GitHub {
     gathering: Gathering,
-    trouble: Trouble,
+    trouble: FirstTrouble,
 }
 
 impl GitHub {

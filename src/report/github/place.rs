@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::command::Place;
+use super::command::AnnotationPlace;
 use crate::case::Sources;
 use crate::scenario::load::SCENARIO_FILE;
 
@@ -25,7 +25,7 @@ impl Places<'_> {
     }
 
     /// The program of a scenario.
-    pub fn program(&self, axis: &str, name: &str) -> Option<Place> {
+    pub fn program(&self, axis: &str, name: &str) -> Option<AnnotationPlace> {
         let folder = self.folder(axis, name)?;
         let main = folder.join(Sources::MAIN);
         let file = if main.is_file() {
@@ -37,7 +37,7 @@ impl Places<'_> {
     }
 
     /// The first known limit of a scenario.
-    pub fn known_limit(&self, axis: &str, name: &str) -> Option<Place> {
+    pub fn known_limit(&self, axis: &str, name: &str) -> Option<AnnotationPlace> {
         let file = self.folder(axis, name)?.join(SCENARIO_FILE);
         let text = fs::read_to_string(&file).ok()?;
         let entry = text
@@ -59,11 +59,11 @@ impl Places<'_> {
     }
 
     /// A line of a file, where the file is one of the checkout.
-    fn place(&self, file: &Path, line: usize) -> Option<Place> {
+    fn place(&self, file: &Path, line: usize) -> Option<AnnotationPlace> {
         let checkout = self.checkout.as_ref()?.canonicalize().ok()?;
         let file = file.canonicalize().ok()?;
         let inside = file.strip_prefix(checkout).ok()?;
-        Some(Place {
+        Some(AnnotationPlace {
             file: inside.display().to_string(),
             line,
         })
@@ -93,7 +93,7 @@ mod tests {
             )
         };
         let place = |file: &str, line| {
-            Some(Place {
+            Some(AnnotationPlace {
                 file: format!("tests/stress/maps/one/{file}"),
                 line,
             })

@@ -12,10 +12,10 @@ mod source;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::Trouble;
+use super::FirstTrouble;
 use crate::case::Problem;
 use crate::record::{Occurrence, Sink};
-pub use source::{Source, SourceError};
+pub use source::{PageSource, SourceError};
 
 /// What every page begins with; a file that begins so is one of ours, and may
 /// be written anew.
@@ -50,18 +50,18 @@ impl Sink for Page {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let name = self.path.with_extension("jsonl");
         let name = name.file_name().unwrap_or_default().to_string_lossy();
-        let page = render(&[Source::new(&name, lines.clone())]);
+        let page = render(&[PageSource::new(&name, lines.clone())]);
         let written = std::fs::write(&self.path, page);
         let path = self.path.display();
-        let trouble = Trouble::default();
+        let trouble = FirstTrouble::default();
         trouble.keep(written.map_err(|why| format!("{path} cannot be written: {why}")));
         trouble.told()
     }
 }
 
 /// The page with these recordings, a section each.
-pub fn render(sources: &[Source]) -> String {
-    let data: String = sources.iter().map(Source::element).collect();
+pub fn render(sources: &[PageSource]) -> String {
+    let data: String = sources.iter().map(PageSource::element).collect();
     let plain: String = sources.iter().map(plain::text).collect();
     assets::page(&data, &plain)
 }

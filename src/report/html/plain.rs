@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Source, escaped};
+use super::{PageSource, escaped};
 use crate::judge::Verdict;
 use crate::record::CaseRecord;
 use crate::report::terminal::run::{failure_text, minute};
 
 /// A recording in plain text: what is not as it should be, and how it ended.
-pub fn text(source: &Source) -> String {
+pub fn text(source: &PageSource) -> String {
     let mut lines: Vec<String> = Vec::new();
     // A case that was searched for its smallest n is told once, by its last event.
     let mut places: HashMap<String, usize> = HashMap::new();

@@ -14,7 +14,7 @@ const TO_NAME: &str = "name files that `--json FILE` of `run`, `climb`, `compare
 
 /// A recording that becomes a section of a page.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct PageSource {
     name: String,
     bytes: Vec<u8>,
 }
@@ -85,10 +85,10 @@ const FIRST: [&str; 7] = [
     "known-finished",
 ];
 
-impl Source {
+impl PageSource {
     /// Lines that this process has just made, to be saved under this name.
-    pub fn new(name: &str, bytes: Vec<u8>) -> Source {
-        Source {
+    pub fn new(name: &str, bytes: Vec<u8>) -> PageSource {
+        PageSource {
             name: name.to_owned(),
             bytes,
         }
@@ -97,7 +97,7 @@ impl Source {
     /// Reads a recording. A last line that was cut off stays, and the page says
     /// so: it is what a run leaves that was killed. So do events and fields that
     /// this version does not know.
-    pub fn read(path: &Path) -> Result<Source, SourceError> {
+    pub fn read(path: &Path) -> Result<PageSource, SourceError> {
         let file = path.display().to_string();
         let bytes = fs::read(path).map_err(|why| SourceError::Unreadable {
             file: file.clone(),
@@ -105,7 +105,7 @@ impl Source {
         })?;
         check(&file, &bytes)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Ok(Source::new(&name, bytes))
+        Ok(PageSource::new(&name, bytes))
     }
 
     /// The events, without a last line that was cut off.

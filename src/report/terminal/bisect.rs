@@ -5,7 +5,7 @@ use console::{Style, style};
 
 use crate::case::{Ending, Instructions};
 use crate::record::bisect::{
-    AnswerKind, BisectInfo, BisectRecord, BisectReport, Came, ProbeRecord,
+    AnswerKind, BisectInfo, BisectRecord, BisectReport, ProbeRecord, ProbeVerdict,
 };
 use crate::record::{CaseRecord, count};
 
@@ -27,9 +27,9 @@ fn column(terminal: Option<usize>) -> usize {
 /// What a look at a version came to.
 pub fn probe_line(probe: &ProbeRecord) -> String {
     let look = match probe.came {
-        Came::Bad => Style::new().red().bold(),
-        Came::Good => Style::new().green(),
-        Came::Skip => Style::new().yellow(),
+        ProbeVerdict::Bad => Style::new().red().bold(),
+        ProbeVerdict::Good => Style::new().green(),
+        ProbeVerdict::Skip => Style::new().yellow(),
     };
     let word = word(probe.came);
     let text = probe_text(probe);
@@ -70,11 +70,11 @@ pub fn head(info: &BisectInfo) -> String {
     )
 }
 
-fn word(came: Came) -> &'static str {
+fn word(came: ProbeVerdict) -> &'static str {
     match came {
-        Came::Bad => "bad",
-        Came::Good => "good",
-        Came::Skip => "skip",
+        ProbeVerdict::Bad => "bad",
+        ProbeVerdict::Good => "good",
+        ProbeVerdict::Skip => "skip",
     }
 }
 
@@ -160,9 +160,9 @@ fn title(probe: &ProbeRecord) -> String {
 }
 
 /// A line of the two columns, and how it is read from a case.
-type Row = (&'static str, fn(&CaseRecord) -> Option<String>);
+type SideRow = (&'static str, fn(&CaseRecord) -> Option<String>);
 
-const ROWS: [Row; 7] = [
+const ROWS: [SideRow; 7] = [
     ("verdict", |it| Some(it.verdict.to_string())),
     ("message", |it| Some(it.message.clone())),
     ("ending", |it| it.ending.as_ref().map(ending)),
@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(column(None), WIDTH);
     }
 
-    fn probe(version: &str, came: Came, why: &str) -> ProbeRecord {
+    fn probe(version: &str, came: ProbeVerdict, why: &str) -> ProbeRecord {
         ProbeRecord {
             version: version.to_owned(),
             commit: None,
@@ -300,7 +300,11 @@ mod tests {
 
     #[test]
     fn a_probe_is_one_line_and_its_notes_stand_below() {
-        let mut skipped = probe("abc", Came::Skip, "cannot import\n     next: mend it");
+        let mut skipped = probe(
+            "abc",
+            ProbeVerdict::Skip,
+            "cannot import\n     next: mend it",
+        );
         assert_eq!(probe_text(&skipped), "skip  abc: cannot import");
         skipped.subject = Some("Half done".to_owned());
         skipped.notes.push("at n=10".to_owned());
@@ -327,7 +331,10 @@ mod tests {
             text: "the first line".to_owned(),
             seconds: 0.0,
         };
-        let (good, bad) = (probe("1", Came::Good, ""), probe("3", Came::Bad, ""));
+        let (good, bad) = (
+            probe("1", ProbeVerdict::Good, ""),
+            probe("3", ProbeVerdict::Bad, ""),
+        );
         let text = answer_text(&record, Some(&good), Some(&bad), WIDTH);
         let titles = row(
             "",

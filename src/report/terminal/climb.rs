@@ -9,14 +9,14 @@ use crate::judge::Verdict;
 use crate::judge::growth::Measured;
 use crate::record::climb::ClimbRecord;
 use crate::record::{ClimbReport, RunInfo, count};
-use crate::scale::climb::Limits;
+use crate::scale::climb::ClimbLimits;
 use crate::scenario::{Cost, guards_line};
 
 /// Up to so many climbs are shown with all that was measured.
 const FEW: usize = 3;
 
 /// The line above everything: what climbs on what, and how far.
-pub fn head(run: &RunInfo, limits: Option<&Limits>) -> String {
+pub fn head(run: &RunInfo, limits: Option<&ClimbLimits>) -> String {
     let limits = limits.map(|limits| {
         format!(
             ", each for about {}, to {} and {} instructions at most",

@@ -4,7 +4,7 @@
 use console::Style;
 
 use crate::record::count;
-use crate::record::known::{Found, KnownInfo, KnownReport, Look};
+use crate::record::known::{KnownInfo, KnownReport, LimitCheck, LimitState};
 
 /// The line above everything.
 pub fn head(info: &KnownInfo) -> String {
@@ -32,7 +32,7 @@ pub fn text(report: &KnownReport) -> String {
     let yellow = Style::new().yellow();
     let mut text = String::new();
     let stale = red.apply_to("STALE").to_string();
-    for group in groups(looks, Look::is_stale) {
+    for group in groups(looks, LimitCheck::is_stale) {
         text.push_str(&block(&stale, &group, versions));
         let file = &group[0].file;
         // A limit of several costs may still hold for the others.
@@ -46,7 +46,7 @@ pub fn text(report: &KnownReport) -> String {
         });
     }
     let beyond = yellow.apply_to("beyond").to_string();
-    for group in groups(looks, Look::is_beyond) {
+    for group in groups(looks, LimitCheck::is_beyond) {
         text.push_str(&block(&beyond, &group, versions));
         text.push_str(&format!(
             "     next: widen `vera` in {}, if the cause is the same\n",
@@ -54,7 +54,7 @@ pub fn text(report: &KnownReport) -> String {
         ));
     }
     let unknown = yellow.apply_to("unknown").to_string();
-    let untold = |it: &Look| it.covered && it.found == Found::Unknown;
+    let untold = |it: &LimitCheck| it.covered && it.found == LimitState::Unknown;
     for group in groups(looks, untold) {
         text.push_str(&block(&unknown, &group, versions));
     }
@@ -96,10 +96,10 @@ pub fn text(report: &KnownReport) -> String {
 }
 
 /// Looks of a kind, those of one limit in one lane together.
-fn groups(looks: &[Look], of_kind: impl Fn(&Look) -> bool) -> Vec<Vec<&Look>> {
-    let mut groups: Vec<Vec<&Look>> = Vec::new();
+fn groups(looks: &[LimitCheck], of_kind: impl Fn(&LimitCheck) -> bool) -> Vec<Vec<&LimitCheck>> {
+    let mut groups: Vec<Vec<&LimitCheck>> = Vec::new();
     for look in looks.iter().filter(|it| of_kind(it)) {
-        let same = |it: &&mut Vec<&Look>| {
+        let same = |it: &&mut Vec<&LimitCheck>| {
             let first = it[0];
             let same = (&first.scenario, &first.limit, first.lane, first.found)
                 == (&look.scenario, &look.limit, look.lane, look.found);
@@ -111,7 +111,7 @@ fn groups(looks: &[Look], of_kind: impl Fn(&Look) -> bool) -> Vec<Vec<&Look>> {
         }
     }
     groups.sort_by(|one, other| {
-        let key = |it: &[&Look]| (it[0].scenario.clone(), it[0].limit.clone(), it[0].lane);
+        let key = |it: &[&LimitCheck]| (it[0].scenario.clone(), it[0].limit.clone(), it[0].lane);
         key(one).cmp(&key(other))
     });
     groups
@@ -127,8 +127,8 @@ fn begins_alike(one: &str, other: &str) -> bool {
 }
 
 /// The limit, on which versions it was looked at, and what was seen on the first.
-fn block(label: &str, group: &[&Look], versions: &[&str]) -> String {
-    let place = |it: &Look| versions.iter().position(|name| *name == it.vera);
+fn block(label: &str, group: &[&LimitCheck], versions: &[&str]) -> String {
+    let place = |it: &LimitCheck| versions.iter().position(|name| *name == it.vera);
     let mut sorted = group.to_vec();
     sorted.sort_by_key(|it| place(it));
     let names: Vec<&str> = sorted.iter().map(|it| it.vera.as_str()).collect();

@@ -1,6 +1,6 @@
 //! What a climb means: its verdict, with what is known of the scenario.
 
-use super::{Climb, End};
+use super::{Climb, ClimbEnd};
 use crate::case::Scale;
 use crate::judge::growth::{Excess, Measured};
 use crate::judge::{Judgement, Verdict};
@@ -13,21 +13,21 @@ impl Climb {
     pub fn judgement(&self, limits: &[&KnownLimit]) -> Judgement {
         let mut known: Option<String> = None;
         match &self.end {
-            End::Failed { at, examined, .. } => match examined.judgement.verdict {
+            ClimbEnd::Failed { at, examined, .. } => match examined.judgement.verdict {
                 Verdict::Known => known = Some(examined.judgement.message.clone()),
                 _ => match almost_known(*at, examined, limits) {
                     Some(message) => known = Some(message),
                     None => return examined.judgement.clone(),
                 },
             },
-            End::NotRun(reason) => return not_run(reason.message()),
-            End::Oracle { at, why } if self.passes.is_none() => {
+            ClimbEnd::NotRun(reason) => return not_run(reason.message()),
+            ClimbEnd::Oracle { at, why } if self.passes.is_none() => {
                 return not_run(format!("n={at} cannot be judged: {why}"));
             }
-            End::Budget { at, what, .. } if self.passes.is_none() => {
+            ClimbEnd::Budget { at, what, .. } if self.passes.is_none() => {
                 return not_run(format!("n={at} {what}; allow it more"));
             }
-            End::Budget { .. } | End::Largest | End::Oracle { .. } => {}
+            ClimbEnd::Budget { .. } | ClimbEnd::Largest | ClimbEnd::Oracle { .. } => {}
         }
         let mut first = None;
         for excess in &self.excesses {
@@ -160,7 +160,7 @@ mod tests {
             points: [1, 10, 100, 1_000].map(point).into(),
             heap_life: None,
             passes: Some(at(1_000)),
-            end: End::Largest,
+            end: ClimbEnd::Largest,
             measured: Vec::new(),
             excesses: Vec::new(),
             fixed: None,
@@ -169,7 +169,7 @@ mod tests {
     }
 
     /// Its end at n = 1,001, judged like that.
-    fn failed(verdict: Verdict, message: &str) -> End {
+    fn failed(verdict: Verdict, message: &str) -> ClimbEnd {
         let outcome = Outcome::new(Ending::Returned {
             value: Value::Unit,
             exit_code: None,
@@ -179,7 +179,7 @@ mod tests {
             stdout: String::new(),
             stderr: String::new(),
         };
-        End::Failed {
+        ClimbEnd::Failed {
             at: at(1_001),
             examined: Box::new(Examined {
                 outcome: Arc::new(outcome),
@@ -195,8 +195,8 @@ mod tests {
         }
     }
 
-    fn budget() -> End {
-        End::Budget {
+    fn budget() -> ClimbEnd {
+        ClimbEnd::Budget {
             at: at(2_000),
             what: "spent its time".to_owned(),
             exact: false,
@@ -236,10 +236,10 @@ mod tests {
 
     #[test]
     fn a_climb_that_meets_nothing_passes() {
-        for end in [End::Largest, budget()] {
+        for end in [ClimbEnd::Largest, budget()] {
             judged(&Climb { end, ..climb() }, &[], Verdict::Pass, "");
         }
-        let end = End::Oracle {
+        let end = ClimbEnd::Oracle {
             at: at(2_000),
             why: "too large".to_owned(),
         };
@@ -254,7 +254,7 @@ mod tests {
             points: Vec::new(),
             ..climb()
         };
-        let oracle = End::Oracle {
+        let oracle = ClimbEnd::Oracle {
             at: Scale::ONE,
             why: "too small".to_owned(),
         };
@@ -263,7 +263,7 @@ mod tests {
         let words = "n=2000 spent its time; allow it more";
         judged(&nothing(budget()), &[], Verdict::NotRun, words);
         // Whatever came before: an interrupted climb is none either.
-        let end = End::NotRun(NotRun::Interrupted);
+        let end = ClimbEnd::NotRun(NotRun::Interrupted);
         let interrupted = Climb { end, ..climb() };
         judged(&interrupted, &[], Verdict::NotRun, "interrupted");
         let grown = Climb {

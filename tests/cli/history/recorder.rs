@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Mutex;
 
 use vera_stress::case::Scale;
-use vera_stress::record::history::{History, Kind, Recorder};
+use vera_stress::record::history::{History, Recorder, RunKind};
 use vera_stress::record::{CaseRecord, RunInfo, Summary};
 
 use super::{FILE, is_whole, number, open, recorded};
@@ -49,7 +49,7 @@ fn a_history_that_is_deleted_or_replaced_is_written_anew() {
     let (place, info, record) = real();
     let file = place.path(FILE);
     let history = History::at(&file, hear);
-    let recorder = Recorder::begin(&history, Kind::Run, &info);
+    let recorder = Recorder::begin(&history, RunKind::Run, &info);
     recorder.case(&at(&record, 1));
     fs::remove_dir_all(place.path(".vera-stress")).unwrap();
     recorder.case(&at(&record, 2));
@@ -71,7 +71,7 @@ fn a_history_that_is_deleted_or_replaced_is_written_anew() {
 fn damage_under_a_run_loses_nothing_that_it_reported() {
     let (place, info, record) = real();
     let file = place.path(FILE);
-    let recorder = Recorder::begin(&History::at(&file, hear), Kind::Run, &info);
+    let recorder = Recorder::begin(&History::at(&file, hear), RunKind::Run, &info);
     for n in 1..=50 {
         recorder.case(&at(&record, n));
     }
@@ -101,9 +101,9 @@ fn an_older_copy_written_over_the_file_gets_the_run_at_its_end() {
     let (place, info, record) = real();
     let file = place.path(FILE);
     let history = History::at(&file, hear);
-    Recorder::begin(&history, Kind::Run, &info).finish(&Summary::default());
+    Recorder::begin(&history, RunKind::Run, &info).finish(&Summary::default());
     let copy = fs::read(&file).unwrap();
-    let recorder = Recorder::begin(&history, Kind::Run, &info);
+    let recorder = Recorder::begin(&history, RunKind::Run, &info);
     for n in 1..=20 {
         recorder.case(&at(&record, n));
     }
@@ -127,7 +127,7 @@ fn what_could_not_be_written_is_written_at_the_end_if_it_can_be() {
     let (place, info, record) = real();
     let file = place.path(FILE);
     fs::write(place.path(".vera-stress"), "in the way").unwrap();
-    let recorder = Recorder::begin(&History::at(&file, hear), Kind::Compare, &info);
+    let recorder = Recorder::begin(&History::at(&file, hear), RunKind::Compare, &info);
     recorder.case(&at(&record, 1));
     assert_eq!(recorder.id(), None);
     fs::remove_file(place.path(".vera-stress")).unwrap();
@@ -149,7 +149,7 @@ fn what_could_not_be_written_is_written_at_the_end_if_it_can_be() {
 fn what_is_known_later_of_a_case_is_in_its_row() {
     let (place, info, mut record) = real();
     let file = place.path(FILE);
-    let recorder = Recorder::begin(&History::at(&file, hear), Kind::Run, &info);
+    let recorder = Recorder::begin(&History::at(&file, hear), RunKind::Run, &info);
     recorder.case(&record);
     record.folder = Some("a/folder".to_owned());
     recorder.case(&record);
@@ -162,7 +162,7 @@ fn what_is_known_later_of_a_case_is_in_its_row() {
 fn recording_is_timed_for_whoever_reads_it() {
     let (place, info, record) = real();
     let since = std::time::Instant::now();
-    let recorder = Recorder::begin(&History::at(&place.path(FILE), hear), Kind::Run, &info);
+    let recorder = Recorder::begin(&History::at(&place.path(FILE), hear), RunKind::Run, &info);
     let begun = since.elapsed();
     let since = std::time::Instant::now();
     for n in 1..=660 {

@@ -8,7 +8,7 @@ use crate::vera_runtime::{block_bytes, word};
 
 /// A program of which only the heap is there, with an allocator and a
 /// collector that are right, and the books that are kept of it.
-pub struct Program {
+pub struct HeapProgram {
     pub memory: Vec<u8>,
     pub registers: Registers,
     pub heap: Heap,
@@ -30,12 +30,12 @@ pub fn keep(least: u32) -> Option<Quarantine> {
     })
 }
 
-impl Program {
-    pub fn new(quarantine: Option<Quarantine>) -> Program {
-        Program::of(quarantine, true)
+impl HeapProgram {
+    pub fn new(quarantine: Option<Quarantine>) -> HeapProgram {
+        HeapProgram::of(quarantine, true)
     }
 
-    pub fn of(quarantine: Option<Quarantine>, knows_bases: bool) -> Program {
+    pub fn of(quarantine: Option<Quarantine>, knows_bases: bool) -> HeapProgram {
         let registers = Registers {
             start: START,
             end: START,
@@ -45,7 +45,7 @@ impl Program {
             stack_limit: STACK_LIMIT,
             wrap: (WRAP_BASE, WRAP_BASE),
         };
-        Program {
+        HeapProgram {
             memory: vec![0; MEMORY],
             registers,
             heap: Heap::new(registers, knows_bases, quarantine, 1),
@@ -132,7 +132,7 @@ impl Program {
     }
 
     /// A collection, behind which something else is changed.
-    pub fn collect_but(&mut self, tamper: impl FnOnce(&mut Program)) -> Result<(), HeapDefect> {
+    pub fn collect_but(&mut self, tamper: impl FnOnce(&mut HeapProgram)) -> Result<(), HeapDefect> {
         self.heap.collecting(&self.memory, self.registers)?;
         self.mark();
         self.unwrap_freed();

@@ -7,23 +7,28 @@ use std::ops::Range;
 
 use wasmtime::{AsContextMut, Caller, Memory};
 
-use super::super::failure::Failure;
+use super::super::failure::HostFailure;
 use super::super::sanitizer::hooks::host_access;
 use super::super::state::Host;
 use crate::sanitizer::access::Kind;
 
 /// The program's memory.
-pub(super) fn memory_of(caller: &Caller<'_, Host>) -> Result<Memory, Failure> {
+pub(super) fn memory_of(caller: &Caller<'_, Host>) -> Result<Memory, HostFailure> {
     caller
         .data()
         .guest()?
         .memory
-        .ok_or_else(|| Failure::missing("memory"))
+        .ok_or_else(|| HostFailure::missing("memory"))
 }
 
 /// The range of bytes that `at` and `length` mean, as far as the memory has it.
-fn range(what: &'static str, at: i32, length: i32, size: usize) -> Result<Range<usize>, Failure> {
-    let outside = || Failure::OutOfBounds {
+fn range(
+    what: &'static str,
+    at: i32,
+    length: i32,
+    size: usize,
+) -> Result<Range<usize>, HostFailure> {
+    let outside = || HostFailure::OutOfBounds {
         what,
         at: at.into(),
         length: length.into(),
@@ -41,7 +46,7 @@ pub fn bytes_and_host<'a>(
     caller: &'a mut Caller<'_, Host>,
     at: i32,
     length: i32,
-) -> Result<(&'a [u8], &'a mut Host), Failure> {
+) -> Result<(&'a [u8], &'a mut Host), HostFailure> {
     let memory = memory_of(caller)?;
     let range = range("string read", at, length, memory.data_size(&*caller))?;
     if caller.data().sanitizer.is_some() {
@@ -52,17 +57,17 @@ pub fn bytes_and_host<'a>(
 }
 
 /// A copy of the bytes at an address.
-pub fn bytes(caller: &mut Caller<'_, Host>, at: i32, length: i32) -> Result<Vec<u8>, Failure> {
+pub fn bytes(caller: &mut Caller<'_, Host>, at: i32, length: i32) -> Result<Vec<u8>, HostFailure> {
     bytes_and_host(caller, at, length).map(|(bytes, _)| bytes.to_vec())
 }
 
 /// The text at an address; what is no UTF-8 becomes U+FFFD, as in Vera's host.
-pub fn text(caller: &mut Caller<'_, Host>, at: i32, length: i32) -> Result<String, Failure> {
+pub fn text(caller: &mut Caller<'_, Host>, at: i32, length: i32) -> Result<String, HostFailure> {
     bytes_and_host(caller, at, length).map(|(bytes, _)| String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// The little-endian i32 at an address.
-pub fn read_i32(caller: &mut Caller<'_, Host>, at: i32) -> Result<i32, Failure> {
+pub fn read_i32(caller: &mut Caller<'_, Host>, at: i32) -> Result<i32, HostFailure> {
     let (bytes, _) = bytes_and_host(caller, at, 4)?;
     Ok(i32::from_le_bytes(
         bytes.try_into().expect("four bytes were asked for"),
@@ -70,7 +75,7 @@ pub fn read_i32(caller: &mut Caller<'_, Host>, at: i32) -> Result<i32, Failure> 
 }
 
 /// Writes bytes at an address.
-pub fn write(caller: &mut Caller<'_, Host>, at: i32, data: &[u8]) -> Result<(), Failure> {
+pub fn write(caller: &mut Caller<'_, Host>, at: i32, data: &[u8]) -> Result<(), HostFailure> {
     let range = writable(caller, at, data)?;
     if caller.data().sanitizer.is_some() {
         host_access(&mut caller.as_context_mut(), range.clone(), Kind::Store)?;
@@ -84,7 +89,7 @@ pub(super) fn writable(
     caller: &Caller<'_, Host>,
     at: i32,
     data: &[u8],
-) -> Result<Range<usize>, Failure> {
+) -> Result<Range<usize>, HostFailure> {
     let length = i32::try_from(data.len()).unwrap_or(-1);
     range("write", at, length, memory_of(caller)?.data_size(caller))
 }
@@ -95,7 +100,7 @@ pub fn write_i32(
     at: i32,
     offset: i32,
     value: i32,
-) -> Result<(), Failure> {
+) -> Result<(), HostFailure> {
     write(caller, at.wrapping_add(offset), &value.to_le_bytes())
 }
 
@@ -103,7 +108,7 @@ pub fn write_i32(
 /// must be rooted.
 pub fn alloc(caller: &mut Caller<'_, Host>, size: usize) -> wasmtime::Result<i32> {
     let alloc = caller.data().guest()?.alloc.clone();
-    let alloc = alloc.ok_or_else(|| Failure::missing("allocator"))?;
+    let alloc = alloc.ok_or_else(|| HostFailure::missing("allocator"))?;
     // Too large for an i32 is too large for the allocator, which says so.
     let size = i32::try_from(size).unwrap_or(i32::MIN);
     let calling = caller.data().calling;
@@ -121,7 +126,7 @@ pub fn register_wrapper(
     handle: i32,
 ) -> wasmtime::Result<()> {
     let register = caller.data().guest()?.register_wrapper.clone();
-    let register = register.ok_or_else(|| Failure::missing("register_wrapper"))?;
+    let register = register.ok_or_else(|| HostFailure::missing("register_wrapper"))?;
     let calling = caller.data().calling;
     register.call(&mut *caller, (object, kind, handle))?;
     caller.data_mut().calling = calling;

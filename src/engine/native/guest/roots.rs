@@ -2,7 +2,7 @@
 
 use wasmtime::{Caller, Global, Val};
 
-use super::super::failure::Failure;
+use super::super::failure::HostFailure;
 use super::super::state::Host;
 use super::memory::{memory_of, writable};
 
@@ -21,10 +21,10 @@ impl Roots {
         let guest = caller.data().guest()?;
         let pointer = guest
             .shadow_pointer
-            .ok_or_else(|| Failure::missing("gc_sp"))?;
+            .ok_or_else(|| HostFailure::missing("gc_sp"))?;
         let limit = guest
             .shadow_limit
-            .ok_or_else(|| Failure::missing("gc_stack_limit"))?;
+            .ok_or_else(|| HostFailure::missing("gc_stack_limit"))?;
         let top = guest.shadow_top;
         Ok(Roots {
             start: pointer.get(caller),
@@ -44,7 +44,7 @@ impl Roots {
         let after = at.checked_add(4).filter(|after| at >= 0 && *after <= limit);
         let Some(after) = after else {
             let why = format!("#692: host shadow-stack overflow (sp={at}, limit={limit})");
-            return Err(Failure::Refused(why).into());
+            return Err(HostFailure::Refused(why).into());
         };
         // The shadow stack belongs to no program: this is no access of one.
         let root = object.to_le_bytes();

@@ -2,7 +2,7 @@
 
 use wasmtime::Caller;
 
-use super::super::failure::Failure;
+use super::super::failure::HostFailure;
 use super::super::state::Host;
 use super::memory::{alloc, write, write_i32};
 use super::roots::Roots;
@@ -93,7 +93,7 @@ pub fn alloc_texts<T: AsRef<[u8]>>(
         return Ok((0, 0));
     }
     let count =
-        i32::try_from(texts.len()).map_err(|_| Failure::missing("room for so many strings"))?;
+        i32::try_from(texts.len()).map_err(|_| HostFailure::missing("room for so many strings"))?;
     let roots = Roots::open(caller)?;
     let array = alloc(caller, texts.len().saturating_mul(8))?;
     roots.push(caller, array)?;

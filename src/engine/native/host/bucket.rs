@@ -7,7 +7,7 @@
 
 use wasmtime::{Caller, Result};
 
-use super::super::failure::Failure;
+use super::super::failure::HostFailure;
 use super::super::guest::memory::{alloc, bytes, read_i32, text, write, write_i32};
 use super::super::guest::roots::Roots;
 use super::super::guest::values::{alloc_bytes, alloc_texts, object};
@@ -29,7 +29,7 @@ pub const SET: i32 = 0xfeed_c002_u32.cast_signed();
 
 /// How a key or value is kept in its eight bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SlotKind {
     /// An Int or Nat.
     Int,
     /// A Float64.
@@ -40,14 +40,14 @@ pub enum Kind {
     Text,
 }
 
-impl Kind {
+impl SlotKind {
     /// The kind that an import's name says by one letter.
-    pub fn of(letter: &str) -> Option<Kind> {
+    pub fn of(letter: &str) -> Option<SlotKind> {
         match letter {
-            "i" => Some(Kind::Int),
-            "f" => Some(Kind::Float),
-            "b" => Some(Kind::Word),
-            "s" => Some(Kind::Text),
+            "i" => Some(SlotKind::Int),
+            "f" => Some(SlotKind::Float),
+            "b" => Some(SlotKind::Word),
+            "s" => Some(SlotKind::Text),
             _ => None,
         }
     }
@@ -162,20 +162,22 @@ impl Copies {
     }
 
     /// What eight bytes of a slot mean.
-    pub fn item(&mut self, guest: &mut Guest<'_>, kind: Kind, field: [u8; 8]) -> Result<Item> {
+    pub fn item(&mut self, guest: &mut Guest<'_>, kind: SlotKind, field: [u8; 8]) -> Result<Item> {
         let item = item(guest, kind, field)?;
         if let Item::Text(text) = &item {
             let limit = guest.data().limits.memory;
             let length = text.len() as u64;
             let left = self.left.checked_sub(length);
-            self.left = left.ok_or(Failure::OverMemory(Bytes(limit.0.saturating_add(length))))?;
+            self.left = left.ok_or(HostFailure::OverMemory(Bytes(
+                limit.0.saturating_add(length),
+            )))?;
         }
         Ok(item)
     }
 }
 
 /// What eight bytes of a slot mean.
-pub fn item(guest: &mut Guest<'_>, kind: Kind, field: [u8; 8]) -> Result<Item> {
+pub fn item(guest: &mut Guest<'_>, kind: SlotKind, field: [u8; 8]) -> Result<Item> {
     let word = |at: usize| -> i32 {
         i32::from_le_bytes(
             field[at..at + 4]
@@ -184,11 +186,11 @@ pub fn item(guest: &mut Guest<'_>, kind: Kind, field: [u8; 8]) -> Result<Item> {
         )
     };
     Ok(match kind {
-        Kind::Int => Item::Bits(u64::from_le_bytes(field)),
-        Kind::Float => Item::Float(f64::from_le_bytes(field)),
-        Kind::Word => Item::Bits(word(0).cast_unsigned().into()),
-        Kind::Text if word(4) == 0 => Item::Text(String::new()),
-        Kind::Text => {
+        SlotKind::Int => Item::Bits(u64::from_le_bytes(field)),
+        SlotKind::Float => Item::Float(f64::from_le_bytes(field)),
+        SlotKind::Word => Item::Bits(word(0).cast_unsigned().into()),
+        SlotKind::Text if word(4) == 0 => Item::Text(String::new()),
+        SlotKind::Text => {
             // Every slot may point to the same long text.
             if word(4) >= LONG {
                 guest.data().limits.check()?;
@@ -199,7 +201,12 @@ pub fn item(guest: &mut Guest<'_>, kind: Kind, field: [u8; 8]) -> Result<Item> {
 }
 
 /// All keys, or all values.
-pub fn column(guest: &mut Guest<'_>, wrapper: i32, kind: Kind, values: bool) -> Result<Vec<Item>> {
+pub fn column(
+    guest: &mut Guest<'_>,
+    wrapper: i32,
+    kind: SlotKind,
+    values: bool,
+) -> Result<Vec<Item>> {
     let mut copies = Copies::new(guest);
     slots(guest, wrapper)?
         .into_iter()
@@ -282,11 +289,11 @@ pub fn from_items(guest: &mut Guest<'_>, tag: i32, entries: &[(Item, Item)]) -> 
 }
 
 /// An array of items of one kind, as the pair of its address and length.
-pub fn array(guest: &mut Guest<'_>, kind: Kind, items: &[Item]) -> Result<(i32, i32)> {
+pub fn array(guest: &mut Guest<'_>, kind: SlotKind, items: &[Item]) -> Result<(i32, i32)> {
     if items.is_empty() {
         return Ok((0, 0));
     }
-    if kind == Kind::Text {
+    if kind == SlotKind::Text {
         let texts: Vec<&str> = items
             .iter()
             .map(|item| match item {
@@ -296,7 +303,7 @@ pub fn array(guest: &mut Guest<'_>, kind: Kind, items: &[Item]) -> Result<(i32, 
             .collect();
         return alloc_texts(guest, &texts);
     }
-    let width = if kind == Kind::Word { 4 } else { 8 };
+    let width = if kind == SlotKind::Word { 4 } else { 8 };
     let data: Vec<u8> = items
         .iter()
         .flat_map(|item| item.field().into_iter().take(width))

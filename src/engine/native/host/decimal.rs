@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use wasmtime::{Caller, Result};
 
 use super::super::decimal::{Decimal, DecimalError, Whitespace};
-use super::super::failure::Failure;
+use super::super::failure::HostFailure;
 use super::super::guest::memory::{register_wrapper, text};
 use super::super::guest::values::{NONE, SOME, alloc_bytes, object, tag_only, tagged_word};
 use super::super::import::{Import, called};
@@ -111,11 +111,11 @@ fn unary(
     })
 }
 
-fn refused(why: DecimalError) -> Failure {
+fn refused(why: DecimalError) -> HostFailure {
     match why {
-        DecimalError::Raised(message) => Failure::Refused(message),
+        DecimalError::Raised(message) => HostFailure::Refused(message),
         DecimalError::TooManyDigits(_) | DecimalError::ExponentOutOfRange => {
-            Failure::Unsupported(why.to_string())
+            HostFailure::Unsupported(why.to_string())
         }
     }
 }

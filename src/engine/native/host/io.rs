@@ -5,7 +5,7 @@
 
 use wasmtime::{Caller, Result};
 
-use super::super::failure::Failure;
+use super::super::failure::HostFailure;
 use super::super::guest::memory::bytes_and_host;
 use super::super::guest::values::{ERR, OK, alloc_bytes, alloc_texts, tagged_text};
 use super::super::import::{Import, called};
@@ -41,7 +41,7 @@ pub fn bind(import: &mut Import<'_>) -> bool {
         }),
         "exit" => import.to(move |mut guest: Guest<'_>, code: i64| -> Result<()> {
             called(&mut guest, slot);
-            Err(Failure::Exit(code).into())
+            Err(HostFailure::Exit(code).into())
         }),
         // The clock is the program's own and waits for nobody: a run repeats.
         "time" => import.to(move |mut guest: Guest<'_>| -> i64 {
@@ -74,13 +74,13 @@ pub fn bind(import: &mut Import<'_>) -> bool {
     }
 }
 
-fn refusal(name: &str) -> Failure {
+fn refusal(name: &str) -> HostFailure {
     let what = if name == "get_env" {
         "environment"
     } else {
         "files"
     };
-    Failure::Unsupported(format!(
+    HostFailure::Unsupported(format!(
         "the program calls vera.{name}, and the native engine gives it no {what}"
     ))
 }

@@ -6,7 +6,7 @@ use super::super::guest::memory::text;
 use super::super::guest::values::{NONE, SOME, tag_only, tagged_text, tagged_wide, tagged_word};
 use super::super::import::{Import, called};
 use super::super::state::Host;
-use super::bucket::{self, Item, Kind, MAP};
+use super::bucket::{self, Item, MAP, SlotKind};
 use super::set::with_item;
 
 type Guest<'a> = Caller<'a, Host>;
@@ -64,11 +64,11 @@ pub fn bind(import: &mut Import<'_>) -> bool {
     }
 }
 
-fn kind(text: &str, prefix: char) -> Option<Kind> {
-    text.strip_prefix(prefix).and_then(Kind::of)
+fn kind(text: &str, prefix: char) -> Option<SlotKind> {
+    text.strip_prefix(prefix).and_then(SlotKind::of)
 }
 
-fn column(import: &mut Import<'_>, kind: Kind, values: bool) -> bool {
+fn column(import: &mut Import<'_>, kind: SlotKind, values: bool) -> bool {
     let slot = import.slot;
     import.to(
         move |mut guest: Guest<'_>, map: i32| -> Result<(i32, i32)> {
@@ -82,7 +82,7 @@ fn column(import: &mut Import<'_>, kind: Kind, values: bool) -> bool {
 fn find(
     guest: &mut Guest<'_>,
     map: i32,
-    key: Kind,
+    key: SlotKind,
     wanted: &Item,
 ) -> Result<Option<([u8; 8], [u8; 8])>> {
     for slot in bucket::slots(guest, map)? {
@@ -94,11 +94,11 @@ fn find(
 }
 
 /// `Some` of a value as it stands in a slot.
-fn some(guest: &mut Guest<'_>, kind: Kind, field: [u8; 8]) -> Result<i32> {
+fn some(guest: &mut Guest<'_>, kind: SlotKind, field: [u8; 8]) -> Result<i32> {
     match bucket::item(guest, kind, field)? {
         Item::Text(text) => tagged_text(guest, SOME, &text),
         Item::Float(x) => tagged_wide(guest, SOME, x.to_bits()),
-        Item::Bits(bits) if kind == Kind::Int => tagged_wide(guest, SOME, bits),
+        Item::Bits(bits) if kind == SlotKind::Int => tagged_wide(guest, SOME, bits),
         Item::Bits(bits) => tagged_word(guest, SOME, (bits as u32).cast_signed()),
     }
 }
@@ -107,7 +107,7 @@ fn some(guest: &mut Guest<'_>, kind: Kind, field: [u8; 8]) -> Result<i32> {
 fn put(
     guest: &mut Guest<'_>,
     map: i32,
-    kinds: (Kind, Kind),
+    kinds: (SlotKind, SlotKind),
     key: Item,
     value: Item,
 ) -> Result<i32> {
@@ -128,7 +128,7 @@ fn put(
 }
 
 /// `map_insert`: a signature for each pair of kinds.
-fn insert(import: &mut Import<'_>, key: Kind, value: Kind) -> bool {
+fn insert(import: &mut Import<'_>, key: SlotKind, value: SlotKind) -> bool {
     let slot = import.slot;
     macro_rules! bits {
         ($key:ty, $value:ty) => {
@@ -173,22 +173,22 @@ fn insert(import: &mut Import<'_>, key: Kind, value: Kind) -> bool {
         };
     }
     match (key, value) {
-        (Kind::Int, Kind::Int) => bits!(u64, u64),
-        (Kind::Int, Kind::Float) => bits!(u64, f64),
-        (Kind::Int, Kind::Word) => bits!(u64, u32),
-        (Kind::Float, Kind::Int) => bits!(f64, u64),
-        (Kind::Float, Kind::Float) => bits!(f64, f64),
-        (Kind::Float, Kind::Word) => bits!(f64, u32),
-        (Kind::Word, Kind::Int) => bits!(u32, u64),
-        (Kind::Word, Kind::Float) => bits!(u32, f64),
-        (Kind::Word, Kind::Word) => bits!(u32, u32),
-        (Kind::Int, Kind::Text) => text_value!(u64),
-        (Kind::Float, Kind::Text) => text_value!(f64),
-        (Kind::Word, Kind::Text) => text_value!(u32),
-        (Kind::Text, Kind::Int) => text_key!(u64),
-        (Kind::Text, Kind::Float) => text_key!(f64),
-        (Kind::Text, Kind::Word) => text_key!(u32),
-        (Kind::Text, Kind::Text) => import.to(
+        (SlotKind::Int, SlotKind::Int) => bits!(u64, u64),
+        (SlotKind::Int, SlotKind::Float) => bits!(u64, f64),
+        (SlotKind::Int, SlotKind::Word) => bits!(u64, u32),
+        (SlotKind::Float, SlotKind::Int) => bits!(f64, u64),
+        (SlotKind::Float, SlotKind::Float) => bits!(f64, f64),
+        (SlotKind::Float, SlotKind::Word) => bits!(f64, u32),
+        (SlotKind::Word, SlotKind::Int) => bits!(u32, u64),
+        (SlotKind::Word, SlotKind::Float) => bits!(u32, f64),
+        (SlotKind::Word, SlotKind::Word) => bits!(u32, u32),
+        (SlotKind::Int, SlotKind::Text) => text_value!(u64),
+        (SlotKind::Float, SlotKind::Text) => text_value!(f64),
+        (SlotKind::Word, SlotKind::Text) => text_value!(u32),
+        (SlotKind::Text, SlotKind::Int) => text_key!(u64),
+        (SlotKind::Text, SlotKind::Float) => text_key!(f64),
+        (SlotKind::Text, SlotKind::Word) => text_key!(u32),
+        (SlotKind::Text, SlotKind::Text) => import.to(
             move |mut guest: Guest<'_>,
                   map: i32,
                   ka: i32,

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use wasmtime::{Caller, Result};
 
-use super::super::failure::Failure;
+use super::super::failure::HostFailure;
 use super::super::import::{Import, called};
 use super::super::state::Host;
 use crate::instrument::schedule::Rng;
@@ -31,11 +31,11 @@ pub fn bind(import: &mut Import<'_>) -> bool {
 }
 
 /// A number from `low` to `high`, both included.
-fn between(random: &mut Rng, low: i64, high: i64) -> Result<i64, Failure> {
+fn between(random: &mut Rng, low: i64, high: i64) -> Result<i64, HostFailure> {
     if low > high {
         // In Python's words, which are what Vera's host says.
         let why = format!("empty range in randrange({low}, {})", i128::from(high) + 1);
-        return Err(Failure::Refused(why));
+        return Err(HostFailure::Refused(why));
     }
     let width = high.wrapping_sub(low).cast_unsigned();
     let offset = match width.checked_add(1).and_then(NonZeroU64::new) {

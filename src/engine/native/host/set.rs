@@ -8,7 +8,7 @@ use wasmtime::{Caller, Result};
 use super::super::guest::memory::text;
 use super::super::import::{Import, called};
 use super::super::state::Host;
-use super::bucket::{self, Item, Kind, SET};
+use super::bucket::{self, Item, SET, SlotKind};
 
 type Guest<'a> = Caller<'a, Host>;
 
@@ -32,7 +32,8 @@ pub fn bind(import: &mut Import<'_>) -> bool {
         _ => {}
     }
     let kind = import.name.split_once("$e");
-    let Some((operation, Some(kind))) = kind.map(|(name, letter)| (name, Kind::of(letter))) else {
+    let Some((operation, Some(kind))) = kind.map(|(name, letter)| (name, SlotKind::of(letter)))
+    else {
         return false;
     };
     match operation {
@@ -74,7 +75,7 @@ pub fn bind(import: &mut Import<'_>) -> bool {
 /// parameters where it is a string.
 pub fn with_item(
     import: &mut Import<'_>,
-    kind: Kind,
+    kind: SlotKind,
     operation: impl Fn(&mut Guest<'_>, i32, Item) -> Result<i32> + Send + Sync + 'static,
 ) -> bool {
     let slot = import.slot;
@@ -89,10 +90,10 @@ pub fn with_item(
         };
     }
     match kind {
-        Kind::Int => bits!(u64),
-        Kind::Float => bits!(f64),
-        Kind::Word => bits!(u32),
-        Kind::Text => import.to(
+        SlotKind::Int => bits!(u64),
+        SlotKind::Float => bits!(f64),
+        SlotKind::Word => bits!(u32),
+        SlotKind::Text => import.to(
             move |mut guest: Guest<'_>, collection: i32, at: i32, length: i32| -> Result<i32> {
                 called(&mut guest, slot);
                 let item = Item::Text(text(&mut guest, at, length)?);

@@ -3,7 +3,7 @@
 
 use wasmtime::{Caller, Result};
 
-use super::super::failure::Failure;
+use super::super::failure::HostFailure;
 use super::super::import::{Import, called};
 use super::super::state::Host;
 
@@ -35,7 +35,7 @@ pub fn bind(import: &mut Import<'_>) -> bool {
                 let why = format!(
                     "#706: attach_bucket_to_wrapper called with kind={kind}; expected Decimal (3)"
                 );
-                Err(Failure::Refused(why).into())
+                Err(HostFailure::Refused(why).into())
             },
         ),
         _ => false,

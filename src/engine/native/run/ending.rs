@@ -2,8 +2,8 @@
 
 use wasmtime::{AsContextMut, Module, Store, Trap as Cause, Val};
 
-use super::super::failure::Failure;
-use super::super::request::Program;
+use super::super::failure::HostFailure;
+use super::super::request::CompiledProgram;
 use super::super::sanitizer::hooks::result_access;
 use super::super::state::Host;
 use super::super::{artifact, trap};
@@ -11,7 +11,7 @@ use crate::case::{Budget, Doing, Ending, Trap, Value};
 use crate::instrument::Variant;
 
 /// How a call ended: an ending of ours, or an error of wasmtime's.
-pub enum End {
+pub enum RunEnd {
     /// An ending of ours.
     Ours(Ending),
     /// A call failed.
@@ -20,10 +20,10 @@ pub enum End {
     Instantiation(wasmtime::Error),
 }
 
-impl End {
+impl RunEnd {
     /// The program is none that can be run.
-    pub fn rejected(why: &str) -> End {
-        End::Ours(Ending::Rejected {
+    pub fn rejected(why: &str) -> RunEnd {
+        RunEnd::Ours(Ending::Rejected {
             message: why.to_owned(),
         })
     }
@@ -31,8 +31,8 @@ impl End {
     /// Whether the WebAssembly stack was exhausted.
     pub fn is_exhausted_stack(&self) -> bool {
         match self {
-            End::Error(why) => why.downcast_ref::<Cause>() == Some(&Cause::StackOverflow),
-            End::Ours(_) | End::Instantiation(_) => false,
+            RunEnd::Error(why) => why.downcast_ref::<Cause>() == Some(&Cause::StackOverflow),
+            RunEnd::Ours(_) | RunEnd::Instantiation(_) => false,
         }
     }
 }
@@ -66,7 +66,7 @@ pub fn value(
 }
 
 /// The text that `main` returned, where it lies in memory.
-fn text(store: &mut Store<Host>, at: i32, length: i32) -> Result<Option<String>, Failure> {
+fn text(store: &mut Store<Host>, at: i32, length: i32) -> Result<Option<String>, HostFailure> {
     let memory = store.data().guest.as_ref().and_then(|it| it.memory);
     let range = usize::try_from(at).ok().and_then(|start| {
         let end = start.checked_add(usize::try_from(length).ok()?)?;
@@ -86,7 +86,7 @@ fn text(store: &mut Store<Host>, at: i32, length: i32) -> Result<Option<String>,
 /// What an end is told from.
 pub struct Context<'a> {
     /// The program.
-    pub program: Program<'a>,
+    pub program: CompiledProgram<'a>,
     /// How it was rewritten.
     pub variant: Variant,
     /// That as wasmtime has it.
@@ -97,53 +97,53 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     /// How a program ended, in the words of an outcome.
-    pub fn ending(&self, end: End, host: &Host) -> Ending {
+    pub fn ending(&self, end: RunEnd, host: &Host) -> Ending {
         let (why, instantiating) = match end {
-            End::Ours(ending) => return ending,
-            End::Error(why) => (why, false),
-            End::Instantiation(why) => (why, true),
+            RunEnd::Ours(ending) => return ending,
+            RunEnd::Error(why) => (why, false),
+            RunEnd::Instantiation(why) => (why, true),
         };
         let budget = self.budget;
         let doing = Doing::Running;
-        match why.downcast_ref::<Failure>() {
-            Some(Failure::Exit(code)) => {
+        match why.downcast_ref::<HostFailure>() {
+            Some(HostFailure::Exit(code)) => {
                 return Ending::Returned {
                     value: Value::Unit,
                     exit_code: Some(*code),
                 };
             }
-            Some(Failure::Unsupported(message)) => {
+            Some(HostFailure::Unsupported(message)) => {
                 return Ending::Unsupported {
                     message: message.clone(),
                 };
             }
             // What it was is told later.
-            Some(Failure::Corrupt) => {
+            Some(HostFailure::Corrupt) => {
                 return Ending::Corrupt {
                     finding: Box::default(),
                 };
             }
-            Some(Failure::OverOutput) => {
+            Some(HostFailure::OverOutput) => {
                 return Ending::OverOutput {
                     limit: budget.output,
                     doing,
                 };
             }
             // An interrupted run has no outcome.
-            Some(Failure::OverTime | Failure::Interrupted) => {
+            Some(HostFailure::OverTime | HostFailure::Interrupted) => {
                 return Ending::OverTime {
                     limit: budget.wall,
                     doing,
                 };
             }
-            Some(Failure::OverMemory(seen)) => {
+            Some(HostFailure::OverMemory(seen)) => {
                 return Ending::OverMemory {
                     limit: budget.memory,
                     seen: *seen,
                     doing,
                 };
             }
-            Some(Failure::OutOfBounds { .. } | Failure::Refused(_)) | None => {}
+            Some(HostFailure::OutOfBounds { .. } | HostFailure::Refused(_)) | None => {}
         }
         if why.downcast_ref::<Cause>() == Some(&Cause::OutOfFuel) {
             return Ending::OverInstructions {

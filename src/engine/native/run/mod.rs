@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use wasmtime::{Engine, Instance, Module, Store, UpdateDeadline};
 
-use super::limits::Limits;
-use super::request::{Program, Request};
+use super::limits::GuestLimits;
+use super::request::{CompiledProgram, NativeRequest};
 use super::sanitizer::books::{Recollection, Watch};
 use super::sanitizer::defect::Defect;
 use super::state::Host;
@@ -20,7 +20,7 @@ use crate::case::{
 use crate::instrument::schedule::Schedule;
 use crate::instrument::{Unfit, Variant};
 use crate::toolchain::compile::Stop;
-use ending::{Context, End};
+use ending::{Context, RunEnd};
 use measuring::{Meter, repeats};
 use starting::Setup;
 
@@ -75,13 +75,13 @@ impl Attempt {
 /// A program with everything that a run of it needs.
 pub struct Task<'a> {
     /// The program.
-    pub program: Program<'a>,
+    pub program: CompiledProgram<'a>,
     /// What is to be run.
-    pub request: &'a Request,
+    pub request: &'a NativeRequest,
     /// Whether its collections are traced, where it collects as shipped.
     pub traced: bool,
     /// What ends it early.
-    pub limits: Limits,
+    pub limits: GuestLimits,
 }
 
 impl Task<'_> {
@@ -128,7 +128,7 @@ impl Task<'_> {
         steps: Option<u64>,
         watch: Option<Watch>,
     ) -> Result<Attempt, Stop> {
-        let Program { wasm, folder, .. } = self.program;
+        let CompiledProgram { wasm, folder, .. } = self.program;
         let module = match artifact::load(engine, variant, wasm, folder) {
             Ok(module) => module,
             Err(why @ Unfit::Invalid(_)) => {
@@ -233,15 +233,15 @@ impl Task<'_> {
     }
 
     /// Calls `main` of an instance.
-    fn main(&self, store: &mut Store<Host>, instance: Instance, setup: Setup<'_>) -> End {
+    fn main(&self, store: &mut Store<Host>, instance: Instance, setup: Setup<'_>) -> RunEnd {
         starting::prepare(store, instance, setup);
         match starting::call_main(store, instance, &self.request.arguments) {
             Ok(results) => match ending::value(store, &results, self.program.about.returns_text) {
-                Ok(value) => End::Ours(Ending::Returned {
+                Ok(value) => RunEnd::Ours(Ending::Returned {
                     value,
                     exit_code: None,
                 }),
-                Err(ending) => End::Ours(ending),
+                Err(ending) => RunEnd::Ours(ending),
             },
             Err(end) => end,
         }

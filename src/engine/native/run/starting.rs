@@ -4,17 +4,17 @@ use wasmtime::{Instance, Module, Store, Val, ValType};
 
 use super::super::guest::exports::{Guest, read_u32};
 use super::super::link;
-use super::super::request::Request;
+use super::super::request::NativeRequest;
 use super::super::sanitizer::Sanitizer;
 use super::super::sanitizer::books::Watch;
 use super::super::state::Host;
-use super::ending::End;
+use super::ending::RunEnd;
 use crate::instrument::{COUNTDOWN, STEPS};
 
 /// What a program is given before it starts.
 pub struct Setup<'a> {
     /// What is to be run.
-    pub request: &'a Request,
+    pub request: &'a NativeRequest,
     /// At which allocation the host is first asked, where there is a schedule.
     pub first_ask: Option<u64>,
     /// How many steps it has, where they are counted.
@@ -24,11 +24,11 @@ pub struct Setup<'a> {
 }
 
 /// Binds the imports of a module.
-pub fn instantiate(store: &mut Store<Host>, module: &Module) -> Result<Instance, End> {
-    let linker = link::link(store, module).map_err(End::Error)?;
+pub fn instantiate(store: &mut Store<Host>, module: &Module) -> Result<Instance, RunEnd> {
+    let linker = link::link(store, module).map_err(RunEnd::Error)?;
     linker
         .instantiate(store, module)
-        .map_err(End::Instantiation)
+        .map_err(RunEnd::Instantiation)
 }
 
 /// Tells the host where everything of an instance is, and the instance what it
@@ -70,9 +70,9 @@ pub fn call_main(
     store: &mut Store<Host>,
     instance: Instance,
     arguments: &[String],
-) -> Result<Vec<Val>, End> {
+) -> Result<Vec<Val>, RunEnd> {
     let Some(main) = instance.get_func(&mut *store, "main") else {
-        return Err(End::rejected("it exports no function `main`"));
+        return Err(RunEnd::rejected("it exports no function `main`"));
     };
     let ty = main.ty(&*store);
     let mut parameters = Vec::new();
@@ -81,12 +81,12 @@ pub fn call_main(
             (ValType::I64, Ok(number)) => parameters.push(Val::I64(number)),
             _ => {
                 let why = "the parameter of `main` is neither Nat nor Int";
-                return Err(End::rejected(why));
+                return Err(RunEnd::rejected(why));
             }
         }
     }
     if parameters.len() != ty.params().len() || parameters.len() != arguments.len() {
-        return Err(End::rejected(&format!(
+        return Err(RunEnd::rejected(&format!(
             "`main` takes {} WebAssembly parameters, and {} were given",
             ty.params().len(),
             arguments.len()
@@ -95,6 +95,6 @@ pub fn call_main(
     let mut results = vec![Val::I32(0); ty.results().len()];
     match main.call(store, &parameters, &mut results) {
         Ok(()) => Ok(results),
-        Err(why) => Err(End::Error(why)),
+        Err(why) => Err(RunEnd::Error(why)),
     }
 }

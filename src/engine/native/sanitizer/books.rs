@@ -47,7 +47,7 @@ impl Watch {
 
 /// A collection that is remembered.
 #[derive(Clone, Debug, Default)]
-pub struct Collection {
+pub struct PastCollection {
     /// The program when it began.
     pub moment: Moment,
     /// The number of the allocation that brought it about.
@@ -62,7 +62,7 @@ pub struct Recollection {
     /// By the number of the allocation: who wanted it.
     pub allocations: BTreeMap<u64, Vec<Place>>,
     /// By the number of the collection.
-    pub collections: BTreeMap<u64, Collection>,
+    pub collections: BTreeMap<u64, PastCollection>,
     /// What happened, the latest last; each with the function that it happened
     /// in.
     pub log: VecDeque<(String, Vec<Place>)>,
@@ -167,7 +167,7 @@ impl Books {
 
     /// Remembers the collection that has begun.
     pub fn remember_collection(&mut self, moment: Moment) {
-        let collection = Collection {
+        let collection = PastCollection {
             moment,
             allocation: self.heap.allocations() + 1,
             scheduled: self.scheduled,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use wasmtime::{AsContextMut, Caller, Result, StoreContextMut, Val};
 
-use super::super::failure::Failure;
+use super::super::failure::HostFailure;
 use super::super::state::Host;
 use super::Sanitizer;
 use super::books::Books;
@@ -32,13 +32,13 @@ fn books(host: &mut Host) -> &mut Books {
 }
 
 /// Notes what is wrong.
-fn find(guest: &mut Context<'_>, wrong: Wrong) -> Failure {
+fn find(guest: &mut Context<'_>, wrong: Wrong) -> HostFailure {
     let moment = handles(guest).map_or_else(Moment::default, |it| it.moment(&mut *guest));
     let calling = guest.data().calling;
     if let Some(sanitizer) = &mut guest.data_mut().sanitizer {
         sanitizer.books.find(wrong, moment, calling);
     }
-    Failure::Corrupt
+    HostFailure::Corrupt
 }
 
 /// `$alloc` gave a block. This is called as often as the program allocates.
@@ -165,13 +165,13 @@ pub fn host_access(
     guest: &mut Context<'_>,
     range: Range<usize>,
     kind: Kind,
-) -> Result<(), Failure> {
+) -> Result<(), HostFailure> {
     let by = |length| By::Host(kind, length);
     by_host(guest, range, kind, by)
 }
 
 /// The host is about to read what `main` returned.
-pub fn result_access(guest: &mut Context<'_>, range: Range<usize>) -> Result<(), Failure> {
+pub fn result_access(guest: &mut Context<'_>, range: Range<usize>) -> Result<(), HostFailure> {
     by_host(guest, range, Kind::Load, By::Result)
 }
 
@@ -180,7 +180,7 @@ fn by_host(
     range: Range<usize>,
     kind: Kind,
     by: impl FnOnce(u32) -> By,
-) -> Result<(), Failure> {
+) -> Result<(), HostFailure> {
     let short = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     let (at, length) = (short(range.start), short(range.len()));
     let state = shadow_of(guest).get(range).unwrap_or_default();
@@ -197,7 +197,7 @@ fn shadow_of<'a>(guest: &'a Context<'_>) -> &'a [u8] {
 }
 
 /// Notes an access of which these bytes are of interest.
-fn bad(guest: &mut Context<'_>, by: By, at: u32, bytes: Range<usize>) -> Failure {
+fn bad(guest: &mut Context<'_>, by: By, at: u32, bytes: Range<usize>) -> HostFailure {
     let shadow = shadow_of(guest);
     let within = |byte: usize| (at as usize + byte).min(shadow.len());
     let states = shadow[within(bytes.start)..within(bytes.end)].to_vec();

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::values::{json, whole};
-use crate::record::history::kind::Kind;
+use crate::record::history::kind::RunKind;
 use crate::record::{RunInfo, Summary};
 
 /// What the machine of a run has.
@@ -31,7 +31,7 @@ impl Hardware {
 /// Writes the row of a run that begins, and gives its id.
 pub fn begin(
     connection: &Connection,
-    kind: Kind,
+    kind: RunKind,
     info: &RunInfo,
     machine: &Hardware,
 ) -> rusqlite::Result<i64> {

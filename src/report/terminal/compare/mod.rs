@@ -12,7 +12,8 @@ use console::Style;
 use crate::case::{Bytes, Instructions, Lane};
 use crate::judge::Verdict;
 use crate::record::compare::{
-    Change, Column, CompareInfo, CompareReport, CompareSummary, Comparison, Kind, Quantity, Row,
+    Change, ChangeKind, Column, CompareInfo, CompareReport, CompareSummary, Comparison, Quantity,
+    Row,
 };
 use crate::record::count;
 
@@ -180,12 +181,16 @@ fn not_run(comparison: &Comparison) -> String {
 
 /// How many changes of which kind there are.
 pub fn last_line(comparison: &Comparison, summary: &CompareSummary) -> String {
-    let changes = |kind: Kind| summary.changes.iter().filter(|it| it.kind == kind).count();
+    let changes = |kind: ChangeKind| summary.changes.iter().filter(|it| it.kind == kind).count();
     let mut parts = Vec::new();
     for (kind, what, look) in [
-        (Kind::Regression, "regression", Style::new().red().bold()),
-        (Kind::Fix, "fix", Style::new().green()),
-        (Kind::Improvement, "improvement", Style::new().green()),
+        (
+            ChangeKind::Regression,
+            "regression",
+            Style::new().red().bold(),
+        ),
+        (ChangeKind::Fix, "fix", Style::new().green()),
+        (ChangeKind::Improvement, "improvement", Style::new().green()),
     ] {
         let number = changes(kind);
         let plural = match (number, what) {
@@ -199,7 +204,7 @@ pub fn last_line(comparison: &Comparison, summary: &CompareSummary) -> String {
             _ => look.apply_to(text).to_string(),
         });
     }
-    let otherwise = changes(Kind::Otherwise);
+    let otherwise = changes(ChangeKind::Otherwise);
     if otherwise > 0 {
         parts.push(format!("{otherwise} fail in another way"));
     }

@@ -8,7 +8,7 @@ use console::Style;
 use super::table::CLOSE;
 use super::{digits, shown};
 use crate::judge::Verdict;
-use crate::record::compare::{Change, Comparison, Kind, Quantity, Row, Step};
+use crate::record::compare::{Change, ChangeKind, Comparison, Quantity, QuantityChange, Row};
 use crate::record::count;
 use crate::scenario::FailureKind;
 
@@ -19,15 +19,19 @@ const TOLD: usize = 5;
 pub fn words(comparison: &Comparison, changes: &[Change]) -> String {
     let mut text = String::new();
     for (kind, title, look) in [
-        (Kind::Regression, "Regressions", Style::new().red().bold()),
-        (Kind::Fix, "Fixes", Style::new().green().bold()),
         (
-            Kind::Otherwise,
+            ChangeKind::Regression,
+            "Regressions",
+            Style::new().red().bold(),
+        ),
+        (ChangeKind::Fix, "Fixes", Style::new().green().bold()),
+        (
+            ChangeKind::Otherwise,
             "Fails in another way",
             Style::new().yellow().bold(),
         ),
         (
-            Kind::Improvement,
+            ChangeKind::Improvement,
             "Improvements",
             Style::new().green().bold(),
         ),
@@ -130,7 +134,7 @@ pub fn sentence(comparison: &Comparison, group: &[&Change]) -> String {
         text.push_str(&format!(" since {from}"));
     }
     let grows = first.verdicts.1 == Verdict::Failed(FailureKind::Growth);
-    let of_cost = first.kind == Kind::Regression && grows;
+    let of_cost = first.kind == ChangeKind::Regression && grows;
     if (first.is_of_verdict() || of_cost) && !first.message.is_empty() {
         text.push_str(&format!("\n{:14}{}", "", first.message));
     }
@@ -176,7 +180,7 @@ fn place(row: &Row) -> String {
 }
 
 /// A change of one quantity: `instructions 812 times as many (1,202 -> 976,024)`.
-fn step(step: &Step) -> String {
+fn step(step: &QuantityChange) -> String {
     let shown = |value: f64| shown(step.quantity, value);
     let least = if step.at_least { "at least " } else { "" };
     let (before, after) = (shown(step.before), shown(step.after));

@@ -7,7 +7,7 @@ use proptest::sample::Index;
 
 use crate::sanitizer::broken::{Block, HeapDefect};
 use crate::sanitizer::heap::Quarantine;
-use crate::sanitizer::program::{Program, START};
+use crate::sanitizer::program::{HeapProgram, START};
 
 /// What a program does.
 #[derive(Clone, Debug)]
@@ -62,16 +62,16 @@ fn pick(all: &[u32], index: &Index) -> Option<u32> {
     (!all.is_empty()).then(|| all[index.index(all.len())])
 }
 
-fn blocks(program: &Program, of: impl Fn(&Block) -> bool) -> Vec<u32> {
+fn blocks(program: &HeapProgram, of: impl Fn(&Block) -> bool) -> Vec<u32> {
     let all = program.blocks().into_iter();
     all.filter(|at| of(program.heap.block(*at).unwrap()))
         .collect()
 }
 
 /// Does a step as a correct program does.
-fn take(program: &mut Program, step: &Step) {
+fn take(program: &mut HeapProgram, step: &Step) {
     let live = blocks(program, |it| it.freed.is_none() && it.size >= 4);
-    let word = |block: &Index, word: &Index, program: &Program| {
+    let word = |block: &Index, word: &Index, program: &HeapProgram| {
         let at = pick(&live, block)?;
         let size = program.heap.block(at)?.size;
         Some(at + word.index(size as usize / 4) as u32 * 4)
@@ -111,7 +111,7 @@ fn take(program: &mut Program, step: &Step) {
     }
 }
 
-fn list(program: &Program) -> Vec<u32> {
+fn list(program: &HeapProgram) -> Vec<u32> {
     let mut all = Vec::new();
     let mut at = program.registers.free;
     while at != 0 {
@@ -121,7 +121,7 @@ fn list(program: &Program) -> Vec<u32> {
     all
 }
 
-fn change_link(program: &mut Program, from: &Index, to: &Index) -> bool {
+fn change_link(program: &mut HeapProgram, from: &Index, to: &Index) -> bool {
     let free = list(program);
     // The head or a link, and as its new value a block, none, or nowhere.
     let links = free.len() + 1;
@@ -138,7 +138,7 @@ fn change_link(program: &mut Program, from: &Index, to: &Index) -> bool {
 }
 
 /// A collection with a fault; `None` where the heap has no place for it.
-fn collect_with(program: &mut Program, fault: &Fault) -> Option<Result<(), HeapDefect>> {
+fn collect_with(program: &mut HeapProgram, fault: &Fault) -> Option<Result<(), HeapDefect>> {
     if let Fault::LinkChanged(from, to, true) = fault {
         return change_link(program, from, to).then(|| program.collect());
     }
@@ -209,7 +209,7 @@ proptest! {
         quarantine in quarantine(),
         steps in prop::collection::vec(step(), 0..120),
     ) {
-        let mut program = Program::new(quarantine);
+        let mut program = HeapProgram::new(quarantine);
         for step in &steps {
             take(&mut program, step);
         }
@@ -222,7 +222,7 @@ proptest! {
         steps in prop::collection::vec(step(), 0..120),
         fault in fault(),
     ) {
-        let mut program = Program::new(quarantine);
+        let mut program = HeapProgram::new(quarantine);
         for step in &steps {
             take(&mut program, step);
         }

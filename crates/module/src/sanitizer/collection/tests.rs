@@ -2,12 +2,12 @@ use std::num::NonZeroU64;
 
 use super::*;
 use crate::sanitizer::heap::Quarantine;
-use crate::sanitizer::program::{Program, START, WRAP_BASE, keep};
+use crate::sanitizer::program::{HeapProgram, START, WRAP_BASE, keep};
 
 /// A program with a live block of 16 bytes, one of 12 to which the first
 /// points, and three of 8 bytes in the free list: the last comes first.
-fn program(quarantine: bool) -> (Program, [u32; 5]) {
-    let mut program = Program::new(if quarantine { keep(0) } else { None });
+fn program(quarantine: bool) -> (HeapProgram, [u32; 5]) {
+    let mut program = HeapProgram::new(if quarantine { keep(0) } else { None });
     let live = program.rooted(16);
     let inner = program.alloc(12);
     program.put(live + 4, inner);
@@ -21,14 +21,14 @@ fn program(quarantine: bool) -> (Program, [u32; 5]) {
 }
 
 /// What is said of a change behind a collection.
-fn after(change: impl FnOnce(&mut Program, [u32; 5])) -> HeapDefect {
+fn after(change: impl FnOnce(&mut HeapProgram, [u32; 5])) -> HeapDefect {
     let (mut program, blocks) = program(false);
     let ending = program.collect_but(|program| change(program, blocks));
     ending.expect_err("the change is noticed")
 }
 
 /// What is said of a change before a collection.
-fn before(change: impl FnOnce(&mut Program, [u32; 5])) -> HeapDefect {
+fn before(change: impl FnOnce(&mut HeapProgram, [u32; 5])) -> HeapDefect {
     let (mut program, blocks) = program(false);
     change(&mut program, blocks);
     program.collect().expect_err("the change is noticed")
@@ -69,7 +69,7 @@ fn a_collection_must_find_the_free_list_as_the_last_one_left_it() {
         assert_eq!(head, HeapDefect::NoBlock(nowhere));
     }
     // What is in quarantine is free and not in the list.
-    let mut kept = Program::new(keep(1 << 10));
+    let mut kept = HeapProgram::new(keep(1 << 10));
     let at = kept.alloc(8);
     kept.collect().unwrap();
     kept.registers.free = at;
@@ -119,7 +119,7 @@ fn a_collection_must_keep_headers_and_the_end_of_the_heap() {
 fn a_collection_must_free_what_nothing_reaches_and_nothing_else() {
     let (whole, [live, inner, a, ..]) = program(false);
     let block = |at| *whole.heap.block(at).unwrap();
-    let unmark = |it: &mut Program, at: u32| it.put(at - 4, it.word(at - 4) & !1);
+    let unmark = |it: &mut HeapProgram, at: u32| it.put(at - 4, it.word(at - 4) & !1);
     let broken = after(|it, _| unmark(it, live));
     let (freed, root) = (block(live), Referrer::Root(0));
     assert_eq!(
@@ -148,16 +148,16 @@ fn a_collection_must_free_what_nothing_reaches_and_nothing_else() {
 
 #[test]
 fn a_collector_that_guesses_may_keep_more_and_must_not_free_more() {
-    let mut program = Program::of(None, false);
+    let mut program = HeapProgram::of(None, false);
     let live = program.rooted(8);
     let dead = program.alloc(8);
-    let marks_dead = |it: &mut Program| {
+    let marks_dead = |it: &mut HeapProgram| {
         it.put(dead - 4, it.word(dead - 4) | 1);
         it.registers.free = 0;
     };
     assert_eq!(program.collect_but(marks_dead), Ok(()));
     assert_eq!(program.heap.block(dead).unwrap().freed, None);
-    let frees_live = |it: &mut Program| it.put(live - 4, 16);
+    let frees_live = |it: &mut HeapProgram| it.put(live - 4, 16);
     let broken = program.collect_but(frees_live).unwrap_err();
     assert!(matches!(broken, HeapDefect::Freed { .. }), "{broken}");
 }
@@ -183,7 +183,7 @@ fn a_collection_must_not_change_what_lives() {
     }
     // A free block's payload is its own.
     let (mut program, _) = program(false);
-    let change = |it: &mut Program| it.memory[a as usize + 4] ^= 1;
+    let change = |it: &mut HeapProgram| it.memory[a as usize + 4] ^= 1;
     assert_eq!(program.collect_but(change), Ok(()));
 }
 
@@ -191,10 +191,10 @@ fn a_collection_must_not_change_what_lives() {
 fn a_changed_byte_is_told_with_the_number_that_was_taken_for_a_pointer() {
     let (_, [live, inner, ..]) = program(false);
     // As a collector that takes any number for a pointer marks it.
-    let taken = |change: &dyn Fn(&mut Program)| {
+    let taken = |change: &dyn Fn(&mut HeapProgram)| {
         let (mut program, _) = program(false);
         change(&mut program);
-        let mark = |it: &mut Program| it.put(inner + 4, it.word(inner + 4) | 1);
+        let mark = |it: &mut HeapProgram| it.put(inner + 4, it.word(inner + 4) | 1);
         match program.collect_but(mark).unwrap_err() {
             HeapDefect::Payload {
                 offset: 4,
@@ -245,7 +245,7 @@ fn the_wrap_table_must_keep_what_lives_and_only_that() {
     program.put(live + 4, 0);
     assert_eq!(program.collect(), Ok(()));
     assert_eq!(program.registers.wrap, (WRAP_BASE, WRAP_BASE + 16));
-    let keeps = |it: &mut Program| it.wrap(inner);
+    let keeps = |it: &mut HeapProgram| it.wrap(inner);
     wrong(program.collect_but(keeps).unwrap_err(), freed, 1, inner);
 }
 
@@ -274,7 +274,7 @@ fn a_heap_that_is_right_is_not_reported() {
 #[test]
 fn the_oldest_freed_block_leaves_quarantine_first() {
     // Three blocks of 16 bytes, of which two fit.
-    let mut program = Program::new(keep(32));
+    let mut program = HeapProgram::new(keep(32));
     let all = [8; 3].map(|size| program.rooted(size));
     for kept in [16, 32, 32] {
         program.pop();
@@ -296,7 +296,7 @@ fn the_oldest_freed_block_leaves_quarantine_first() {
 fn the_quarantine_has_at_most_half_of_a_large_heap() {
     let most = u32::MAX;
     let quarantine = keep(16).map(|it| Quarantine { most, ..it });
-    let mut program = Program::new(quarantine);
+    let mut program = HeapProgram::new(quarantine);
     for _ in 0..10 {
         program.alloc(8);
     }
@@ -311,7 +311,7 @@ fn what_is_given_back_at_once_is_used_at_once() {
         ..it
     });
     for quarantine in [None, always] {
-        let mut program = Program::new(quarantine);
+        let mut program = HeapProgram::new(quarantine);
         let all = [8; 4].map(|size| program.alloc(size));
         program.collect().unwrap();
         assert_eq!(program.heap.census(), (0, 4, 0));
@@ -319,7 +319,7 @@ fn what_is_given_back_at_once_is_used_at_once() {
         again.sort_unstable();
         assert_eq!(again, all);
     }
-    let mut never = Program::new(keep(1 << 20));
+    let mut never = HeapProgram::new(keep(1 << 20));
     let all = [8; 4].map(|size| never.alloc(size));
     never.collect().unwrap();
     assert_eq!(never.heap.census(), (0, 4, 64));

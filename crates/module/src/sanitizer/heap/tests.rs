@@ -1,13 +1,13 @@
 use std::num::NonZeroU64;
 
 use super::*;
-use crate::sanitizer::program::{MEMORY, Program, STACK_BASE, STACK_LIMIT, START, keep};
+use crate::sanitizer::program::{HeapProgram, MEMORY, STACK_BASE, STACK_LIMIT, START, keep};
 use crate::sanitizer::shadow::FREED;
 
 /// A live block of 12 bytes, one of 8 that is free, one of 24 that is in
 /// quarantine.
-fn three() -> (Program, [u32; 3]) {
-    let mut program = Program::new(keep(32));
+fn three() -> (HeapProgram, [u32; 3]) {
+    let mut program = HeapProgram::new(keep(32));
     let live = program.rooted(12);
     let free = program.rooted(8);
     program.pop();
@@ -108,7 +108,7 @@ fn an_allocation_must_leave_header_end_and_free_list_right() {
 
 #[test]
 fn a_block_from_the_middle_of_the_free_list_is_left_out_of_it() {
-    let mut program = Program::new(None);
+    let mut program = HeapProgram::new(None);
     // The sweep puts the later one in front.
     let large = program.alloc(24);
     let small = program.alloc(8);
@@ -157,10 +157,10 @@ fn a_block_is_found_by_any_byte_of_it() {
 
 #[test]
 fn the_shadow_has_the_state_of_each_byte() {
-    let mut program = Program::new(None);
+    let mut program = HeapProgram::new(None);
     let mut shadow = vec![0xff; MEMORY];
     let mut expected = vec![BEYOND; MEMORY];
-    let mut paint = |program: &mut Program, painted: &[(u32, u32, u8)]| {
+    let mut paint = |program: &mut HeapProgram, painted: &[(u32, u32, u8)]| {
         for (from, to, state) in painted {
             expected[*from as usize..*to as usize].fill(*state);
         }
@@ -202,7 +202,7 @@ fn the_shadow_has_the_state_of_each_byte() {
 #[test]
 fn painting_ends_where_the_shadow_does() {
     let mut shadow = [0xff; 50];
-    Program::new(None).heap.paint(&mut shadow);
+    HeapProgram::new(None).heap.paint(&mut shadow);
     assert_eq!(shadow[39..42], [STATIC, STACK, STACK]);
-    Program::new(None).heap.paint(&mut []);
+    HeapProgram::new(None).heap.paint(&mut []);
 }
