@@ -162,7 +162,7 @@ impl<'a> Hunt<'a> {
             };
             for what in [
                 VersionEvent::Started(run),
-                VersionEvent::Case(case.clone()),
+                VersionEvent::Case(case.clone().into()),
                 VersionEvent::Finished(summary),
             ] {
                 let column = version;
