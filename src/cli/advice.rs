@@ -6,8 +6,8 @@
 use std::path::Path;
 
 use crate::case::Problem;
-use crate::record::history::Trouble;
 use crate::record::history::read::HistoryError;
+use crate::record::history::{HistoryNotice, Trouble};
 use crate::record::merge::{Difference, MergeError};
 use crate::record::read::ReadError;
 use crate::scenario::catalogue::Catalogue;
@@ -156,6 +156,22 @@ impl Advise for HistoryError {
             HistoryError::NoRun { .. }
             | HistoryError::NoneFinished { .. }
             | HistoryError::IsClimb { .. } => "`vera-stress history` lists the runs",
+        })
+    }
+}
+
+impl Advise for HistoryNotice {
+    fn advised(&self) -> Problem {
+        let problem = Problem::new(self.to_string());
+        let HistoryNotice::Unwritable { trouble, .. } = self else {
+            return problem;
+        };
+        problem.next(match trouble {
+            Trouble::Newer { .. } => "update vera-stress, or name another file: --history FILE",
+            Trouble::Foreign => "name another file: --history FILE",
+            Trouble::Damaged(_) | Trouble::Failed(_) => {
+                "see that the folder is there, can be written, and has room; or write --no-history"
+            }
         })
     }
 }
