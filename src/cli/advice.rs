@@ -3,6 +3,8 @@
 //! The library knows what went wrong; which option or file to name instead is
 //! known here only.
 
+pub mod bisect;
+
 use std::path::Path;
 
 use crate::case::Problem;
