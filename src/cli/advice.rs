@@ -12,6 +12,7 @@ use crate::record::history::read::HistoryError;
 use crate::record::history::{HistoryNotice, Trouble};
 use crate::record::merge::{Difference, MergeError};
 use crate::record::read::ReadError;
+use crate::report::html::SourceError;
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::new::NewError;
 use crate::toolchain::ToolchainError;
@@ -158,6 +159,21 @@ impl Advise for HistoryError {
             HistoryError::NoRun { .. }
             | HistoryError::NoneFinished { .. }
             | HistoryError::IsClimb { .. } => "`vera-stress history` lists the runs",
+        })
+    }
+}
+
+impl Advise for SourceError {
+    fn advised(&self) -> Problem {
+        Problem::new(self.to_string()).next(match self {
+            SourceError::Empty(_) => "see what that command printed, and run it again",
+            SourceError::CutOff(_) => "give the file as `--json` wrote it, or record it again",
+            // The help says it alike.
+            SourceError::Unreadable { .. }
+            | SourceError::NotJson { .. }
+            | SourceError::NotOurs { .. } => {
+                "name files that `--json FILE` of `run`, `climb`, `compare`, `merge`, `known` or `bisect` wrote, each by itself and unchanged"
+            }
         })
     }
 }
