@@ -412,6 +412,7 @@ impl<'a> Hunt<'a> {
             searched: self.bisection.sought,
             is_advised: self.is_advised,
             failed: &failed,
+            advice: self.bisection.advice,
         };
         record.text = told.text(&record).to_string();
         record
