@@ -3,13 +3,16 @@
 //! The library knows what went wrong; which option or file to name instead is
 //! known here only.
 
+pub mod bisect;
+
 use std::path::Path;
 
 use crate::case::Problem;
-use crate::record::history::Trouble;
 use crate::record::history::read::HistoryError;
+use crate::record::history::{HistoryNotice, Trouble};
 use crate::record::merge::{Difference, MergeError};
 use crate::record::read::ReadError;
+use crate::report::html::SourceError;
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::new::NewError;
 use crate::toolchain::ToolchainError;
@@ -156,6 +159,37 @@ impl Advise for HistoryError {
             HistoryError::NoRun { .. }
             | HistoryError::NoneFinished { .. }
             | HistoryError::IsClimb { .. } => "`vera-stress history` lists the runs",
+        })
+    }
+}
+
+impl Advise for SourceError {
+    fn advised(&self) -> Problem {
+        Problem::new(self.to_string()).next(match self {
+            SourceError::Empty(_) => "see what that command printed, and run it again",
+            SourceError::CutOff(_) => "give the file as `--json` wrote it, or record it again",
+            // The help says it alike.
+            SourceError::Unreadable { .. }
+            | SourceError::NotJson { .. }
+            | SourceError::NotOurs { .. } => {
+                "name files that `--json FILE` of `run`, `climb`, `compare`, `merge`, `known` or `bisect` wrote, each by itself and unchanged"
+            }
+        })
+    }
+}
+
+impl Advise for HistoryNotice {
+    fn advised(&self) -> Problem {
+        let problem = Problem::new(self.to_string());
+        let HistoryNotice::Unwritable { trouble, .. } = self else {
+            return problem;
+        };
+        problem.next(match trouble {
+            Trouble::Newer { .. } => "update vera-stress, or name another file: --history FILE",
+            Trouble::Foreign => "name another file: --history FILE",
+            Trouble::Damaged(_) | Trouble::Failed(_) => {
+                "see that the folder is there, can be written, and has room; or write --no-history"
+            }
         })
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::advice::{self, Advise};
 use super::end::Stopped;
 use super::exit::Exit;
 use super::outputs::{self, Wanted};
@@ -99,6 +100,7 @@ pub fn run(args: &BisectArgs, context: &Context) -> Result<Exit, Stopped> {
         lane: args.lane.seeded(seed),
         scale: args.scale,
         sought: args.sought,
+        advice: advice::bisect::after,
     };
     let finished = bisection.run(versions.as_ref());
     Ok(outputs::close(&sinks, finished.conclusion))
@@ -107,9 +109,10 @@ pub fn run(args: &BisectArgs, context: &Context) -> Result<Exit, Stopped> {
 impl From<NoVersions> for Stopped {
     fn from(why: NoVersions) -> Stopped {
         match why {
-            NoVersions::Usage(why) => Stopped::usage(why),
-            NoVersions::Toolchain(why) => why.into(),
-            NoVersions::Git(why) => Stopped::new(Exit::Toolchain, why),
+            NoVersions::Ends(_) => Stopped::usage(why.advised()),
+            NoVersions::Toolchain(_) | NoVersions::Git(_) => {
+                Stopped::new(Exit::Toolchain, why.advised())
+            }
         }
     }
 }

@@ -44,6 +44,7 @@ use crate::scenario::new::unwritten;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::releases::{self, Range};
 use crate::toolchain::{DEFAULT_RELEASE, Spec, Teller, Toolchain};
+use advice::Advise;
 use end::Stopped;
 use exit::Exit;
 
@@ -342,7 +343,7 @@ impl Context {
     /// Where a command records what it does; nowhere if it was told so.
     fn history(&self, off: bool) -> History {
         match &self.history {
-            Some(path) if !off => History::at(path, note),
+            Some(path) if !off => History::at(path, |it| note(&it.advised().to_string())),
             _ => History::off(),
         }
     }

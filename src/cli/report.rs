@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::outputs::{self, Wanted, cannot, not_a_dash, spares};
@@ -42,7 +43,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Stopped> {
     for path in &args.files {
         match PageSource::read(path) {
             Ok(source) => sources.push(source),
-            Err(why) => unread.push(why.into()),
+            Err(why) => unread.push(why.advised()),
         }
     }
     if !unread.is_empty() {

@@ -74,7 +74,9 @@ impl Engines {
         // Paths go to the worker as JSON.
         for path in [scratch.path(), cache.root()] {
             if path.to_str().is_none() {
-                let why = io::Error::other("its name is not UTF-8; see TMPDIR and --cache-dir");
+                let why = io::Error::other(
+                    "its name is not UTF-8; name another directory for temporary files (TMPDIR) or for the cache",
+                );
                 return Err(Stop::files(format!("using {}", path.display()))(why));
             }
         }

@@ -93,9 +93,9 @@ pub enum VersionEvent {
     /// Cases are about to be examined on it.
     Started(RunInfo),
     /// A case has ended on it, or is known better.
-    Case(CaseRecord),
+    Case(Box<CaseRecord>),
     /// A climb has ended on it.
-    Climb(ClimbRecord),
+    Climb(Box<ClimbRecord>),
     /// All have.
     Finished(Summary),
 }

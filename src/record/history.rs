@@ -5,6 +5,7 @@
 
 mod files;
 mod kind;
+mod notice;
 pub mod read;
 mod rows;
 mod schema;
@@ -21,6 +22,7 @@ use rusqlite::TransactionBehavior;
 use super::climb::ClimbRecord;
 use super::{CaseRecord, RunInfo, Summary};
 pub use kind::RunKind;
+pub use notice::HistoryNotice;
 use rows::{Hardware, RunRow};
 use store::{Scrutiny, Store};
 pub use trouble::Trouble;
@@ -32,13 +34,13 @@ pub const FILE: &str = ".vera-stress/history.db";
 #[derive(Clone, Debug)]
 pub struct History {
     path: Option<PathBuf>,
-    tell: fn(&str),
+    tell: fn(&HistoryNotice),
 }
 
 impl History {
     /// The history in a file, which need not be there yet. `tell` is told what
     /// the user must know of it.
-    pub fn at(path: &Path, tell: fn(&str)) -> History {
+    pub fn at(path: &Path, tell: fn(&HistoryNotice)) -> History {
         History {
             path: Some(path.to_owned()),
             tell,
@@ -78,7 +80,7 @@ enum WriteState {
 #[derive(Debug)]
 struct Run {
     path: PathBuf,
-    tell: fn(&str),
+    tell: fn(&HistoryNotice),
     kind: RunKind,
     info: RunInfo,
     machine: Hardware,
@@ -182,10 +184,7 @@ impl Run {
         let written = match &mut self.open {
             Some((store, id)) if !store.is_gone() => in_one(store, |it| write(it, *id)),
             Some(_) => {
-                (self.tell)(&format!(
-                    "the history {} was moved or deleted under this run; all of the run is recorded anew",
-                    self.path.display()
-                ));
+                (self.tell)(&HistoryNotice::Gone(self.path.clone()));
                 self.record_anew(Scrutiny::Quick)
             }
             None => self.record_anew(Scrutiny::Quick),
@@ -196,7 +195,7 @@ impl Run {
             written => written,
         };
         if let Err(trouble) = written {
-            self.give_up(&trouble);
+            self.give_up(trouble);
         }
     }
 
@@ -236,10 +235,7 @@ impl Run {
         };
         if written.is_ok() {
             self.state = WriteState::Current;
-            (self.tell)(&format!(
-                "the history {} could be written after all; nothing of this run is missing in it",
-                self.path.display()
-            ));
+            (self.tell)(&HistoryNotice::CaughtUp(self.path.clone()));
         }
     }
 
@@ -253,40 +249,26 @@ impl Run {
         let anew = match look {
             Ok(true) => return,
             Ok(false) => {
-                (self.tell)(&format!(
-                    "the history {} was overwritten under this run; all of the run is recorded anew",
-                    self.path.display()
-                ));
+                (self.tell)(&HistoryNotice::Overwritten(self.path.clone()));
                 self.record_anew(Scrutiny::Thorough)
             }
             Err(Trouble::Damaged(_)) => self.record_anew(Scrutiny::Thorough),
             Err(trouble) => Err(trouble),
         };
         if let Err(trouble) = anew {
-            self.give_up(&trouble);
+            self.give_up(trouble);
         }
     }
 
-    fn give_up(&mut self, trouble: &Trouble) {
-        let path = self.path.display();
-        let (state, what) = match trouble {
-            Trouble::Newer { .. } => (
-                WriteState::Refused,
-                "this run is not recorded\n     next: update vera-stress, or name another file: --history FILE",
-            ),
-            Trouble::Foreign => (
-                WriteState::Refused,
-                "this run is not recorded, and the file is left as it is\n     next: name another file: --history FILE",
-            ),
-            Trouble::Damaged(_) | Trouble::Failed(_) => (
-                WriteState::Behind,
-                "the run goes on, and its results count\n     next: see that the folder is there, can be written, and has room; or write --no-history",
-            ),
+    fn give_up(&mut self, trouble: Trouble) {
+        self.state = match trouble {
+            Trouble::Newer { .. } | Trouble::Foreign => WriteState::Refused,
+            Trouble::Damaged(_) | Trouble::Failed(_) => WriteState::Behind,
         };
-        self.state = state;
-        (self.tell)(&format!(
-            "the history {path} cannot be written: {trouble}; {what}"
-        ));
+        (self.tell)(&HistoryNotice::Unwritable {
+            path: self.path.clone(),
+            trouble,
+        });
     }
 }
 

@@ -88,8 +88,7 @@ impl Sinks {
 
     /// Closes all of them; gives what could not be written.
     pub fn close(&self) -> Vec<Problem> {
-        let trouble = |it: &Box<dyn Sink>| it.close().err();
-        self.0.iter().filter_map(trouble).collect()
+        self.0.iter().filter_map(|it| it.close().err()).collect()
     }
 
     /// The number of the run in the history, where it is recorded.

@@ -75,7 +75,8 @@ fn numbers(ran: &Ran) -> String {
 /// What was looked at: the lane, n, the version, whether it is covered, and what
 /// was found.
 fn looks(ran: &Ran) -> Vec<String> {
-    let all = ran.events[..ran.events.len() - 1].iter();
+    assert_eq!(ran.events[0]["event"], "known-started", "{ran}");
+    let all = ran.events[1..ran.events.len() - 1].iter();
     let mut looks: Vec<String> = all
         .map(|it| {
             assert_eq!(it["event"], "limit-looked-at", "{ran}");
@@ -173,7 +174,7 @@ fn a_limit_that_holds_is_looked_at_where_it_begins_on_each_engine() {
         "{ran}"
     );
     assert_says(&ran, "\n1 known limit: 1 holds, 0 stale in ");
-    let look = &ran.events[0];
+    let look = &ran.events[1];
     assert_eq!(look["scenario"], "bad");
     assert_eq!(look["limit"], "wrong from n=7 on Vera * in *");
     assert_eq!(look["file"], "catalogue/axis/bad/scenario.toml");

@@ -21,3 +21,4 @@ mod modules;
 mod probes;
 mod releases;
 mod schedules;
+mod uses;

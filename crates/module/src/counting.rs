@@ -7,10 +7,11 @@ use wasm_encoder::{BlockType, ConstExpr, ExportKind, Function, Instruction, ValT
 
 use crate::anatomy::{Anatomy, Body, Unfit};
 use crate::graft::{Graft, Indices, Rewritten, Surgeon};
-use crate::instrument::{
+use crate::names::{
     AFTER_COLLECTION, ALLOCATED, ALLOCATIONS, ASK, BEFORE_COLLECTION, COLLECTIONS, COUNTDOWN,
-    RAISES, SHADOW_BASE, SHADOW_TOP, Variant, shown,
+    RAISES, SHADOW_BASE, SHADOW_TOP, shown,
 };
+use crate::variant::Variant;
 use crate::vera_runtime::{RuntimeGlobal, ShadowStack, VeraRuntime};
 
 /// The function that raises [`SHADOW_TOP`].

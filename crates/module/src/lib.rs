@@ -9,11 +9,13 @@ mod counting;
 pub mod faults;
 mod graft;
 pub mod instrument;
+mod names;
 mod probes;
 pub mod sanitizer;
 pub mod schedule;
 mod steps;
 pub mod text;
+mod variant;
 pub mod vera_runtime;
 
 /// A digest of this crate's sources: two builds with the same digest make the same

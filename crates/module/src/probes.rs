@@ -12,7 +12,7 @@ use wasmparser::Operator;
 
 use crate::anatomy::{Anatomy, Body, Unfit};
 use crate::graft::{Graft, Indices, Rewritten, Surgeon};
-use crate::instrument::{AFTER_COLLECTION, BEFORE_COLLECTION, DEEPER, shown};
+use crate::names::{AFTER_COLLECTION, BEFORE_COLLECTION, DEEPER, shown};
 use crate::vera_runtime::{RuntimeFunction, RuntimeGlobal};
 
 /// The module, whose steps are counted, with probes.

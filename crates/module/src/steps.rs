@@ -15,7 +15,7 @@ use wasmparser::Operator;
 
 use crate::anatomy::{Anatomy, Body, Unfit};
 use crate::graft::{Graft, Indices, Rewritten, Surgeon};
-use crate::instrument::STEPS;
+use crate::names::STEPS;
 
 /// The module with its steps counted.
 pub(crate) fn graft(anatomy: &Anatomy<'_>) -> Result<Vec<u8>, Unfit> {

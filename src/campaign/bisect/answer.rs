@@ -21,6 +21,8 @@ pub struct AnswerContext<'a> {
     pub is_advised: bool,
     /// What git said, if it failed.
     pub failed: &'a str,
+    /// What to do where such an answer is none.
+    pub advice: fn(AnswerKind, &str) -> Option<String>,
 }
 
 impl AnswerContext<'_> {
@@ -58,58 +60,53 @@ impl AnswerContext<'_> {
             record.versions
         );
         let suspects: Vec<String> = record.suspects.iter().map(|it| self.named(it)).collect();
-        match record.answer {
-            AnswerKind::Found => Problem::new(format!(
-                "first bad: {first_bad}   last good: {last_good}   {of}"
-            )),
-            AnswerKind::OneOf => Problem::new(format!(
+        let problem = Problem::new(match record.answer {
+            AnswerKind::Found => {
+                format!("first bad: {first_bad}   last good: {last_good}   {of}")
+            }
+            AnswerKind::OneOf => format!(
                 "the first bad {noun} is one of {}   last good: {last_good}   {of}",
                 suspects.join(", ")
-            ))
-            .next("choose another --scale or --lane, in which those that were skipped can tell"),
-            AnswerKind::NoGood => Problem::new(format!(
+            ),
+            AnswerKind::NoGood => format!(
                 "no {noun} was seen to be good: {good_end} cannot tell ({}), and {first_bad} is bad   {of}",
                 first_line(why(good_end))
-            ))
-            .next("name another --good, one that can be looked at"),
+            ),
             AnswerKind::BadIsGood => {
                 let searched = match self.searched {
                     Some(sought) => format!(", and {sought} is searched"),
                     None => String::new(),
                 };
-                Problem::new(format!(
+                format!(
                     "{bad_end} is not bad: {case} comes to `{}` there{searched}",
                     first_line(why(bad_end)).trim_start_matches(OTHERWISE)
-                ))
-                .next("name another --bad, or another --scale or --lane in which it fails")
+                )
             }
             AnswerKind::BadCannotTell => {
                 let why = why(bad_end);
-                // What kept it from being set up has its own advice.
-                let problem =
-                    Problem::new(format!("{bad_end} cannot tell whether it is bad: {why}"));
-                match self.is_advised {
-                    true => problem,
-                    false => problem.next("name another --bad, --scale or --lane"),
-                }
+                format!("{bad_end} cannot tell whether it is bad: {why}")
             }
-            AnswerKind::GoodIsBad => Problem::new(format!(
+            AnswerKind::GoodIsBad => format!(
                 "{good_end} is bad, too: {}   {of}",
                 first_line(why(good_end))
-            ))
-            .next(format!("name a good {noun} that is older")),
-            AnswerKind::EndsAlike => Problem::new(format!(
+            ),
+            AnswerKind::EndsAlike => format!(
                 "{good_end} and {bad_end} are alike in {sought}, to less than 10%: {} and {}",
                 why(good_end),
                 why(bad_end)
-            ))
-            .next("name other ends, or another --scale"),
-            AnswerKind::Interrupted => Problem::new(format!(
+            ),
+            AnswerKind::Interrupted => format!(
                 "interrupted; last good so far: {last_good}   first bad so far: {first_bad}   {of}"
-            )),
-            AnswerKind::Failed => Problem::new(format!(
+            ),
+            AnswerKind::Failed => format!(
                 "git failed: {failed}\n     last good so far: {last_good}   first bad so far: {first_bad}   {of}"
-            )),
+            ),
+        });
+        // What kept the bad end from being set up has its own advice.
+        let is_advised = self.is_advised && record.answer == AnswerKind::BadCannotTell;
+        match (self.advice)(record.answer, noun).filter(|_| !is_advised) {
+            Some(next) => problem.next(next),
+            None => problem,
         }
     }
 }

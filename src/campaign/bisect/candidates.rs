@@ -1,6 +1,7 @@
 //! Versions that a bisection can look at, and the releases among them.
 
-use super::git::Worktree;
+use super::ends::{SearchEnd, WrongEnds};
+use super::git::{GitError, Worktree};
 use super::search::{Order, VersionRow};
 use crate::case::{Problem, VeraVersion};
 use crate::toolchain::cache::Cache;
@@ -48,17 +49,26 @@ pub struct ByHand {
 }
 
 /// Why there are no versions to look at.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum NoVersions {
     /// What was asked for makes no sense.
-    #[error("{0}")]
-    Usage(Problem),
+    Ends(WrongEnds),
     /// The releases cannot be had.
-    #[error(transparent)]
-    Toolchain(#[from] ToolchainError),
+    Toolchain(ToolchainError),
     /// git cannot be used.
-    #[error("{0}")]
-    Git(Problem),
+    Git(GitError),
+}
+
+impl From<ToolchainError> for NoVersions {
+    fn from(why: ToolchainError) -> NoVersions {
+        NoVersions::Toolchain(why)
+    }
+}
+
+impl From<GitError> for NoVersions {
+    fn from(why: GitError) -> NoVersions {
+        NoVersions::Git(why)
+    }
 }
 
 /// Releases, the oldest first.
@@ -73,42 +83,37 @@ impl Releases {
         cache: &Cache,
         progress: Teller<'_>,
     ) -> Result<Releases, NoVersions> {
-        let usage =
-            |what: String, next: &str| Err(NoVersions::Usage(Problem::new(what).next(next)));
+        let wrong = |why| Err(NoVersions::Ends(why));
         if good == bad {
-            return usage(
-                format!("--good and --bad are both {good}, so there is nothing between them"),
-                "name an older release with --good",
-            );
+            return wrong(WrongEnds::SameRelease(good.to_owned()));
         }
         let newest = match bad {
             "latest" => String::new(),
             release => release.to_owned(),
         };
-        let ends = [("--good", good, false), ("--bad", &newest, bad == "latest")];
-        for (option, end, stands_for_newest) in ends {
-            let alone = format!("{end}..").parse::<Range>();
-            if !stands_for_newest && (end.is_empty() || alone.is_err()) {
-                return usage(
-                    format!("{option} `{end}` is no release"),
-                    "write a release such as 0.1.5, or name the checkout whose commits are meant with --repo DIR",
-                );
+        let ends = [
+            (SearchEnd::Good, good, false),
+            (SearchEnd::Bad, &newest, bad == "latest"),
+        ];
+        for (end, name, stands_for_newest) in ends {
+            let alone = format!("{name}..").parse::<Range>();
+            if !stands_for_newest && (name.is_empty() || alone.is_err()) {
+                let name = name.to_owned();
+                return wrong(WrongEnds::NoRelease { end, name });
             }
         }
         let is_newer = |one: &str, other: &str| {
             VeraVersion::new(one).order(&VeraVersion::new(other)) == std::cmp::Ordering::Greater
         };
         if !newest.is_empty() && is_newer(good, &newest) {
-            return usage(
-                format!(
-                    "--good {good} is newer than --bad {bad}, and what is searched is the first bad release"
-                ),
-                "name a good release that is older than the bad one",
-            );
+            return wrong(WrongEnds::GoodIsNewer {
+                good: good.to_owned(),
+                bad: bad.to_owned(),
+            });
         }
         let range: Range = format!("{good}..{newest}")
             .parse()
-            .map_err(NoVersions::Usage)?;
+            .map_err(|why| NoVersions::Ends(WrongEnds::NoRange(why)))?;
         let held = releases::between(&range, cache, progress)?;
         let is_there = |end: &str| end.is_empty() || held.iter().any(|it| it == end);
         if let Some(end) = [good, &newest].into_iter().find(|end| !is_there(end)) {
@@ -118,10 +123,7 @@ impl Releases {
             }));
         }
         if held.len() < 2 {
-            return usage(
-                format!("{good} is the newest release, so there is nothing after it"),
-                "name an older release with --good",
-            );
+            return wrong(WrongEnds::NothingAfter(good.to_owned()));
         }
         Ok(Releases(held))
     }

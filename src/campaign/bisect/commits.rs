@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::candidates::{ByHand, Candidate, NoVersions, Versions};
+use super::ends::{SearchEnd, Missing, WrongEnds};
 use super::git::{Git, GitError};
 use super::search::Order;
 use crate::case::Problem;
@@ -41,85 +42,65 @@ const FORMAT: &str = "--format=%H%x09%P%x09%h%x09%s";
 impl Commits {
     /// All that lead from `good` to `bad` in the repository of `directory`.
     pub fn between(directory: &Path, good: &str, bad: &str) -> Result<Commits, NoVersions> {
-        let usage = |what: String, next: String| NoVersions::Usage(Problem::new(what).next(next));
-        let shown = directory.display();
+        let wrong = |why| Err(NoVersions::Ends(why));
         if !directory.is_dir() {
-            return Err(usage(
-                format!("--repo {shown} is no directory"),
-                "name a git checkout of Vera".to_owned(),
-            ));
+            return wrong(WrongEnds::NoDirectory(directory.to_owned()));
         }
         let git = Git::at(directory);
         let prefix = git
             .ask(&["rev-parse", "--show-prefix"])
             .map_err(|why| match why {
-                GitError::Failed { detail, .. } => usage(
-                    format!("{shown} is no git checkout: {detail}"),
-                    "name a git checkout of Vera, or bisect over releases: leave --repo out"
-                        .to_owned(),
-                ),
-                other => NoVersions::Git(other.into()),
+                GitError::Failed { detail, .. } => NoVersions::Ends(WrongEnds::NoCheckout {
+                    directory: directory.to_owned(),
+                    detail,
+                }),
+                other => NoVersions::Git(other),
             })?;
-        let resolve = |option: &str, revision: &str| {
+        let resolve = |end: SearchEnd, revision: &str| {
             let named = format!("{revision}^{{commit}}");
             // What begins with a dash would be an option of git's.
             let known = (!revision.starts_with('-') && !revision.is_empty())
                 .then(|| git.ask(&["rev-parse", "--quiet", "--verify", &named]).ok());
             known.flatten().ok_or_else(|| {
-                let (why, next) = instead(&git, directory, revision);
-                usage(
-                    format!("{option} `{revision}` names no commit in {shown}{why}"),
-                    next,
-                )
+                NoVersions::Ends(WrongEnds::NoCommit {
+                    end,
+                    revision: revision.to_owned(),
+                    directory: directory.to_owned(),
+                    missing: missing(&git, revision),
+                })
             })
         };
-        let (from, to) = (resolve("--good", good)?, resolve("--bad", bad)?);
+        let (from, to) = (resolve(SearchEnd::Good, good)?, resolve(SearchEnd::Bad, bad)?);
+        let ends = || (good.to_owned(), bad.to_owned());
         if from == to {
-            return Err(usage(
-                format!("--good {good} and --bad {bad} are the same commit"),
-                "name an older commit with --good".to_owned(),
-            ));
+            let (good, bad) = ends();
+            return wrong(WrongEnds::SameCommit { good, bad });
         }
         if git
             .ask(&["merge-base", "--is-ancestor", &from, &to])
             .is_err()
         {
-            let (why, next) = shallow(&git, directory).unwrap_or_else(|| {
-                let next = format!(
-                    "name a commit that {bad} comes from, such as what `git -C {} merge-base {} {}` prints",
-                    quoted(&shown.to_string()),
-                    quoted(good),
-                    quoted(bad)
-                );
-                (String::new(), next)
+            let (good, bad) = ends();
+            return wrong(WrongEnds::NoAncestor {
+                good,
+                bad,
+                directory: directory.to_owned(),
+                shallow: is_shallow(&git),
             });
-            return Err(usage(
-                format!(
-                    "--good {good} is no ancestor of --bad {bad}, so no commit between them can be the first bad one{why}"
-                ),
-                next,
-            ));
         }
         let holds = |path: &str| git.ask(&["cat-file", "-e", &format!("{to}:{prefix}{path}")]);
         if ["vera/cli.py", "src/vera/cli.py"]
             .iter()
             .all(|path| holds(path).is_err())
         {
-            return Err(usage(
-                format!(
-                    "{shown} holds no Vera at {bad}: there is neither vera/cli.py nor src/vera/cli.py"
-                ),
-                "name the directory of a checkout of Vera".to_owned(),
-            ));
+            return wrong(WrongEnds::NoVera {
+                directory: directory.to_owned(),
+                bad: bad.to_owned(),
+            });
         }
-        let failed = |why: GitError| NoVersions::Git(why.into());
         let not_good = format!("^{from}");
-        let end = git
-            .ask(&["rev-list", "-1", FORMAT, &from])
-            .map_err(failed)?;
-        let rest = git
-            .ask(&["rev-list", "--topo-order", FORMAT, &to, &not_good])
-            .map_err(failed)?;
+        let end = git.ask(&["rev-list", "-1", FORMAT, &from])?;
+        let rest = git.ask(&["rev-list", "--topo-order", FORMAT, &to, &not_good])?;
         let commits: Vec<Commit> = end.lines().chain(rest.lines()).filter_map(parse).collect();
         let numbers = commits
             .iter()
@@ -159,39 +140,22 @@ impl Commits {
     }
 }
 
-/// Why a revision may name no commit, and what to write instead.
-fn instead(git: &Git, directory: &Path, revision: &str) -> (String, String) {
+/// Why a revision may name no commit.
+fn missing(git: &Git, revision: &str) -> Missing {
     let tag = format!("v{revision}");
     let commit = format!("refs/tags/{tag}^{{commit}}");
-    if git
-        .ask(&["rev-parse", "--quiet", "--verify", &commit])
-        .is_ok()
-    {
-        return (
-            String::new(),
-            format!("write {tag}, the tag of that version"),
-        );
+    let verify = ["rev-parse", "--quiet", "--verify", &commit];
+    match git.ask(&verify) {
+        Ok(_) => Missing::IsTagged(tag),
+        Err(_) if is_shallow(git) => Missing::Shallow,
+        Err(_) => Missing::Unknown,
     }
-    shallow(git, directory).unwrap_or_else(|| {
-        let next = format!(
-            "write a hash, a tag or a branch that is there: `git -C {} log --oneline` shows them",
-            quoted(&directory.display().to_string())
-        );
-        (String::new(), next)
-    })
 }
 
-/// That a clone lacks commits, and how to get them; `None` for a whole one.
-fn shallow(git: &Git, directory: &Path) -> Option<(String, String)> {
-    let answer = git.ask(&["rev-parse", "--is-shallow-repository"]).ok()?;
-    (answer == "true").then(|| {
-        let next = format!(
-            "fetch them with `git -C {} fetch --unshallow --tags`",
-            quoted(&directory.display().to_string())
-        );
-        let why = ": it is a shallow clone, which lacks older commits";
-        (why.to_owned(), next)
-    })
+/// Whether a clone lacks commits.
+fn is_shallow(git: &Git) -> bool {
+    let answer = git.ask(&["rev-parse", "--is-shallow-repository"]);
+    answer.is_ok_and(|it| it == "true")
 }
 
 /// A line of [`FORMAT`]; git puts another before it.

@@ -40,19 +40,24 @@ pub enum GitError {
     NoPlace(io::Error),
 }
 
-impl From<GitError> for Problem {
-    fn from(why: GitError) -> Problem {
-        let problem = Problem::new(why.to_string());
-        match why {
-            GitError::NoGit => {
-                problem.next("install git, or bisect over releases: leave --repo out")
-            }
+impl GitError {
+    /// What keeps git from answering, and what to do about it.
+    pub fn problem(&self) -> Problem {
+        let problem = Problem::new(self.to_string());
+        match self {
+            GitError::NoGit => problem.next("install git"),
             GitError::Start(_) => problem.next("run `git --version`"),
             GitError::Failed { .. } => problem,
             GitError::NoPlace(_) => problem.next(
                 "free some space in the temporary directory, or name another one with TMPDIR",
             ),
         }
+    }
+}
+
+impl From<GitError> for Problem {
+    fn from(why: GitError) -> Problem {
+        why.problem()
     }
 }
 

@@ -168,7 +168,7 @@ impl<'a> Hunt<'a> {
             };
             for what in [
                 VersionEvent::Started(run),
-                VersionEvent::Case(case.clone()),
+                VersionEvent::Case(case.clone().into()),
                 VersionEvent::Finished(summary),
             ] {
                 let column = version;
@@ -421,6 +421,7 @@ impl<'a> Hunt<'a> {
             searched: self.bisection.sought,
             is_advised: self.is_advised,
             failed: &failed,
+            advice: self.bisection.advice,
         };
         record.text = told.text(&record).to_string();
         record

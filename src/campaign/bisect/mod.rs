@@ -4,7 +4,8 @@
 mod answer;
 pub mod candidates;
 pub mod commits;
-mod git;
+pub mod ends;
+pub mod git;
 mod hunt;
 mod search;
 pub mod sought;
@@ -34,6 +35,9 @@ pub struct Bisection<'a> {
     pub scale: ScaleChoice,
     /// What is searched; the bad end's failure where nothing was said.
     pub sought: Option<Sought>,
+    /// What to do where such an answer is none, about versions that are called so
+    /// each.
+    pub advice: fn(AnswerKind, &str) -> Option<String>,
 }
 
 impl Bisection<'_> {

@@ -109,7 +109,7 @@ impl<'a> Session<'a> {
         let one = |(row, column): (usize, usize)| {
             let Trial { scenario, case, .. } = &all[row];
             let record = self.record(&scripts, scenario, case, column);
-            self.tell(column, VersionEvent::Case(record.clone()));
+            self.tell(column, VersionEvent::Case(record.clone().into()));
             record
         };
         let is_alone = |(row, _): (usize, usize)| all[row].scenario.alone;
@@ -198,7 +198,7 @@ impl<'a> Session<'a> {
                     (None, _) => false,
                 };
                 if better {
-                    self.tell(column, VersionEvent::Case(record.clone()));
+                    self.tell(column, VersionEvent::Case(record.clone().into()));
                     *first = Some(record);
                 }
             }
@@ -285,7 +285,7 @@ impl<'a> Session<'a> {
             let seconds = started.elapsed().as_secs_f64();
             ClimbRecord::new(scenario, found, judgement, again, seconds)
         });
-        self.tell(column, VersionEvent::Climb(record.clone()));
+        self.tell(column, VersionEvent::Climb(record.clone().into()));
         record
     }
 }

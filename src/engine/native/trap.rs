@@ -7,6 +7,7 @@ use super::state::Host;
 use crate::case::{Frame, Trap};
 use crate::instrument::PREFIX;
 use crate::toolchain::about::About;
+use crate::vera_runtime::{declared, is_helper};
 
 /// What is known of the module that trapped.
 pub struct Site<'a> {
@@ -125,24 +126,16 @@ fn frames(error: &wasmtime::Error, about: &About) -> Vec<Frame> {
         .collect()
 }
 
-/// The marker in front of the name of a function that the program declares,
-/// from 0.2.5 on.
-const DECLARED: char = ':';
-
 /// The frame of a function, by the name that Vera gave it.
 pub fn frame(name: &str, about: &About) -> Frame {
-    let declared = name.starts_with(DECLARED);
-    let name = name.strip_prefix(DECLARED).unwrap_or(name);
+    let is_declared = declared(name).is_some();
+    let name = declared(name).unwrap_or(name);
     // A copy of a generic function has the types behind a `$`.
     let base = name.rsplit_once('$').map_or(name, |(base, _)| base);
-    let helper = ["alloc", "gc_collect", "contract_fail"].contains(&name)
-        || ["exn_", "vera.", "closure_sig_"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix));
     let builtin = [name, base]
         .iter()
         .any(|name| about.builtin.contains(*name));
-    if builtin || helper && !declared {
+    if builtin || is_helper(name) && !is_declared {
         return Frame {
             function: name.to_owned(),
             file: Some("<builtin>".to_owned()),

@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::files::{identity, lock, move_aside};
+use super::notice::HistoryNotice;
 use super::schema;
 use super::trouble::Trouble;
 
@@ -46,7 +47,11 @@ impl Store {
     /// Opens the history for writing, and begins one where there is none. One
     /// that is damaged is moved aside, which `tell` is told, and a new one is
     /// begun.
-    pub fn open(path: &Path, scrutiny: Scrutiny, tell: fn(&str)) -> Result<Store, Trouble> {
+    pub fn open(
+        path: &Path,
+        scrutiny: Scrutiny,
+        tell: fn(&HistoryNotice),
+    ) -> Result<Store, Trouble> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -57,11 +62,11 @@ impl Store {
         match Store::open_whole(path, scrutiny) {
             Err(Trouble::Damaged(why)) => {
                 let aside = move_aside(path)?;
-                tell(&format!(
-                    "the history {} was damaged ({why}); it is kept as {}, and a new one is begun",
-                    path.display(),
-                    aside.display()
-                ));
+                tell(&HistoryNotice::MovedAside {
+                    path: path.to_owned(),
+                    why,
+                    aside,
+                });
                 Store::open_whole(path, scrutiny)
             }
             opened => opened,

@@ -73,7 +73,7 @@ impl Document {
     pub fn finish(mut self) -> String {
         if self.left_out > 0 {
             self.text.push_str(&format!(
-                "**{} more rows are left out**, because GitHub takes 1 MiB of summary from a step. The log and the file of `--json` have all of them.\n\n",
+                "**{} more rows are left out**, because GitHub takes 1 MiB of summary from a step. The log and the recording have all of them.\n\n",
                 self.left_out
             ));
         }

@@ -7,10 +7,6 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::{escaped, pack};
-use crate::case::Problem;
-
-/// What to do about a file that is not one of these; the help says it alike.
-const TO_NAME: &str = "name files that `--json FILE` of `run`, `climb`, `compare`, `merge`, `known` or `bisect` wrote, each by itself and unchanged";
 
 /// A recording that becomes a section of a page.
 #[derive(Clone, Debug)]
@@ -58,19 +54,6 @@ pub enum SourceError {
         /// What it holds.
         what: String,
     },
-}
-
-impl From<SourceError> for Problem {
-    fn from(why: SourceError) -> Problem {
-        let next = match &why {
-            SourceError::Empty(_) => "see what that command printed, and run it again",
-            SourceError::CutOff(_) => "give the file as `--json` wrote it, or record it again",
-            SourceError::Unreadable { .. }
-            | SourceError::NotJson { .. }
-            | SourceError::NotOurs { .. } => TO_NAME,
-        };
-        Problem::new(why.to_string()).next(next)
-    }
 }
 
 /// The events that a recording begins with, of each command that makes one. A

@@ -347,13 +347,13 @@ mod tests {
             ..climb()
         };
         let trap = |from_n| [limit(FailureKind::Trap, from_n, &[])];
-        let words = "roots grows (known: the cause)";
+        let words = "roots grow (known: the cause)";
         judged(&runs_out(4_092.0), &trap(4_093), Verdict::Known, words);
         judged(&runs_out(4_900.0), &trap(4_093), Verdict::Known, words);
-        judged(&runs_out(9_000.0), &trap(4_093), GROWTH, "roots grows");
-        judged(&runs_out(2_000.0), &trap(4_093), GROWTH, "roots grows");
+        judged(&runs_out(9_000.0), &trap(4_093), GROWTH, "roots grow");
+        judged(&runs_out(2_000.0), &trap(4_093), GROWTH, "roots grow");
         let wrong = [limit(FailureKind::Wrong, 4_093, &[])];
-        judged(&runs_out(4_092.0), &wrong, GROWTH, "roots grows");
+        judged(&runs_out(4_092.0), &wrong, GROWTH, "roots grow");
         let grows = Climb {
             excesses: vec![excess(Cost::Instructions, None)],
             ..climb()

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::case::{Case, Instructions, Lane, Scale, Sources, VeraVersion};
-use crate::scenario::guards_line;
+use crate::scenario::{Cost, FailureKind, Shape, guards_line};
 use crate::scenario::names::{EXPECT_FILE, PROGRAM_FILE};
 
 const GOOD: &str = "title = \"t\"\nwhy = \"w\"\nn = 10\n\n[[guards]]\nissue = 570\nclass = \"c\"\nhistory = \"h\"\n\n[expect]\nvalue = \"n\"\n";
@@ -37,6 +37,22 @@ fn a_good_file_loads_with_its_defaults() {
     assert_eq!(scenario.budget, crate::case::Budget::default());
     assert!(!scenario.alone);
     assert_eq!(guards_line(&scenario.guards), "#570 c");
+}
+
+#[test]
+fn files_that_say_work_are_read() {
+    let text = format!(
+        "{GOOD}growth = {{ work = 1.0 }}\n[budget]\nwork = 5\n[climb]\nwork = 6\n[[known]]\nvera = \"*\"\nlanes = [\"*\"]\nfrom_n = 40\nverdict = \"growth\"\ncosts = [\"work\"]\nbecause = \"b\"\n[[known]]\nvera = \"*\"\nlanes = [\"*\"]\nfrom_n = 40\nverdict = \"over-work\"\nbecause = \"b\"\n"
+    );
+    let scenario = load(folder(&text, &[])).unwrap();
+    assert_eq!(scenario.growth.instructions, Some(Shape::power(1.0)));
+    assert_eq!(
+        scenario.budget_in(Lane::NATIVE).instructions,
+        Instructions(5)
+    );
+    assert_eq!(scenario.climb.instructions, Some(Instructions(6)));
+    assert_eq!(scenario.known[0].costs, [Cost::Instructions]);
+    assert_eq!(scenario.known[1].verdict, FailureKind::OverInstructions);
 }
 
 #[test]
@@ -158,22 +174,22 @@ fn each_fault_names_its_file_line_and_remedy() {
             "no size",
         ),
         (
-            format!("{GOOD}[budget]\nwork = 0\n"),
+            format!("{GOOD}[budget]\ninstructions = 0\n"),
             ":13",
             "no number of instructions above zero",
         ),
         (
-            format!("{GOOD}[budget]\nwork = -1\n"),
+            format!("{GOOD}[budget]\ninstructions = -1\n"),
             ":13",
             "no number of instructions above zero",
         ),
         (
-            format!("{GOOD}[budget]\nwork = 1e9\n"),
+            format!("{GOOD}[budget]\ninstructions = 1e9\n"),
             ":13",
-            "write a number of instructions",
+            "write it as in 2_000_000_000",
         ),
         (
-            format!("{GOOD}[budget]\nwork = \"lots\"\n"),
+            format!("{GOOD}[budget]\ninstructions = \"lots\"\n"),
             ":13",
             "no number of instructions above zero",
         ),

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Mutex;
 
 use vera_stress::case::Scale;
-use vera_stress::record::history::{History, Recorder, RunKind};
+use vera_stress::record::history::{History, HistoryNotice, Recorder, RunKind};
 use vera_stress::record::{CaseRecord, RunInfo, Summary};
 
 use super::{FILE, is_whole, number, open, recorded};
@@ -12,8 +12,8 @@ use crate::common::Place;
 
 static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-fn hear(text: &str) {
-    SAID.lock().unwrap().push(text.to_owned());
+fn hear(notice: &HistoryNotice) {
+    SAID.lock().unwrap().push(notice.to_string());
 }
 
 fn said(place: &Place) -> Vec<String> {

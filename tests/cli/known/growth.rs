@@ -56,7 +56,7 @@ fn growth_that_a_climb_sees_holds() {
         let ran = check(&place, &[name]).exits(0);
         assert_eq!(looks(&ran), ["[native] 0.2.5: fails"], "{name}");
         assert_eq!(numbers(&ran), "1 limits, 1 hold");
-        let look = &ran.events[0];
+        let look = &ran.events[1];
         let message = look["message"].as_str().unwrap();
         assert!(message.starts_with("instructions grow as n^"), "{message}");
         let again = look["again"].as_str().unwrap();

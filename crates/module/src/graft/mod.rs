@@ -15,7 +15,7 @@ use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{ConstExpr, ExportKind, Function, GlobalType, MemoryType, Module, ValType};
 
 use crate::anatomy::{Anatomy, Body, Unfit};
-use crate::instrument::OURS;
+use crate::names::OURS;
 
 /// What comes of writing a part of a module anew.
 pub(crate) type Rewritten<T = ()> = Result<T, reencode::Error<Infallible>>;

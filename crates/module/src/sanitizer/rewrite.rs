@@ -14,11 +14,11 @@ use wasmparser::Operator;
 use super::access::{Access, Touch, touch};
 use super::check::{Checks, Scratch};
 use super::scope::Scope;
-pub use super::scope::{HEAP_GLOBALS, HELD_TO, IS_BASE, WRAP_GLOBALS, WRAP_TABLE, is_runtime};
+pub use super::scope::{HELD_TO, WRAP_TABLE, is_runtime};
 use super::wrapper::{self, Wrapped};
 use crate::anatomy::{Anatomy, Body, Unfit};
 use crate::graft::{Graft, Indices, Rewritten, Surgeon};
-use crate::instrument::{PREFIX, shown};
+use crate::names::{PREFIX, shown};
 use crate::vera_runtime::RuntimeFunction;
 
 /// Exported: the shadow.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use wasmparser::MemoryType;
 
 use crate::anatomy::{Anatomy, Unfit};
-use crate::instrument::PREFIX;
+use crate::names::PREFIX;
 use crate::vera_runtime::{MEMORY, RuntimeFunction, RuntimeGlobal, ShadowStack, VeraRuntime};
 
 /// The globals that the books of the heap are held to; every module with a heap
@@ -21,22 +21,6 @@ pub const HELD_TO: [RuntimeGlobal; 6] = [
 
 /// Those of the wrap table, where a module has one.
 pub const WRAP_TABLE: [RuntimeGlobal; 2] = [RuntimeGlobal::WrapBase, RuntimeGlobal::WrapPointer];
-
-/// The names of [`HELD_TO`].
-pub const HEAP_GLOBALS: [&str; 6] = [
-    HELD_TO[0].name(),
-    HELD_TO[1].name(),
-    HELD_TO[2].name(),
-    HELD_TO[3].name(),
-    HELD_TO[4].name(),
-    HELD_TO[5].name(),
-];
-
-/// The names of [`WRAP_TABLE`].
-pub const WRAP_GLOBALS: [&str; 2] = [WRAP_TABLE[0].name(), WRAP_TABLE[1].name()];
-
-/// The name of the function by which the collector knows where blocks begin.
-pub const IS_BASE: &str = RuntimeFunction::IsBase.name();
 
 /// Whether a function by its name is the heap's own, or was added to it: it is not
 /// checked.

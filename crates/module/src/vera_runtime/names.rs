@@ -2,8 +2,6 @@
 
 use wasmparser::{FuncType, ValType};
 
-use crate::anatomy::Anatomy;
-
 /// A function of Vera's runtime that a module defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RuntimeFunction {
@@ -50,16 +48,8 @@ impl RuntimeFunction {
         all.find(|function| function.name() == name)
     }
 
-    /// Its index in a module, by its name, and by its type where that is known.
-    pub(crate) fn find(self, anatomy: &Anatomy<'_>) -> Option<u32> {
-        match self.signature() {
-            Some(signature) => anatomy.defined_function(self.name(), &signature),
-            None => anatomy.function_named(self.name()),
-        }
-    }
-
     /// What tells it from a function of the program with the same name.
-    fn signature(self) -> Option<FuncType> {
+    pub(super) fn signature(self) -> Option<FuncType> {
         let i32 = ValType::I32;
         match self {
             RuntimeFunction::Alloc => Some(FuncType::new([i32], [i32])),

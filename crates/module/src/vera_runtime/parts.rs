@@ -83,6 +83,16 @@ impl VeraRuntime {
     }
 }
 
+impl RuntimeFunction {
+    /// Its index in a module, by its name, and by its type where that is known.
+    pub(crate) fn find(self, anatomy: &Anatomy<'_>) -> Option<u32> {
+        match self.signature() {
+            Some(signature) => anatomy.defined_function(self.name(), &signature),
+            None => anatomy.function_named(self.name()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

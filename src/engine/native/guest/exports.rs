@@ -1,13 +1,9 @@
 //! The exports of a module by which the host reaches its memory and runtime.
-//!
-//! Releases name them differently; the names are resolved here and nowhere else.
 
 use wasmtime::{AsContextMut, Extern, Global, Instance, Memory, Store, TypedFunc};
 
 use crate::instrument::SHADOW_TOP;
-
-/// What runtime exports are prefixed with from 0.2.5 on.
-const RUNTIME_PREFIX: &str = "vera.";
+use crate::vera_runtime::{ExportStyle, MEMORY, RuntimeFunction, RuntimeGlobal};
 
 /// The exports of a module that the host uses; each may be missing where the
 /// program has no use for it.
@@ -32,19 +28,17 @@ pub struct Guest {
 impl Guest {
     /// Finds the exports of an instance.
     pub fn of<T: 'static>(store: &mut Store<T>, instance: Instance) -> Guest {
-        // A name without the prefix is the program's own where there is one with
-        // it.
-        let prefixed = format!("{RUNTIME_PREFIX}memory");
-        let prefix = match instance.get_memory(&mut *store, &prefixed) {
-            Some(_) => RUNTIME_PREFIX,
-            None => "",
-        };
-        let mut export = |name: &str| instance.get_export(&mut *store, &format!("{prefix}{name}"));
-        let memory = export("memory").and_then(Extern::into_memory);
-        let alloc = export("alloc").and_then(Extern::into_func);
-        let register = export("register_wrapper").and_then(Extern::into_func);
-        let [heap_pointer, shadow_pointer, shadow_limit] = ["heap_ptr", "gc_sp", "gc_stack_limit"]
-            .map(|name| export(name).and_then(Extern::into_global));
+        let style = ExportStyle::of(|name| instance.get_memory(&mut *store, name).is_some());
+        let mut export = |part: &str| instance.get_export(&mut *store, &style.name(part));
+        let memory = export(MEMORY).and_then(Extern::into_memory);
+        let [alloc, register] = [RuntimeFunction::Alloc, RuntimeFunction::RegisterWrapper]
+            .map(|function| export(function.name()).and_then(Extern::into_func));
+        let [heap_pointer, shadow_pointer, shadow_limit] = [
+            RuntimeGlobal::HeapEnd,
+            RuntimeGlobal::ShadowPointer,
+            RuntimeGlobal::ShadowLimit,
+        ]
+        .map(|global| export(global.name()).and_then(Extern::into_global));
         Guest {
             memory,
             alloc: alloc.and_then(|it| it.typed(&*store).ok()),

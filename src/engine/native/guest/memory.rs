@@ -11,6 +11,7 @@ use super::super::failure::HostFailure;
 use super::super::sanitizer::hooks::host_access;
 use super::super::state::Host;
 use crate::sanitizer::access::Kind;
+use crate::vera_runtime::{MEMORY, RuntimeFunction};
 
 /// The program's memory.
 pub(super) fn memory_of(caller: &Caller<'_, Host>) -> Result<Memory, HostFailure> {
@@ -18,7 +19,7 @@ pub(super) fn memory_of(caller: &Caller<'_, Host>) -> Result<Memory, HostFailure
         .data()
         .guest()?
         .memory
-        .ok_or_else(|| HostFailure::missing("memory"))
+        .ok_or_else(|| HostFailure::missing(MEMORY))
 }
 
 /// The range of bytes that `at` and `length` mean, as far as the memory has it.
@@ -126,7 +127,8 @@ pub fn register_wrapper(
     handle: i32,
 ) -> wasmtime::Result<()> {
     let register = caller.data().guest()?.register_wrapper.clone();
-    let register = register.ok_or_else(|| HostFailure::missing("register_wrapper"))?;
+    let register =
+        register.ok_or_else(|| HostFailure::missing(RuntimeFunction::RegisterWrapper.name()))?;
     let calling = caller.data().calling;
     register.call(&mut *caller, (object, kind, handle))?;
     caller.data_mut().calling = calling;

@@ -5,6 +5,7 @@ use wasmtime::{Caller, Global, Val};
 use super::super::failure::HostFailure;
 use super::super::state::Host;
 use super::memory::{memory_of, writable};
+use crate::vera_runtime::{ROOT_BYTES, RuntimeGlobal};
 
 /// A stretch of the shadow stack on which the host keeps what a collection must
 /// not free while it allocates more.
@@ -21,10 +22,10 @@ impl Roots {
         let guest = caller.data().guest()?;
         let pointer = guest
             .shadow_pointer
-            .ok_or_else(|| HostFailure::missing("gc_sp"))?;
+            .ok_or_else(|| HostFailure::missing(RuntimeGlobal::ShadowPointer.name()))?;
         let limit = guest
             .shadow_limit
-            .ok_or_else(|| HostFailure::missing("gc_stack_limit"))?;
+            .ok_or_else(|| HostFailure::missing(RuntimeGlobal::ShadowLimit.name()))?;
         let top = guest.shadow_top;
         Ok(Roots {
             start: pointer.get(caller),
@@ -41,7 +42,9 @@ impl Roots {
         }
         let at = self.pointer.get(&mut *caller).i32().unwrap_or(-1);
         let limit = self.limit.get(&mut *caller).i32().unwrap_or(-1);
-        let after = at.checked_add(4).filter(|after| at >= 0 && *after <= limit);
+        let after = at
+            .checked_add(ROOT_BYTES.cast_signed())
+            .filter(|after| at >= 0 && *after <= limit);
         let Some(after) = after else {
             let why = format!("#692: host shadow-stack overflow (sp={at}, limit={limit})");
             return Err(HostFailure::Refused(why).into());

@@ -10,7 +10,7 @@ use super::super::guest::memory::{register_wrapper, text};
 use super::super::guest::values::{NONE, SOME, alloc_bytes, object, tag_only, tagged_word};
 use super::super::import::{Import, called};
 use super::super::state::Host;
-use super::wrap::DECIMAL;
+use crate::vera_runtime::DECIMAL_KIND;
 
 type Guest<'a> = Caller<'a, Host>;
 
@@ -135,6 +135,6 @@ fn option(guest: &mut Guest<'_>, value: Option<Decimal>) -> Result<i32> {
         12,
         &[(0, WRAPPER_TAG), (4, handle | HANDLE_BIT), (8, 0)],
     )?;
-    register_wrapper(guest, wrapper, DECIMAL, handle)?;
+    register_wrapper(guest, wrapper, DECIMAL_KIND, handle)?;
     tagged_word(guest, SOME, wrapper)
 }

@@ -7,9 +7,10 @@ use super::super::guest::exports::read_u32;
 use super::super::state::Host;
 use crate::case::{Bytes, Instructions};
 use crate::instrument::{
-    AFTER_COLLECTION, ALLOCATIONS, BEFORE_COLLECTION, COLLECTIONS, DEEPER, HEAP_GLOBALS, OURS,
-    PREFIX, RAISES, Variant,
+    AFTER_COLLECTION, ALLOCATIONS, BEFORE_COLLECTION, COLLECTIONS, DEEPER, OURS, RAISES, Variant,
+    shown,
 };
+use crate::vera_runtime::{HeapBounds, RuntimeGlobal};
 
 /// Binds the imports of probed and of traced modules.
 pub fn bind(linker: &mut Linker<Host>) -> Result<()> {
@@ -72,7 +73,7 @@ fn give_back(guest: &mut Caller<'_, Host>) {
 /// Notes how much of the wrap table is in use: only a collection takes entries
 /// out of it.
 fn wrapped(guest: &mut Caller<'_, Host>) {
-    let [base, pointer] = ["gc_wrap_base", "gc_wrap_ptr"].map(|name| global(guest, name));
+    let [base, pointer, _] = RuntimeGlobal::WRAP_TABLE.map(|of| global(guest, of));
     if let (Some(base), Some(pointer)) = (base, pointer) {
         let probes = &mut guest.data_mut().probes;
         probes.wrapped = probes.wrapped.max(u64::from(pointer.saturating_sub(base)));
@@ -93,34 +94,10 @@ fn after_collection(mut guest: Caller<'_, Host>) {
 
 /// How much of the heap is in use: all that is not on the free list.
 fn used(guest: &mut Caller<'_, Host>) -> Option<u64> {
-    let [start, end, first] = HEAP_GLOBALS.map(|name| global(guest, name));
+    let [start, end, free] = RuntimeGlobal::HEAP.map(|of| global(guest, of));
+    let (start, end, free) = (start?, end?, free?);
     let memory = guest.data().guest.as_ref()?.memory?;
-    Some(used_bytes(memory.data(&guest), [start?, end?, first?]))
-}
-
-/// How many bytes of a heap are in use, from the values of [`HEAP_GLOBALS`].
-pub fn used_bytes(memory: &[u8], [start, end, first]: [u32; 3]) -> u64 {
-    let extent = end.saturating_sub(start);
-    u64::from(extent).saturating_sub(free_bytes(memory, first, extent))
-}
-
-/// How many bytes the blocks of a free list take. A list that is broken is not
-/// followed for ever: no heap has more blocks than words.
-fn free_bytes(memory: &[u8], first: u32, extent: u32) -> u64 {
-    let word = |at: u32| -> Option<u32> {
-        let bytes = memory.get(at as usize..)?.first_chunk()?;
-        Some(u32::from_le_bytes(*bytes))
-    };
-    let mut sum = 0;
-    let mut at = first;
-    for _ in 0..extent / 8 {
-        let Some(header) = at.checked_sub(4).and_then(word) else {
-            break;
-        };
-        sum += u64::from((header >> 1) + 4).next_multiple_of(8);
-        at = word(at).unwrap_or(0);
-    }
-    sum
+    Some(HeapBounds { start, end, free }.used_bytes(memory.data(&guest)))
 }
 
 fn counter(guest: &mut Caller<'_, Host>, name: &str) -> u64 {
@@ -130,9 +107,7 @@ fn counter(guest: &mut Caller<'_, Host>, name: &str) -> u64 {
         .map_or(0, i64::cast_unsigned)
 }
 
-fn global(guest: &mut Caller<'_, Host>, name: &str) -> Option<u32> {
-    let global = guest
-        .get_export(&format!("{PREFIX}{name}"))?
-        .into_global()?;
+fn global(guest: &mut Caller<'_, Host>, of: RuntimeGlobal) -> Option<u32> {
+    let global = guest.get_export(&shown(of))?.into_global()?;
     read_u32(global, guest)
 }

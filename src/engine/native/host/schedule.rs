@@ -8,6 +8,7 @@ use super::super::guest::exports::read_u32;
 use super::super::state::Host;
 use crate::instrument::PREFIX;
 use crate::instrument::schedule::{Situation, Work};
+use crate::vera_runtime::{GRANULE, collection_room};
 
 /// How many frames tell one call stack from another, as in Android's GC stress
 /// mode: with all of them, each depth of a recursion would be a stack of its
@@ -34,10 +35,9 @@ pub fn ask(mut guest: Caller<'_, Host>) -> i64 {
     };
     let end = u64::from(heap.unwrap_or(0));
     let heap = heap.unwrap_or(0).saturating_sub(host.heap_start);
-    // From 0.2.0 on a collection takes a bit for eight bytes behind the heap.
-    let full = end + u64::from(heap) / 64 + 64 > memory;
+    let full = end + collection_room(heap) > memory;
     let answer = schedule.answer(&Situation {
-        heap: u64::from(heap) / 8,
+        heap: u64::from(heap / GRANULE),
         stack,
         work,
         full,

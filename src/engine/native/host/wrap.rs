@@ -6,9 +6,7 @@ use wasmtime::{Caller, Result};
 use super::super::failure::HostFailure;
 use super::super::import::{Import, called};
 use super::super::state::Host;
-
-/// The kind of a Decimal in the wrap table.
-pub const DECIMAL: i32 = 3;
+use crate::vera_runtime::DECIMAL_KIND;
 
 /// Binds an import of this family.
 pub fn bind(import: &mut Import<'_>) -> bool {
@@ -17,7 +15,7 @@ pub fn bind(import: &mut Import<'_>) -> bool {
         "host_decref_handle" => {
             import.to(move |mut guest: Caller<'_, Host>, kind: i32, handle: i32| {
                 let host = called(&mut guest, slot);
-                if kind == DECIMAL {
+                if kind == DECIMAL_KIND {
                     host.decimals.release(handle);
                 }
             })
@@ -29,7 +27,7 @@ pub fn bind(import: &mut Import<'_>) -> bool {
                   _handle: i32|
                   -> Result<()> {
                 called(&mut guest, slot);
-                if kind == DECIMAL {
+                if kind == DECIMAL_KIND {
                     return Ok(());
                 }
                 let why = format!(

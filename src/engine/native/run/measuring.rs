@@ -4,14 +4,14 @@
 use wasmtime::{Global, Instance, Module, Store};
 
 use super::super::guest::exports::{Guest, read_u32};
-use super::super::host::probes::used_bytes;
 use super::super::machine::STACK;
 use super::super::state::Host;
 use crate::case::{Bytes, Chance, Ending, Instructions, Measures, Probed};
 use crate::instrument::{
-    ALLOCATED, ALLOCATIONS, COLLECTIONS, HEAP_GLOBALS, OURS, PREFIX, RAISES, SHADOW_BASE,
-    SHADOW_TOP, STEPS, Variant,
+    ALLOCATED, ALLOCATIONS, COLLECTIONS, OURS, RAISES, SHADOW_BASE, SHADOW_TOP, STEPS, Variant,
+    shown,
 };
+use crate::vera_runtime::{HeapBounds, RuntimeGlobal};
 
 /// A program that has ended.
 pub struct Meter<'a> {
@@ -88,9 +88,10 @@ impl Meter<'_> {
 
     /// How much of the heap is in use at the end, where the module tells.
     pub fn in_use(&mut self) -> Option<Bytes> {
-        let [start, end, first] = HEAP_GLOBALS.map(|name| self.runtime_address(name));
+        let [start, end, free] = RuntimeGlobal::HEAP.map(|global| self.runtime_address(global));
+        let (start, end, free) = (start?, end?, free?);
         let memory = self.store.data().guest.as_ref()?.memory?;
-        let used = used_bytes(memory.data(&*self.store), [start?, end?, first?]);
+        let used = HeapBounds { start, end, free }.used_bytes(memory.data(&*self.store));
         Some(Bytes(used))
     }
 
@@ -99,11 +100,9 @@ impl Meter<'_> {
         if self.variant != Variant::Probed {
             return None;
         }
-        let base = self.runtime_address("gc_wrap_base");
-        let [pointer, end] = ["gc_wrap_ptr", "gc_wrap_end"].map(|name| {
-            let at = self.runtime_address(name)?;
-            Some(u64::from(at.saturating_sub(base?)))
-        });
+        let [base, pointer, end] =
+            RuntimeGlobal::WRAP_TABLE.map(|global| self.runtime_address(global));
+        let [pointer, end] = [pointer, end].map(|at| Some(u64::from(at?.saturating_sub(base?))));
         let at_end = self.in_use();
         let probes = self.store.data().probes;
         Some(Probed {
@@ -165,8 +164,8 @@ impl Meter<'_> {
     }
 
     /// The address in a global of the runtime's that is exported for us.
-    fn runtime_address(&mut self, name: &str) -> Option<u32> {
-        self.address(&format!("{PREFIX}{name}"))
+    fn runtime_address(&mut self, global: RuntimeGlobal) -> Option<u32> {
+        self.address(&shown(global))
     }
 
     /// The address in a global that the module itself exports.

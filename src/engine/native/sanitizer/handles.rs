@@ -1,12 +1,12 @@
 //! Where a sanitized program keeps what the sanitizer looks at.
 
-use wasmtime::{AsContext, AsContextMut, Extern, Global, Instance, Memory, Store, WasmBacktrace};
+use wasmtime::{AsContext, AsContextMut, Global, Instance, Memory, Store, WasmBacktrace};
 
 use super::super::guest::exports::read_u32;
 use super::defect::{Moment, Place};
-use crate::instrument::PREFIX;
+use crate::instrument::shown;
 use crate::sanitizer::heap::Registers;
-use crate::sanitizer::rewrite::{HEAP_GLOBALS, IS_BASE, SHADOW, WRAP_GLOBALS};
+use crate::sanitizer::rewrite::{HELD_TO, SHADOW, WRAP_TABLE, shown_is_base};
 
 /// How many roots are kept of a shadow stack: the topmost.
 const ROOTS: usize = 64;
@@ -20,8 +20,8 @@ pub struct Handles {
     pub shadow: Memory,
     /// Whether the collector knows where blocks begin.
     pub knows_bases: bool,
-    globals: [Global; HEAP_GLOBALS.len()],
-    wrap: Option<[Global; WRAP_GLOBALS.len()]>,
+    globals: [Global; HELD_TO.len()],
+    wrap: Option<[Global; WRAP_TABLE.len()]>,
 }
 
 impl Handles {
@@ -32,14 +32,14 @@ impl Handles {
         memory: Memory,
     ) -> Option<Handles> {
         let shadow = instance.get_memory(&mut *store, SHADOW)?;
-        let mut ours = |name: &str| instance.get_export(&mut *store, &format!("{PREFIX}{name}"));
-        let knows_bases = ours(IS_BASE).is_some();
-        let mut global = |name: &str| ours(name).and_then(Extern::into_global);
+        let is_base = instance.get_export(&mut *store, &shown_is_base());
+        let knows_bases = is_base.is_some();
+        let mut global = |global| instance.get_global(&mut *store, &shown(global));
         let mut globals = Vec::new();
-        for name in HEAP_GLOBALS {
-            globals.push(global(name)?);
+        for held in HELD_TO {
+            globals.push(global(held)?);
         }
-        let wrap = match WRAP_GLOBALS.map(&mut global) {
+        let wrap = match WRAP_TABLE.map(&mut global) {
             [Some(base), Some(pointer)] => Some([base, pointer]),
             _ => None,
         };

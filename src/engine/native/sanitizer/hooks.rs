@@ -12,8 +12,9 @@ use super::books::Books;
 use super::defect::{Bad, By, Moment, Wrong};
 use super::handles::{Handles, stack};
 use crate::sanitizer::access::Kind;
-use crate::sanitizer::heap::{Given, word};
+use crate::sanitizer::heap::Given;
 use crate::sanitizer::shadow::{STACK, first_bad};
+use crate::vera_runtime::word;
 
 type Guest<'a> = Caller<'a, Host>;
 type Context<'a> = StoreContextMut<'a, Host>;

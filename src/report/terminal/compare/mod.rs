@@ -297,9 +297,9 @@ list [native] n=1000
         let cells = heaps.map(|(work, heap)| Some(passed(work, heap)));
         let text = shown(comparison(vec![("it", "native", cells.to_vec())]));
         for line in [
-            "  0.0      pass     100   1.00x   0 B   1.00x",
-            "  0.1      pass     200   2.00x   0 B   1.00x",
-            "  0.2      pass     200   2.00x  64 B   64.0x",
+            "  0.0      pass      100   1.00x   0 B   1.00x",
+            "  0.1      pass      200   2.00x   0 B   1.00x",
+            "  0.2      pass      200   2.00x  64 B   64.0x",
         ] {
             assert!(text.contains(line), "no `{line}` in {text}");
         }
