@@ -88,7 +88,7 @@ impl Advise for ReadError {
             ReadError::NotJson { .. } => {
                 "name a file that `vera-stress run --json FILE` wrote, unchanged"
             }
-            ReadError::OtherVersion { .. } => {
+            ReadError::OtherFormat { .. } | ReadError::OtherVersion { .. } => {
                 "read it with the version of vera-stress that wrote it"
             }
             ReadError::NotOneRun { .. } => {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{escaped, pack};
 use crate::case::Problem;
+use crate::record::{Format, UnknownFormat};
 
 /// What to do about a file that is not one of these; the help says it alike.
 const TO_NAME: &str = "name files that `--json FILE` of `run`, `climb`, `compare`, `merge`, `known` or `bisect` wrote, each by itself and unchanged";
@@ -48,6 +49,16 @@ pub enum SourceError {
         /// What the parser says.
         why: String,
     },
+    /// The whole file is of a later version.
+    #[error("{file}:{line}: {why}")]
+    OtherFormat {
+        /// Which file.
+        file: String,
+        /// Which line, from 1.
+        line: usize,
+        /// What it says of itself.
+        why: UnknownFormat,
+    },
     /// The file holds something else.
     #[error("{file}:{line}: {what}")]
     NotOurs {
@@ -65,6 +76,9 @@ impl From<SourceError> for Problem {
         let next = match &why {
             SourceError::Empty(_) => "see what that command printed, and run it again",
             SourceError::CutOff(_) => "give the file as `--json` wrote it, or record it again",
+            SourceError::OtherFormat { .. } => {
+                "read it with the version of vera-stress that wrote it"
+            }
             SourceError::Unreadable { .. }
             | SourceError::NotJson { .. }
             | SourceError::NotOurs { .. } => TO_NAME,
@@ -174,7 +188,15 @@ fn check(file: &str, bytes: &[u8]) -> Result<(), SourceError> {
             (true, true) if event.ends_with("-started") => {
                 return Err(not_ours("another recording begins here".to_owned()));
             }
-            (true, true | false) | (false, true) => begun = true,
+            (false, true) => {
+                Format::of(&value).map_err(|why| SourceError::OtherFormat {
+                    file: file.to_owned(),
+                    line: index + 1,
+                    why,
+                })?;
+                begun = true;
+            }
+            (true, true | false) => {}
         }
     }
     match begun {
