@@ -1,13 +1,16 @@
 //! The number of the format that records are written in.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The format of a recording, which its first event says. CONTRIBUTING.md has the
 /// rule for when the number goes up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
-pub struct Format(u32);
+pub struct Format(#[schemars(range(min = 1))] u32);
 
 /// Why a recording cannot be read: it says that it is of this format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

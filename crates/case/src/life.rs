@@ -1,6 +1,7 @@
 //! The heap of a program over its life: how much of it was in use when, and what
 //! each collection gave back.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::units::{Bytes, Fuel};
@@ -15,7 +16,7 @@ pub const MOST_KEPT: usize = 200;
 /// [`Measures::fuel`](super::Measures::fuel) is: the same program, module and n
 /// have the same life on every machine. The one exception is the `end` of a
 /// program whose access traps, where the work lacks a few instructions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HeapLife {
     /// What `at` is counted in, everywhere in here.
     pub unit: LifeUnit,
@@ -32,7 +33,7 @@ pub struct HeapLife {
 }
 
 /// What the progress of a program is counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LifeUnit {
     /// Its instructions, as [`Fuel`].
@@ -40,7 +41,7 @@ pub enum LifeUnit {
 }
 
 /// A collection: in JSON three numbers, `[at, before, after]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "(Fuel, Bytes, Bytes)", into = "(Fuel, Bytes, Bytes)")]
 pub struct Collection {
     /// When it began.
@@ -64,7 +65,7 @@ impl From<Collection> for (Fuel, Bytes, Bytes) {
 }
 
 /// The end of a life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LifeEnd {
     /// When it was.
     pub at: Fuel,

@@ -1,5 +1,6 @@
 //! What changed from one version to another.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, Comparison, Quantity, Row};
@@ -16,8 +17,11 @@ const TIME_SECONDS: f64 = 0.1;
 const HOST_FACTOR: f64 = 2.0;
 
 /// What a change means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "ChangeKind")]
 pub enum Kind {
     /// It passed and fails, costs more, or its ceiling is lower.
     Regression,
@@ -30,7 +34,7 @@ pub enum Kind {
 }
 
 /// How one quantity changed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// The quantity.
     pub quantity: Quantity,
@@ -60,7 +64,7 @@ impl Step {
 }
 
 /// What changed in one case from one version to another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// What it means.
     pub kind: Kind,
