@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::candidates::{ByHand, Candidate, NoVersions, Versions};
-use super::ends::{SearchEnd, Missing, WrongEnds};
+use super::ends::{Missing, SearchEnd, WrongEnds};
 use super::git::{Git, GitError};
 use super::search::Order;
 use crate::case::Problem;
@@ -70,7 +70,10 @@ impl Commits {
                 })
             })
         };
-        let (from, to) = (resolve(SearchEnd::Good, good)?, resolve(SearchEnd::Bad, bad)?);
+        let (from, to) = (
+            resolve(SearchEnd::Good, good)?,
+            resolve(SearchEnd::Bad, bad)?,
+        );
         let ends = || (good.to_owned(), bad.to_owned());
         if from == to {
             let (good, bad) = ends();

@@ -2,7 +2,7 @@
 
 use super::Advise;
 use crate::campaign::bisect::candidates::NoVersions;
-use crate::campaign::bisect::ends::{SearchEnd, Missing, WrongEnds};
+use crate::campaign::bisect::ends::{Missing, SearchEnd, WrongEnds};
 use crate::campaign::bisect::git::GitError;
 use crate::case::Problem;
 use crate::record::again::quoted;

@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::case::{Case, Instructions, Lane, Scale, Sources, VeraVersion};
-use crate::scenario::{Cost, FailureKind, Shape, guards_line};
 use crate::scenario::names::{EXPECT_FILE, PROGRAM_FILE};
+use crate::scenario::{Cost, FailureKind, Shape, guards_line};
 
 const GOOD: &str = "title = \"t\"\nwhy = \"w\"\nn = 10\n\n[[guards]]\nissue = 570\nclass = \"c\"\nhistory = \"h\"\n\n[expect]\nvalue = \"n\"\n";
 
