@@ -91,7 +91,7 @@ impl Advise for ReadError {
             ReadError::NotJson { .. } => {
                 "name a file that `vera-stress run --json FILE` wrote, unchanged"
             }
-            ReadError::OtherVersion { .. } => {
+            ReadError::OtherFormat { .. } | ReadError::OtherVersion { .. } => {
                 "read it with the version of vera-stress that wrote it"
             }
             ReadError::NotOneRun { .. } => {
@@ -168,6 +168,9 @@ impl Advise for SourceError {
         Problem::new(self.to_string()).next(match self {
             SourceError::Empty(_) => "see what that command printed, and run it again",
             SourceError::CutOff(_) => "give the file as `--json` wrote it, or record it again",
+            SourceError::OtherFormat { .. } => {
+                "read it with the version of vera-stress that wrote it"
+            }
             // The help says it alike.
             SourceError::Unreadable { .. }
             | SourceError::NotJson { .. }

@@ -60,7 +60,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Stopped> {
         .html
         .clone()
         .unwrap_or_else(|| first.with_extension("html"));
-    args.spares_what_is_there(&out)?;
+    args.spares_what_is_there(&out, "--html")?;
     fs::write(&out, render(&sources)).map_err(|why| cannot(&out, why))?;
     print(format!("{}: open it in a browser", out.display()));
     Ok(Exit::Success)
@@ -76,7 +76,7 @@ impl ReportArgs {
             return Err(Problem::new(why).next(next).into());
         };
         if let Some(junit) = &self.junit {
-            self.spares_what_is_there(junit)?;
+            self.spares_what_is_there(junit, "--junit")?;
         }
         let wanted = Wanted {
             junit: self.junit.as_deref(),
@@ -93,15 +93,15 @@ impl ReportArgs {
     }
 
     /// Nothing recorded is overwritten by what is made of it, nor anything else
-    /// that is no page of ours.
-    fn spares_what_is_there(&self, out: &Path) -> Result<(), Problem> {
+    /// that is no page of ours. `option` is what names the file.
+    fn spares_what_is_there(&self, out: &Path, option: &str) -> Result<(), Problem> {
         not_a_dash(out)?;
         spares(out, &self.files).map_err(|file| {
             Problem::new(format!(
                 "{} is what the page is made of, and writing to it would destroy it",
                 file.display()
             ))
-            .next("name another file: --html OUT")
+            .next(format!("name another file: {option} OUT"))
         })?;
         let mut start = Vec::new();
         let length = FIRST_LINE.len() as u64;
@@ -115,7 +115,9 @@ impl ReportArgs {
                 "{} is there already, and no page of vera-stress",
                 out.display()
             ))
-            .next("name another file: --html OUT, or take that one away"));
+            .next(format!(
+                "name another file: {option} OUT, or take that one away"
+            )));
         }
         Ok(())
     }

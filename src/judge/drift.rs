@@ -3,9 +3,11 @@
 //! Instructions and heap are the same numbers on every machine, so a small share is
 //! enough to tell a change of the compiler from nothing.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Bytes, Instructions, Problem};
@@ -60,6 +62,20 @@ impl<'de> Deserialize<'de> for Share {
     }
 }
 
+impl JsonSchema for Share {
+    fn schema_name() -> Cow<'static, str> {
+        "Share".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "How far up a count may go, as a share of what it was, in percent.",
+            "type": "string",
+            "pattern": r"^[0-9]+(\.[0-9]+)?%$",
+        })
+    }
+}
+
 impl FromStr for Share {
     type Err = Problem;
 
@@ -99,7 +115,7 @@ fn decimal(text: &str, places: usize) -> Option<u64> {
 }
 
 /// A count that is held against an earlier one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Count {
     /// Instructions.
@@ -141,7 +157,7 @@ impl Counts {
 }
 
 /// A count that went up by more than is allowed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Drift {
     /// What went up.
     pub what: Count,

@@ -1,6 +1,7 @@
 //! What grows faster than declared: as a line of its own, and as three points show
 //! it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::overflow::end_of;
@@ -9,7 +10,7 @@ use crate::case::{Bytes, Instructions, Point, Scale};
 use crate::scenario::{Cost, FailureKind, Growth};
 
 /// A cost that grows faster than declared.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Excess {
     /// The cost.
     pub cost: Cost,

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::scenario::Shape;
@@ -49,7 +50,7 @@ const CLOSE: f64 = 0.03;
 const FAR: f64 = 0.25;
 
 /// What is known of a growth.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fit {
     /// The p of `cost ~ n^p`: the median of the slopes between all pairs of
     /// points (the Theil-Sen estimator).

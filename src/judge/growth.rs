@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::excess::{Excess, rough_excess, rough_excess_of};
@@ -12,7 +13,7 @@ use crate::case::{Bytes, Point};
 use crate::scenario::{Cost, Growth, Shape};
 
 /// How one cost grows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {
     /// The cost.
     pub cost: Cost,

@@ -1,12 +1,13 @@
 //! Where a resource of fixed size runs out, foretold from its use at several n.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Bytes, Point, Scale};
 use crate::scenario::Cost;
 
 /// Where a resource of fixed size runs out.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Overflow {
     /// The p of `use ~ n^p`.
     pub exponent: f64,

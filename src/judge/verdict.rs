@@ -1,7 +1,9 @@
 //! What became of a case: a verdict, and a line that says why.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::scenario::FailureKind;
@@ -84,6 +86,30 @@ impl<'de> Deserialize<'de> for Verdict {
             other => Verdict::Failed(FailureKind::deserialize(
                 serde::de::value::StrDeserializer::<D::Error>::new(other),
             )?),
+        })
+    }
+}
+
+/// What is written is one word: that of a failure says how it failed.
+impl JsonSchema for Verdict {
+    fn schema_name() -> Cow<'static, str> {
+        "Verdict".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let others = [
+            Verdict::Pass,
+            Verdict::Known,
+            Verdict::Fixed,
+            Verdict::Unsupported,
+            Verdict::NotRun,
+        ];
+        json_schema!({
+            "description": "The outcome judged against the oracle and the budgets.",
+            "anyOf": [
+                { "enum": others.map(Verdict::name) },
+                generator.subschema_for::<FailureKind>(),
+            ],
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::CaseRecord;
@@ -46,7 +47,7 @@ pub struct Against {
 }
 
 /// What a run is held against, in its record.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AgainstInfo {
     /// The id of the earlier run.
     pub run: i64,
@@ -61,7 +62,7 @@ pub struct AgainstInfo {
 }
 
 /// What came of it, in the record of the end.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AgainstSummary {
     /// How many cases had counts in both runs; `None` where an old history does
     /// not say.

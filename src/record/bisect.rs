@@ -1,13 +1,14 @@
 //! What a bisection leaves behind.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CaseRecord, Format};
 use crate::case::{Lane, Scale};
 
 /// What a bisection is about.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct BisectInfo {
     /// The format of the record.
     #[serde(default)]
@@ -43,7 +44,7 @@ pub struct BisectInfo {
 }
 
 /// What a look at a version came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProbeVerdict {
     /// What is searched is there.
@@ -55,7 +56,7 @@ pub enum ProbeVerdict {
 }
 
 /// One version that was looked at.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ProbeRecord {
     /// The release, or the short hash of the commit.
     pub version: String,
@@ -78,7 +79,7 @@ pub struct ProbeRecord {
 }
 
 /// What kind of answer a bisection has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AnswerKind {
     /// The first bad version.
@@ -102,7 +103,7 @@ pub enum AnswerKind {
 }
 
 /// What a bisection found.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct BisectRecord {
     /// The scenario.
     pub scenario: String,

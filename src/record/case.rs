@@ -1,5 +1,6 @@
 //! What is recorded of a case: what happened, and what it means.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{
@@ -12,7 +13,7 @@ use crate::scale::shrink::Smallest;
 use crate::scenario::{FailureKind, Guard, Scenario, guards_line};
 
 /// A case, what happened, and what it means.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CaseRecord {
     /// The scenario's name.
     pub scenario: String,
@@ -83,7 +84,7 @@ pub(super) fn why(scenario: &Scenario, verdict: Verdict) -> String {
 }
 
 /// The result of a search for the smallest failing n.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SmallestRecord {
     /// The smallest n that was seen to fail.
     pub fails: Scale,

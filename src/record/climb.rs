@@ -1,5 +1,6 @@
 //! What a climb leaves behind.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::case::why;
@@ -10,7 +11,7 @@ use crate::scale::climb::{Climb, ClimbEnd};
 use crate::scenario::{FailureKind, Guard, Scenario};
 
 /// A climb, what it found, and what it means.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ClimbRecord {
     /// The scenario's name.
     pub scenario: String,
@@ -55,7 +56,7 @@ pub struct ClimbRecord {
 }
 
 /// Why a climb came no higher.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct EndRecord {
     /// `wrong`, `trap` and so on as in cases; or `budget`, `largest`, `oracle`,
     /// `not-run`.

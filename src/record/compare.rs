@@ -4,6 +4,7 @@
 mod changes;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::climb::ClimbRecord;
@@ -17,7 +18,7 @@ pub(crate) use changes::tests;
 pub use changes::{Change, ChangeKind, QuantityChange};
 
 /// What a comparison is about.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CompareInfo {
     /// The format of the record.
     #[serde(default)]
@@ -42,7 +43,7 @@ pub struct CompareInfo {
 }
 
 /// One version in a comparison.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Column {
     /// What stood after `--vera`, or the recorded run that it is read from.
     pub name: String,
@@ -55,7 +56,7 @@ pub struct Column {
 }
 
 /// One case, or one climb, on all versions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// The scenario's name.
     pub scenario: String,
@@ -87,7 +88,7 @@ impl Row {
 }
 
 /// What came of a case, or of a climb, on one version.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Cell {
     /// The verdict, as if no known limit had been written.
     pub verdict: Verdict,
@@ -116,7 +117,7 @@ pub struct Cell {
 }
 
 /// How far a climb came on one version.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Ceiling {
     /// The largest n that passed.
     pub n: Option<Scale>,
@@ -201,7 +202,9 @@ impl Cell {
 }
 
 /// What is compared as a ratio.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Quantity {
     /// The largest n that passes.
@@ -275,7 +278,7 @@ pub struct CompareReport {
 }
 
 /// How a comparison came out.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CompareSummary {
     /// What changed from one version to the next.
     pub changes: Vec<Change>,

@@ -1,6 +1,7 @@
 //! All that happens in a use: one stream of events, of which everything that is
 //! shown or kept is a view.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bisect::{BisectInfo, BisectRecord, ProbeRecord};
@@ -14,7 +15,7 @@ use crate::scale::climb::ClimbLimits;
 ///
 /// Those that are recorded are the lines that `--json` writes. The others are for
 /// whoever watches.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// A run begins.
@@ -37,14 +38,14 @@ pub enum Event {
     },
     /// A climb has ended.
     ClimbFinished(ClimbRecord),
-    /// All climbs have.
+    /// All climbs have ended.
     ClimbsFinished(Summary),
 
     /// A comparison begins.
     CompareStarted(CompareInfo),
     /// A case has been examined on all versions.
     RowFinished(Row),
-    /// All have.
+    /// All cases have been examined.
     CompareFinished(CompareSummary),
 
     /// A bisection begins.

@@ -1,13 +1,14 @@
 //! What a check of known limits leaves behind.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Format;
 use crate::case::{Lane, Scale};
 
 /// What a check of known limits is about.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct KnownInfo {
     /// The format of the record.
     #[serde(default)]
@@ -25,7 +26,7 @@ pub struct KnownInfo {
 }
 
 /// What became of one known limit on one version.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LimitCheck {
     /// The scenario's name.
     pub scenario: String,
@@ -53,7 +54,7 @@ pub struct LimitCheck {
 }
 
 /// What a look at a known limit found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LimitState {
     /// It fails as the limit says.
@@ -79,7 +80,7 @@ impl LimitCheck {
 }
 
 /// How a check came out.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct KnownSummary {
     /// The limits that were looked at.
     pub limits: usize,

@@ -26,7 +26,7 @@ mod words;
 pub use case::{CaseRecord, SmallestRecord};
 pub use conclusion::Conclusion;
 pub use event::{Event, VersionEvent};
-pub use format::Format;
+pub use format::{Format, UnknownFormat};
 pub use gathering::{ClimbReport, Gathering, Report, RunReport};
 pub use recording::Recording;
 pub use replay::replay;

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{CaseRecord, RunInfo, Summary};
+use super::{CaseRecord, Format, RunInfo, Summary};
 use crate::case::Case;
 pub use error::ReadError;
 
@@ -120,7 +120,14 @@ impl Reader<'_> {
     /// What the first line says the run is about.
     fn first(&self, event: &str, line: &[u8]) -> Result<RunInfo, ReadError> {
         match event {
-            "run-started" => self.of(line),
+            "run-started" => {
+                Format::of(&self.of(line)?).map_err(|why| ReadError::OtherFormat {
+                    file: self.0.to_owned(),
+                    line: self.1,
+                    why,
+                })?;
+                self.of(line)
+            }
             "climbs-started" => {
                 Err(self.not_one_run("this is the record of a climb, not of a run"))
             }

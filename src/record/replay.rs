@@ -7,12 +7,10 @@ use super::format::Format;
 use super::sink::{Occurrence, Sinks};
 use crate::case::Problem;
 
-/// What every event has, and the first one of a recording beside it.
+/// What every event has.
 #[derive(Deserialize)]
 struct Head {
     event: String,
-    #[serde(default)]
-    format: Format,
 }
 
 /// Hands the events of a recording, line by line, to sinks. `file` names it in
@@ -30,13 +28,11 @@ pub fn replay(file: &str, recording: &[u8], sinks: &Sinks) -> Result<(), Problem
                 false => return Err(unreadable(file, index, "this is no event of vera-stress")),
             }
         };
-        if head.event.ends_with("-started") && !head.format.is_readable() {
-            let what = format!(
-                "this is format {} of recordings, and this vera-stress reads them up to {}",
-                head.format,
-                Format::CURRENT
-            );
-            return Err(unreadable(file, index, &what));
+        if head.event.ends_with("-started")
+            && let Ok(first) = serde_json::from_str(&text)
+            && let Err(why) = Format::of(&first)
+        {
+            return Err(unreadable(file, index, &why.to_string()));
         }
         match serde_json::from_str::<Event>(&text) {
             Ok(event) => sinks.pass(&Occurrence::recorded(&event, &text)),

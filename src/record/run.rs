@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::against::AgainstInfo;
@@ -12,7 +13,7 @@ use crate::scenario::Scenario;
 use crate::toolchain::Toolchain;
 
 /// What a run was about.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RunInfo {
     /// The format of the record.
     #[serde(default)]
@@ -63,7 +64,7 @@ pub fn shown(paths: &[PathBuf]) -> Vec<String> {
 }
 
 /// A case that a run is to examine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Planned {
     /// The scenario's name.
     pub scenario: String,

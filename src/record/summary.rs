@@ -1,5 +1,6 @@
 //! How a run came out, in numbers.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::against::AgainstSummary;
@@ -7,7 +8,7 @@ use super::conclusion::Conclusion;
 use crate::judge::Verdict;
 
 /// How many cases, or climbs, came to which verdict.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// All cases.
     pub cases: usize,
@@ -39,7 +40,7 @@ pub struct Summary {
 }
 
 /// What beside the cases decides how a run ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Faults {
     /// A scenario could not be loaded, or not be judged.
     pub scenario: bool,

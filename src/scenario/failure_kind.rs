@@ -1,9 +1,10 @@
 //! The ways in which a case can fail.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The ways in which a case can fail, as scenario files name them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// The value or the output differs from the oracle.

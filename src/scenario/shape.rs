@@ -1,8 +1,10 @@
 //! The shape of a cost over n.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -64,6 +66,19 @@ impl Serialize for Shape {
         } else {
             serializer.serialize_f64(self.power)
         }
+    }
+}
+
+impl JsonSchema for Shape {
+    fn schema_name() -> Cow<'static, str> {
+        "Shape".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The shape of a cost: the p of n^p, or a text such as `n log n`.",
+            "type": ["number", "string"],
+        })
     }
 }
 

@@ -27,6 +27,7 @@ mod merge;
 mod new;
 mod pipeline;
 mod positive_controls;
+mod recordings;
 mod run;
 mod serve;
 mod shown;

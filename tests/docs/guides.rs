@@ -14,7 +14,7 @@ use vera_stress::scenario::{Cost, FailureKind};
 const START: &str = "<!-- the next lines are generated: BLESS=1 cargo test --test docs -->\n";
 const END: &str = "\n<!-- generated until here -->";
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -34,7 +34,7 @@ fn output(args: &[&str]) -> String {
 }
 
 /// The text between the marks in a document, after writing it anew if asked to.
-fn generated(document: &str, wanted: &str) -> String {
+pub fn generated(document: &str, wanted: &str) -> String {
     let path = root().join(document);
     let text = fs::read_to_string(&path).unwrap();
     let (before, rest) = text

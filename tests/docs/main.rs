@@ -4,4 +4,5 @@
 mod guides;
 mod layers;
 mod release;
+mod schema;
 mod workflows;

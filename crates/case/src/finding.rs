@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Frame;
 
 /// What the sanitizer found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// What is wrong, in a sentence.
     pub what: String,
@@ -25,7 +26,7 @@ pub struct Finding {
 }
 
 /// A function that was running, and where it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Call {
     /// The function.
     pub frame: Frame,
@@ -34,7 +35,7 @@ pub struct Call {
 }
 
 /// A block of the heap: where it came from, and where it went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BlockStory {
     /// The address of its payload.
     pub address: u32,
@@ -51,7 +52,7 @@ pub struct BlockStory {
 }
 
 /// How a block was freed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Freed {
     /// The number of the collection, from 1.
     pub collection: u64,

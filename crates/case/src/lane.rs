@@ -1,9 +1,11 @@
 //! Lanes: an engine and a GC mode.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// What runs a compiled module.
@@ -240,6 +242,20 @@ impl<'de> Deserialize<'de> for Lane {
         String::deserialize(deserializer)?
             .parse()
             .map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Lane {
+    fn schema_name() -> Cow<'static, str> {
+        "Lane".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": format!("How a program is run: {}.", Lane::FORMS.join(", ")),
+            "type": "string",
+            "pattern": r"^(reference|native)(\+[a-z-]+(=[0-9]+)?)?$",
+        })
     }
 }
 

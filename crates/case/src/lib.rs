@@ -18,6 +18,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use finding::{BlockStory, Call, Finding, Freed};
@@ -32,9 +33,9 @@ pub use version::VeraVersion;
 /// The scale parameter `n`: what the program's `main` is called with.
 ///
 /// Never zero, and never above [`Scale::MAX`], which is the largest `Nat`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Scale(NonZeroU64);
+pub struct Scale(#[schemars(range(min = 1, max = Scale::MAX))] NonZeroU64);
 
 impl Scale {
     /// The smallest scale, where a search for the smallest failing n ends.
@@ -89,10 +90,11 @@ impl fmt::Display for Scale {
 }
 
 /// What a case may use before it is ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Budget {
     /// Wall-clock time, for compiling and for running each.
     #[serde(with = "units::seconds")]
+    #[schemars(with = "f64")]
     pub wall: Duration,
     /// Memory: on the reference engine what the whole process holds, interpreter
     /// included; on the native one the program's own.

@@ -1,6 +1,7 @@
 //! The heap of a program over its life: how much of it was in use when, and what
 //! each collection gave back.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::units::{Bytes, Instructions};
@@ -15,7 +16,7 @@ pub const MOST_KEPT: usize = 200;
 /// [`Measures::instructions`](super::Measures::instructions) is: the same program, module and n
 /// have the same life on every machine. The one exception is the `end` of a
 /// program whose access traps, where a few instructions are missing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HeapLife {
     /// What `at` is counted in, everywhere in here.
     pub unit: LifeUnit,
@@ -32,7 +33,7 @@ pub struct HeapLife {
 }
 
 /// What the progress of a program is counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LifeUnit {
     /// Its instructions, as [`Instructions`].
@@ -40,7 +41,7 @@ pub enum LifeUnit {
 }
 
 /// A collection: in JSON three numbers, `[at, before, after]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     from = "(Instructions, Bytes, Bytes)",
     into = "(Instructions, Bytes, Bytes)"
@@ -67,7 +68,7 @@ impl From<Collection> for (Instructions, Bytes, Bytes) {
 }
 
 /// The end of a life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LifeEnd {
     /// When it was.
     pub at: Instructions,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
@@ -11,7 +12,7 @@ use super::life::HeapLife;
 use super::units::{Bytes, Instructions, seconds};
 
 /// What `main` returned, as `vera run` would show it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// `Unit`: nothing.
@@ -20,6 +21,7 @@ pub enum Value {
     Int(i64),
     /// `Float64`.
     #[serde(with = "float")]
+    #[schemars(with = "float::Written")]
     Float(f64),
     /// `String`.
     Text(String),
@@ -27,11 +29,13 @@ pub enum Value {
 
 /// Floating-point numbers, of which JSON has no words for some: those are text.
 mod float {
+    use schemars::JsonSchema;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    #[derive(Deserialize)]
+    #[derive(Deserialize, JsonSchema)]
     #[serde(untagged)]
-    enum Written {
+    #[schemars(inline)]
+    pub(super) enum Written {
         Number(f64),
         Text(String),
     }
@@ -64,7 +68,7 @@ impl fmt::Display for Value {
 }
 
 /// One frame of a trap's backtrace, innermost first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Frame {
     /// The function as Vera names it.
     pub function: String,
@@ -95,7 +99,7 @@ impl fmt::Display for Frame {
 }
 
 /// A trap as Vera's runtime classified it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Trap {
     /// Vera's trap kind, such as `unreachable` or `stack_exhausted`.
     pub kind: String,
@@ -106,7 +110,7 @@ pub struct Trap {
 }
 
 /// How a case ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "how")]
 pub enum Ending {
     /// `main` returned, or the program called `IO.exit`.
@@ -127,6 +131,7 @@ pub enum Ending {
     OverTime {
         /// The budget.
         #[serde(with = "seconds")]
+        #[schemars(with = "f64")]
         limit: Duration,
         /// What the process was doing.
         doing: Doing,
@@ -173,7 +178,7 @@ pub enum Ending {
 }
 
 /// The two things a process does for a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Doing {
     /// Compiling the program.
@@ -192,13 +197,15 @@ impl fmt::Display for Doing {
 }
 
 /// What a process used, as the operating system counted it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Usage {
     /// Wall-clock time from start to end.
     #[serde(with = "seconds")]
+    #[schemars(with = "f64")]
     pub wall: Duration,
     /// User and system CPU time.
     #[serde(with = "seconds")]
+    #[schemars(with = "f64")]
     pub cpu: Duration,
     /// The largest resident set.
     pub peak_memory: Bytes,
@@ -206,7 +213,7 @@ pub struct Usage {
 
 /// What the native engine counts, exactly: the same program, module and n give
 /// the same numbers on every machine.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Measures {
     /// The instructions of the program and its collector, without what measuring adds.
     #[serde(alias = "fuel")]
@@ -235,7 +242,7 @@ pub struct Measures {
 
 /// What the native engine finds out about a program's stack and heap by looking
 /// at them while it runs. It repeats on the same machine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Probed {
     /// The most of the WebAssembly stack that was in use; looking makes frames a
     /// little larger.

@@ -1,12 +1,13 @@
 //! What a case cost at one n.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Scale;
 use super::outcome::{Measures, Outcome, Probed, Usage};
 
 /// What a case cost at one n.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Point {
     /// The scale.
     pub n: Scale,

@@ -1,5 +1,6 @@
 //! What changed from one version to another.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, Comparison, Quantity, Row};
@@ -16,7 +17,9 @@ const TIME_SECONDS: f64 = 0.1;
 const HOST_FACTOR: f64 = 2.0;
 
 /// What a change means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeKind {
     /// It passed and fails, costs more, or its ceiling is lower.
@@ -30,7 +33,7 @@ pub enum ChangeKind {
 }
 
 /// How one quantity changed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct QuantityChange {
     /// The quantity.
     pub quantity: Quantity,
@@ -60,7 +63,7 @@ impl QuantityChange {
 }
 
 /// What changed in one case from one version to another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// What it means.
     pub kind: ChangeKind,

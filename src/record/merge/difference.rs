@@ -47,7 +47,9 @@ impl Difference {
                 it.started, it.vera, it.allowed
             ),
         };
-        let program = both("vera-stress", &one.vera_stress, &other.vera_stress);
+        let formats = [one, other].map(|it| it.format.to_string());
+        let program = both("vera-stress", &one.vera_stress, &other.vera_stress)
+            .or_else(|| both("formats", &formats[0], &formats[1]));
         if let Some(what) = program {
             return Some(Difference::Program(what));
         }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::record::UnknownFormat;
+
 /// Why a file cannot be read as a recorded run.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -30,6 +32,16 @@ pub enum ReadError {
         line: usize,
         /// What the parser says.
         why: String,
+    },
+    /// The whole file is of a later version.
+    #[error("{file}:{line}: {why}")]
+    OtherFormat {
+        /// Which file.
+        file: String,
+        /// Which line, from 1.
+        line: usize,
+        /// What it says of itself.
+        why: UnknownFormat,
     },
     /// An event that some other version writes.
     #[error("{file}:{line}: this event is not as this vera-stress writes it ({why})")]

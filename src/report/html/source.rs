@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::{escaped, pack};
+use crate::record::{Format, UnknownFormat};
 
 /// A recording that becomes a section of a page.
 #[derive(Clone, Debug)]
@@ -43,6 +44,16 @@ pub enum SourceError {
         line: usize,
         /// What the parser says.
         why: String,
+    },
+    /// The whole file is of a later version.
+    #[error("{file}:{line}: {why}")]
+    OtherFormat {
+        /// Which file.
+        file: String,
+        /// Which line, from 1.
+        line: usize,
+        /// What it says of itself.
+        why: UnknownFormat,
     },
     /// The file holds something else.
     #[error("{file}:{line}: {what}")]
@@ -157,7 +168,15 @@ fn check(file: &str, bytes: &[u8]) -> Result<(), SourceError> {
             (true, true) if event.ends_with("-started") => {
                 return Err(not_ours("another recording begins here".to_owned()));
             }
-            (true, true | false) | (false, true) => begun = true,
+            (false, true) => {
+                Format::of(&value).map_err(|why| SourceError::OtherFormat {
+                    file: file.to_owned(),
+                    line: index + 1,
+                    why,
+                })?;
+                begun = true;
+            }
+            (true, true | false) => {}
         }
     }
     match begun {
