@@ -39,7 +39,7 @@ pub struct PriorRun {
     pub budget: Budget,
     /// What chance repeated with.
     pub seed: u64,
-    /// The work that it did.
+    /// The instructions that it took.
     pub instructions: Instructions,
 }
 

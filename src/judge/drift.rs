@@ -1,6 +1,6 @@
 //! Drift: an exact count of a case that is larger than it was in an earlier run.
 //!
-//! Work and heap are the same numbers on every machine, so a small share is
+//! Instructions and heap are the same numbers on every machine, so a small share is
 //! enough to tell a change of the compiler from nothing.
 
 use std::borrow::Cow;

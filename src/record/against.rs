@@ -122,7 +122,7 @@ impl Against {
         let (Some(now), Some(before)) = (counts(record), self.base.counts.get(&key)) else {
             return Vec::new();
         };
-        // Other random numbers are other work.
+        // Other random numbers are other instructions.
         if asks_for_chance(record) && before.seed != record.seed {
             return Vec::new();
         }

@@ -39,7 +39,7 @@ impl fmt::Display for Bytes {
     }
 }
 
-/// Instructions, in units of wasmtime's fuel, which is close to WebAssembly instructions:
+/// Instructions, in units of wasmtime's fuel, which is close to those of WebAssembly:
 /// each costs one, but for those that only shape the code, such as `block` and
 /// `end`, which cost nothing.
 #[derive(

@@ -333,7 +333,7 @@ mod tests {
         Catalogue::load(&[] as &[&str])
     }
 
-    /// A case that came to `verdict`, with its work at n/4, n/2 and n where it
+    /// A case that came to `verdict`, with its instructions at n/4, n/2 and n where it
     /// returned.
     fn examined(verdict: Verdict, work: Option<[u64; 3]>) -> CaseResult {
         let measures = |count: u64| Measures {

@@ -72,7 +72,7 @@ impl RecordedBase {
             it.scenario == row.scenario && it.lane == row.lane && Some(it.n) == row.n
         };
         let record = self.cases.iter().find(same)?;
-        // Other random numbers are other work.
+        // Other random numbers are other instructions.
         let other = asks_for_chance(record) && record.seed.is_some_and(|it| it != seed);
         (!other).then(|| Cell::of_case(record, None))
     }

@@ -27,7 +27,7 @@ fn doubling(last: u32, point: impl Fn(u64) -> Point) -> Vec<Point> {
     (0..=last).map(|k| point(1 << k)).collect()
 }
 
-/// n whose programs do so much work.
+/// n whose programs take so many instructions.
 fn working(last: u32, work: impl Fn(f64) -> f64) -> Vec<Point> {
     let fill = |n: f64, it: &mut Measures| it.instructions = Instructions(work(n) as u64);
     doubling(last, |n| counted(n, fill))
@@ -62,7 +62,7 @@ fn overflow(points: &[Point]) -> Option<Overflow> {
         .overflow
 }
 
-// --- Work against what is declared -----------------------------------------
+// --- Instructions against what is declared -----------------------------------------
 
 #[test]
 fn what_grows_as_declared_is_no_excess_and_what_grows_faster_is() {

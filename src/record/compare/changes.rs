@@ -287,7 +287,7 @@ pub(crate) mod tests {
     use crate::judge::drift::Share;
     use crate::scenario::FailureKind;
 
-    /// A cell of a case that came to its end, with so much work and heap.
+    /// A cell of a case that came to its end, with so many instructions and so much heap.
     pub fn passed(work: u64, heap: u64) -> Cell {
         Cell {
             verdict: Verdict::Pass,

@@ -54,7 +54,9 @@ pub fn head(info: &BisectInfo) -> String {
     let case = format!("{scenario} [{lane}] n={n}");
     let question = match info.sought.as_deref() {
         None => format!("did {case} begin to fail as in {}", info.bad),
-        Some(count @ ("instructions" | "heap")) => format!("did the {count} of {case} change"),
+        Some(count @ ("instructions" | "work" | "heap")) => {
+            format!("did the {count} of {case} change")
+        }
         Some(verdict) => format!("did {case} begin to fail by `{verdict}`"),
     };
     let of = match &info.repo {

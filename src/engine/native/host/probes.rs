@@ -39,15 +39,15 @@ fn before_collection(mut guest: Caller<'_, Host>) {
     let probes = &mut guest.data_mut().probes;
     probes.used = Some(probes.used.unwrap_or(0).max(used));
     if guest.data().trace.is_some() {
-        let at = work_so_far(&mut guest);
+        let at = instructions_so_far(&mut guest);
         if let Some(trace) = &mut guest.data_mut().trace {
             trace.began(at, Bytes(used));
         }
     }
 }
 
-/// The work that a traced program has done, as `Measures::instructions` will have it.
-fn work_so_far(guest: &mut Caller<'_, Host>) -> Instructions {
+/// The instructions of a traced program so far, as `Measures::instructions` will have it.
+fn instructions_so_far(guest: &mut Caller<'_, Host>) -> Instructions {
     let left = guest.get_fuel().expect("traced programs count fuel");
     let [allocations, collections, raises] =
         [ALLOCATIONS, COLLECTIONS, RAISES].map(|name| counter(guest, name));

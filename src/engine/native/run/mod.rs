@@ -263,7 +263,7 @@ fn variant(mode: GcMode, traced: bool) -> Variant {
 
 /// The fuel that a run is given: twice the budget, because what counting adds
 /// uses some too, and never as much as the allocator that it counts. The budget
-/// itself is judged by the program's own work. What the sanitizer's checks and
+/// itself is judged by the program's own instructions. What the sanitizer's checks and
 /// collections use is not told from it, so where they are there is no limit but
 /// that of time.
 fn given(variant: Variant, instructions: Instructions) -> u64 {

@@ -55,7 +55,7 @@ pub enum Sighting {
         ceiling: Option<u64>,
         /// Whether the n above it was seen to fail.
         exact: bool,
-        /// The p of work ~ n^p.
+        /// The p of instructions ~ n^p.
         instructions_exponent: Option<f64>,
         /// The p of heap ~ n^p.
         heap_exponent: Option<f64>,

@@ -16,7 +16,7 @@ pub struct ClimbRow {
     message: String,
     ceiling: Option<i64>,
     exact: bool,
-    /// The exponents of work and heap.
+    /// The exponents of instructions and heap.
     instructions: Option<f64>,
     heap: Option<f64>,
     /// As JSON, without the life of the heap.

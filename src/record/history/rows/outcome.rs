@@ -17,7 +17,7 @@ pub struct OutcomeRow {
     message: String,
     returned: bool,
     seed: Option<String>,
-    /// Work, heap, peak memory, collections, allocations.
+    /// Instructions, heap, peak memory, collections, allocations.
     counts: Option<[i64; 5]>,
     peak_memory: Option<i64>,
     /// CPU and wall time of the run and of the compilation, in seconds.
