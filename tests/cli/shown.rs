@@ -1,4 +1,4 @@
-//! What people read, whole: the terminal, GitHub's annotations and summary, JUnit.
+//! What people read, whole: the terminal, GitHub's annotations and summary, `JUnit`.
 //!
 //! Each view is a file in `snapshots/`. Where one is to change,
 //! `INSTA_UPDATE=always cargo test --test cli shown` writes them anew, and the

@@ -357,16 +357,16 @@ fn a_damaged_module_in_the_cache_is_dropped_and_made_again() {
             fs::write(file, bytes).unwrap();
         }),
         ("cut", &|entry| {
-            fs::write(entry.join("module.wasm"), "").unwrap()
+            fs::write(entry.join("module.wasm"), "").unwrap();
         }),
         ("without its program", &|entry| {
-            fs::remove_file(entry.join("result.pickle")).unwrap()
+            fs::remove_file(entry.join("result.pickle")).unwrap();
         }),
         ("no JSON", &|entry| {
-            fs::write(entry.join("entry.json"), "{").unwrap()
+            fs::write(entry.join("entry.json"), "{").unwrap();
         }),
         ("without its description", &|entry| {
-            fs::remove_file(entry.join("entry.json")).unwrap()
+            fs::remove_file(entry.join("entry.json")).unwrap();
         }),
     ];
     for (how, damage) in damages {

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 /// How long a test waits for something that takes a moment: far longer than it
 /// ever takes, so that only what never happens fails.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The release that is installed in most tests.
 pub const RELEASE: &str = "0.2.5";

@@ -72,7 +72,7 @@ impl Vera {
             scale: Scale::new(n.unwrap_or(1)).unwrap(),
         };
         let budget = Budget {
-            wall: Duration::from_secs(60),
+            wall: Duration::from_mins(1),
             ..Budget::default()
         };
         let subject = Subject {
@@ -259,7 +259,7 @@ pub fn request(arguments: &[i64]) -> NativeRequest {
         mode: GcMode::Shipped,
         seed: 0,
         budget: Budget {
-            wall: Duration::from_secs(60),
+            wall: Duration::from_mins(1),
             memory: Bytes::mebi(512),
             output: Bytes::mebi(8),
             instructions: Instructions(10_000_000_000),

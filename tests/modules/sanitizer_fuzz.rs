@@ -918,7 +918,7 @@ fn a_check_sees_the_bytes_of_its_access_and_no_other() {
                     NO_LOAD
                 };
                 for address in [4096, 65536 - offset - width] {
-                    for at in -1..=*width as i64 {
+                    for at in -1..=i64::from(*width) {
                         for state in [NO_LOAD, NO_STORE, NO_LOAD | NO_STORE, 0xf0] {
                             let byte = i64::from(address + offset) + at;
                             let memory = run.memory(SHADOW).unwrap();
@@ -977,7 +977,7 @@ impl Breaker {
     fn flipped(&self, operator: &Operator<'_>) -> Option<Vec<Instruction<'static>>> {
         use Operator as O;
         let moved = |memarg: &wasmparser::MemArg| MemArg {
-            offset: memarg.offset.wrapping_add(1) as u32 as u64,
+            offset: u64::from(memarg.offset.wrapping_add(1) as u32),
             align: memarg.align.into(),
             memory_index: 0,
         };

@@ -121,7 +121,7 @@ for line in sys.stdin.read().split("\n")[:-1]:
 /// The number of random operations in a run of the comparison.
 const OPERATIONS: usize = 60_000;
 
-/// A small generator of random numbers (SplitMix64), so that a run can be repeated from its seed.
+/// A small generator of random numbers (`SplitMix64`), so that a run can be repeated from its seed.
 struct Random(u64);
 
 impl Random {

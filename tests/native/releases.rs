@@ -10,7 +10,7 @@ use vera_stress::scenario::Scenario;
 /// The releases that other tests have installed already.
 const INSTALLED: [&str; 3] = ["0.1.5", "0.2.0", "0.2.5"];
 
-/// All others from PyPI that are in range.
+/// All others from `PyPI` that are in range.
 const OTHERS: [&str; 12] = [
     "0.1.6", "0.1.7", "0.1.8", "0.1.9", "0.1.10", "0.1.11", "0.1.12", "0.1.13", "0.2.1", "0.2.2",
     "0.2.3", "0.2.4",

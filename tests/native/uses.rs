@@ -41,7 +41,7 @@ const AS_EXPECTED: Conclusion = Conclusion {
     nothing: false,
 };
 
-const LONG: Duration = Duration::from_secs(600);
+const LONG: Duration = Duration::from_mins(10);
 
 /// What each case of a run has.
 const CASE: [&str; 3] = ["begun", "ended", "case-finished"];

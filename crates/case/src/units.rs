@@ -86,7 +86,7 @@ pub fn parse_instructions(text: &str) -> Result<Instructions, Problem> {
 }
 
 /// The longest duration that makes sense, and that clocks can add.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(8760);
 
 /// A duration above zero, as people write it in files and options.
 pub fn parse_duration(text: &str) -> Result<Duration, Problem> {

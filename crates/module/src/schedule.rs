@@ -207,7 +207,7 @@ impl Schedule {
     }
 }
 
-/// SplitMix64: small, well known, and the same everywhere.
+/// `SplitMix64`: small, well known, and the same everywhere.
 /// <https://doi.org/10.1145/2714064.2660195>
 #[derive(Clone, Debug)]
 pub struct Rng(u64);

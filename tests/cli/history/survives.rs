@@ -156,7 +156,7 @@ fn a_damaged_history_is_moved_aside_and_the_run_goes_on() {
     type Damage = dyn Fn(&mut Vec<u8>);
     let damages: [(&str, &Damage); 5] = [
         ("garbage", &|bytes| {
-            *bytes = b"this is no database\n".repeat(500)
+            *bytes = b"this is no database\n".repeat(500);
         }),
         ("a part of it", &|bytes| bytes.truncate(bytes.len() / 2)),
         ("a part of its first page", &|bytes| bytes.truncate(50)),

@@ -259,7 +259,7 @@ impl File {
         }
         match &rest[0] {
             Token::Word(word) => {
-                let word = word.to_string();
+                let word = word.clone();
                 let previous = i.checked_sub(1).map(|before| &tokens[before]);
                 let name = rest.get(1).and_then(ident);
                 if word == "use" && !is_punct(rest.get(1), '<') {
@@ -397,7 +397,7 @@ fn is_punct(token: Option<&Token>, sign: char) -> bool {
 
 fn ident(token: &Token) -> Option<String> {
     match token {
-        Token::Word(word) => Some(word.to_string()),
+        Token::Word(word) => Some(word.clone()),
         _ => None,
     }
 }

@@ -78,7 +78,7 @@ fn comment(text: &str) -> usize {
                     .chars()
                     .next()
                     .expect("a comment has an end")
-                    .len_utf8()
+                    .len_utf8();
             }
         }
         if depth == 0 {

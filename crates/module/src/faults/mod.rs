@@ -4,7 +4,7 @@
 //! This is what measures the checks of the other modules: each [`FaultKind`] is a
 //! class of bug that code generators and collectors have had, and a check that
 //! notices none of its faults does not see that class.
-//! The idea is mutation testing's: DeMillo, Lipton and Sayward, "Hints on Test
+//! The idea is mutation testing's: `DeMillo`, Lipton and Sayward, "Hints on Test
 //! Data Selection", 1978.
 //!
 //! The code to change is found by its instructions, as

@@ -63,7 +63,7 @@ fn sections_that_a_module_lacks_are_added_in_their_order() {
         "(global i32 (i32.const 0))",
         r#"(func (export "main"))"#,
         r#"(import "host" "print" (func))"#,
-        r#"(start $main) (func $main)"#,
+        r"(start $main) (func $main)",
         "(table 1 funcref) (elem (i32.const 0) 0) (func)",
         r#"(memory 1) (data (i32.const 0) "text")"#,
     ] {
