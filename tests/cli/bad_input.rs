@@ -413,7 +413,7 @@ fn bad_shapes_and_costs_of_growth_are_named_with_their_line() {
         "catalogue/axis/key/scenario.toml:12: unknown field `wrok`, expected one of `instructions`, `work`, `heap`",
         "catalogue/axis/costs/scenario.toml:13: `costs` says what grows; write it with verdict = \"growth\", or take it out",
         "catalogue/axis/cost/scenario.toml:19: unknown variant `wrok`, expected one of `instructions`",
-        "catalogue/axis/climb/scenario.toml:14: unknown field `bugdet`, expected `budget` or `instructions`",
+        "catalogue/axis/climb/scenario.toml:14: unknown field `bugdet`, expected one of `budget`, `instructions`",
         "catalogue/axis/slow/scenario.toml:14: `10 parsecs` is no duration",
     ]);
 }

@@ -103,7 +103,7 @@ fn kind(event: &Event) -> String {
 /// Whether two values are the same, key by key. What is read of a fraction may be
 /// another one by the last of its bits.
 #[track_caller]
-fn assert_alike(one: &Value, other: &Value, at: &str) {
+pub fn assert_alike(one: &Value, other: &Value, at: &str) {
     match (one, other) {
         (Value::Object(fields), Value::Object(others)) => {
             let keys = |of: &serde_json::Map<String, Value>| -> Vec<String> {
