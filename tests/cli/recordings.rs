@@ -132,8 +132,8 @@ fn what_is_not_as_the_schema_says_is_noticed() {
         ),
         (
             case,
-            |it| it["measures"]["fuel"] = json!(-1),
-            "/measures/fuel: ",
+            |it| it["measures"]["instructions"] = json!(-1),
+            "/measures/instructions: ",
         ),
         (
             case,

@@ -106,8 +106,8 @@ fn versions_are_compared_with_a_run_of_their_history() {
     assert_eq!(code, Some(0), "{error}");
     let compared = lines(&place.path("it.jsonl"));
     assert_eq!(compared[0]["columns"][0]["vera"], "0.2.0");
-    assert_eq!(compared[1]["cells"][0]["work"], 47_080_347);
-    assert!(compared[1]["cells"][1]["work"].is_u64());
+    assert_eq!(compared[1]["cells"][0]["instructions"], 47_080_347);
+    assert!(compared[1]["cells"][1]["instructions"].is_u64());
 }
 
 fn write(place: &Place, file: &str, lines: &[Value]) {
