@@ -36,7 +36,7 @@ fn the_history_is_a_file_from_where_the_configuration_stands_or_nowhere() {
     assert_eq!(history("history = false\n"), Recording::Off);
     match history("history = \"kept/stress.db\"\n") {
         Recording::File(path) => {
-            assert!(path.ends_with("kept/stress.db") && path.is_absolute())
+            assert!(path.ends_with("kept/stress.db") && path.is_absolute());
         }
         Recording::Off => panic!("it names a file"),
     }

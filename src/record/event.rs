@@ -92,7 +92,7 @@ pub enum Event {
 #[derive(Clone, Debug)]
 pub enum VersionEvent {
     /// Cases are about to be examined on it.
-    Started(RunInfo),
+    Started(Box<RunInfo>),
     /// A case has ended on it, or is known better.
     Case(Box<CaseRecord>),
     /// A climb has ended on it.

@@ -94,7 +94,11 @@ fn test_case(record: &CaseRecord, name: &str) -> TestCase {
 
 /// A case that is as expected, but for a count that went up too far.
 fn drifted(record: &CaseRecord) -> TestCaseStatus {
-    let messages: Vec<String> = record.drifts.iter().map(|it| it.message()).collect();
+    let messages: Vec<String> = record
+        .drifts
+        .iter()
+        .map(crate::judge::drift::Drift::message)
+        .collect();
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status
         .set_type("drift")

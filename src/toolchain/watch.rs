@@ -105,11 +105,7 @@ impl Memory {
             true,
             ProcessRefreshKind::nothing().with_memory(),
         );
-        Bytes(
-            system
-                .process(self.pid)
-                .map_or(0, |process| process.memory()),
-        )
+        Bytes(system.process(self.pid).map_or(0, sysinfo::Process::memory))
     }
 }
 

@@ -79,7 +79,7 @@ pub fn loaded(bytes: &[u8]) -> Result<(), String> {
         axis: "axis".to_owned(),
         name: "name".to_owned(),
         files: files.map(|(name, text)| (name.to_owned(), text)).into(),
-        common: Default::default(),
+        common: std::sync::Arc::default(),
     };
     match load::load(folder) {
         Err(why) if why.to_string().is_empty() => Err("an error that says nothing".to_owned()),

@@ -167,7 +167,7 @@ impl<'a> Hunt<'a> {
                 ..Summary::of([case.verdict])
             };
             for what in [
-                VersionEvent::Started(run),
+                VersionEvent::Started(run.into()),
                 VersionEvent::Case(case.clone().into()),
                 VersionEvent::Finished(summary),
             ] {

@@ -65,7 +65,7 @@ impl<'a> Session<'a> {
         for &column in self.usable {
             let toolchain = &self.bench(column).toolchain;
             let info = self.setting().run_info("compare", toolchain, cases);
-            self.tell(column, VersionEvent::Started(info));
+            self.tell(column, VersionEvent::Started(info.into()));
         }
     }
 

@@ -32,7 +32,7 @@ impl<T> HandleTable<T> {
     }
 
     /// The value of a handle. A handle that is gone, or never was, is what
-    /// Vera's host fails on with a KeyError.
+    /// Vera's host fails on with a `KeyError`.
     pub fn get(&self, handle: i32) -> Result<&T, HostFailure> {
         self.values
             .get(&handle)

@@ -255,7 +255,7 @@ fn handles_and_the_stack_are_foretold_where_they_were_looked_at() {
         .iter()
         .map(|it| Point {
             measures: counted(it.n.get(), |n, it| {
-                it.instructions = Instructions((n * n) as u64)
+                it.instructions = Instructions((n * n) as u64);
             })
             .measures,
             ..it.clone()
@@ -308,7 +308,7 @@ fn three_points_tell_a_square_from_a_line() {
     let work = |power: f64| {
         move |n| {
             counted(n, |n, it| {
-                it.instructions = Instructions((1_000.0 * n.powf(power)) as u64)
+                it.instructions = Instructions((1_000.0 * n.powf(power)) as u64);
             })
         }
     };
@@ -334,7 +334,7 @@ fn three_points_tell_a_square_from_a_line() {
     // What every program has beside it makes it only less.
     let beside = |n| {
         counted(n, |n, it| {
-            it.instructions = Instructions(5_000 + (n * n) as u64)
+            it.instructions = Instructions(5_000 + (n * n) as u64);
         })
     };
     assert_eq!(rough(beside, &declaring("n")), None);

@@ -99,7 +99,7 @@ pub fn escape(text: &str) -> String {
             '\t' => escaped.push(' '),
             c if c.is_control() => {}
             '&' | '<' | '>' | '|' | '`' | '*' | '_' | '~' | '[' | ']' | '\\' | '#' | '@' | '$' => {
-                escaped.push_str(&format!("&#{};", u32::from(c)))
+                escaped.push_str(&format!("&#{};", u32::from(c)));
             }
             c => escaped.push(c),
         }

@@ -23,7 +23,7 @@ pub fn ask(mut guest: Caller<'_, Host>) -> i64 {
         .data()
         .schedule
         .as_ref()
-        .is_some_and(|it| it.wants_stack());
+        .is_some_and(crate::instrument::schedule::Schedule::wants_stack);
     let work = work(&guest);
     let memory = guest.data().guest.as_ref().and_then(|it| it.memory);
     let memory = memory.map_or(u64::MAX, |it| it.data_size(&guest) as u64);

@@ -41,10 +41,10 @@ pub fn bind(import: &mut Import<'_>) -> bool {
         },
         "put" => match import.parameter() {
             Some(wasmtime::ValType::I32) => import.to(move |mut guest: Guest<'_>, value: u32| {
-                put(&mut guest, slot, cell, value.into())
+                put(&mut guest, slot, cell, value.into());
             }),
             Some(wasmtime::ValType::F64) => import.to(move |mut guest: Guest<'_>, value: f64| {
-                put(&mut guest, slot, cell, value.to_bits())
+                put(&mut guest, slot, cell, value.to_bits());
             }),
             _ => import
                 .to(move |mut guest: Guest<'_>, value: u64| put(&mut guest, slot, cell, value)),
