@@ -142,8 +142,8 @@ impl Context {
 fn tell(why: &str) {
     // A summary that cannot be written may be the very reason.
     if let Err(more) = github::ended(why)
-        && !why.starts_with(&more)
+        && !why.starts_with(more.what())
     {
-        note(&more);
+        note(more.what());
     }
 }

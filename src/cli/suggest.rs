@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::error::Error;
 use clap::{Arg, Command};
 
-use crate::case::Lane;
+use crate::case::{Lane, Problem};
 use crate::config;
 use crate::scenario::catalogue::Catalogue;
 
@@ -68,7 +68,7 @@ pub fn profiles() -> Suggested<StringValueParser> {
 }
 
 /// What reads a lane.
-pub type LaneParser = fn(&str) -> Result<Lane, String>;
+pub type LaneParser = fn(&str) -> Result<Lane, Problem>;
 
 /// Lanes, but for those that want a number.
 pub fn lanes() -> Suggested<LaneParser> {

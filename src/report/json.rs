@@ -35,8 +35,9 @@ impl Sink for JsonLines {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let written = file.write_all(line.as_bytes());
         drop(file);
-        self.trouble
-            .keep(written.map_err(|why| format!("the JSON file cannot be written: {why}")));
+        self.trouble.keep(
+            written.map_err(|why| Problem::new(format!("the JSON file cannot be written: {why}"))),
+        );
     }
 
     fn close(&self) -> Result<(), Problem> {

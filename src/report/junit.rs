@@ -36,8 +36,9 @@ impl Sink for Junit {
         if let Some(Gathered::Run(run)) = self.gathering.take(it.event) {
             let written = write(&self.path, &run.info, &run.records);
             let path = self.path.display();
-            self.trouble
-                .keep(written.map_err(|why| format!("{path} cannot be written: {why}")));
+            self.trouble.keep(
+                written.map_err(|why| Problem::new(format!("{path} cannot be written: {why}"))),
+            );
         }
     }
 

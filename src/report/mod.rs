@@ -16,11 +16,11 @@ struct FirstTrouble(Mutex<Option<Problem>>);
 
 impl FirstTrouble {
     /// Keeps what went wrong, where something did.
-    fn keep(&self, done: Result<(), String>) {
+    fn keep(&self, done: Result<(), Problem>) {
         if let Err(why) = done {
             let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             first.get_or_insert_with(|| {
-                Problem::new(why).next("free some space or fix its permissions, and run again")
+                why.next("free some space or fix its permissions, and run again")
             });
         }
     }

@@ -8,6 +8,8 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::Problem;
+
 /// What runs a compiled module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Engine {
@@ -177,14 +179,14 @@ impl fmt::Display for Lane {
 }
 
 impl FromStr for Lane {
-    type Err = String;
+    type Err = Problem;
 
-    fn from_str(text: &str) -> Result<Lane, String> {
+    fn from_str(text: &str) -> Result<Lane, Problem> {
         let unknown = || {
-            format!(
+            Problem::new(format!(
                 "there is no lane `{text}`; the lanes are: {}",
                 Lane::FORMS.join(", ")
-            )
+            ))
         };
         let (engine, mode) = match text.split_once('+') {
             Some((engine, mode)) => (engine, Some(mode)),
@@ -205,7 +207,7 @@ impl FromStr for Lane {
             Some(("sanitize", "")) => GcMode::Sanitize(None),
             Some((mode @ ("random" | "sanitize"), seed)) => {
                 let seed = Some(seed.parse().map_err(|_| {
-                    format!("`{seed}` is no seed; write `{text}` with a number from 0 to 2^64 - 1, such as native+{mode}=7")
+                    Problem::new(format!("`{seed}` is no seed; write `{text}` with a number from 0 to 2^64 - 1, such as native+{mode}=7"))
                 })?);
                 match mode {
                     "random" => GcMode::Random(seed),
@@ -213,7 +215,9 @@ impl FromStr for Lane {
                 }
             }
             Some(("every", k)) => GcMode::Every(k.parse().map_err(|_| {
-                format!("`{text}` needs a number of allocations from 1 up, such as native+every=16")
+                Problem::new(format!(
+                    "`{text}` needs a number of allocations from 1 up, such as native+every=16"
+                ))
             })?),
             Some(_) => return Err(unknown()),
         };
@@ -222,10 +226,10 @@ impl FromStr for Lane {
             return Err(unknown());
         }
         if !mode.exists_on(engine) {
-            return Err(format!(
+            return Err(Problem::new(format!(
                 "there is no lane `{text}`: only the native engine has that mode; the lanes are: {}",
                 Lane::FORMS.join(", ")
-            ));
+            )));
         }
         Ok(Lane { engine, mode })
     }
@@ -293,16 +297,16 @@ mod tests {
             "native+sometimes",
         ] {
             let why = text.parse::<Lane>().unwrap_err();
-            assert!(why.contains("native+every=K"), "{text}: {why}");
+            assert!(why.what().contains("native+every=K"), "{text}: {why}");
         }
         for text in ["native+every=0", "native+every=", "native+every=-1"] {
             let why = text.parse::<Lane>().unwrap_err();
-            assert!(why.contains("from 1 up"), "{text}: {why}");
+            assert!(why.what().contains("from 1 up"), "{text}: {why}");
         }
         for mode in ["random", "sanitize"] {
             let why = format!("native+{mode}=x").parse::<Lane>().unwrap_err();
-            assert!(why.contains("no seed"), "{why}");
-            assert!(why.contains(&format!("native+{mode}=7")), "{why}");
+            assert!(why.what().contains("no seed"), "{why}");
+            assert!(why.what().contains(&format!("native+{mode}=7")), "{why}");
         }
     }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::value::{Error, StrDeserializer};
 
 use super::search::Says;
-use crate::case::{Bytes, Doing, Ending, Instructions, Point, Scale};
+use crate::case::{Bytes, Doing, Ending, Instructions, Point, Problem, Scale};
 use crate::judge::Verdict;
 use crate::judge::growth::{Excess, rough_excess, rough_excess_of};
 use crate::runner::{Examined, NotRun, Result as CaseResult};
@@ -35,9 +35,9 @@ impl Sought {
 }
 
 impl FromStr for Sought {
-    type Err = String;
+    type Err = Problem;
 
-    fn from_str(text: &str) -> Result<Sought, String> {
+    fn from_str(text: &str) -> Result<Sought, Problem> {
         match text {
             "instructions" | "work" => return Ok(Sought::Count(Cost::Instructions)),
             "heap" => return Ok(Sought::Count(Cost::Heap)),
@@ -45,9 +45,9 @@ impl FromStr for Sought {
         }
         let kind = FailureKind::deserialize(StrDeserializer::<Error>::new(text));
         kind.map(Sought::Failure).map_err(|_| {
-            format!(
+            Problem::new(format!(
                 "`{text}` is nothing to search for; write how a case fails (wrong, trap, rejected, over-time, over-memory, over-output, over-instructions, corrupt, crashed, growth or engines-differ), or instructions or heap"
-            )
+            ))
         })
     }
 }

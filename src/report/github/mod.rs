@@ -53,8 +53,8 @@ impl Sink for GitHub {
     }
 }
 
-/// Tells GitHub what a use came to. The error is a sentence.
-fn of(report: &Report) -> Result<(), String> {
+/// Tells GitHub what a use came to.
+fn of(report: &Report) -> Result<(), Problem> {
     match report {
         Report::Run(run) => {
             let places = Places::from_environment(&run.info.catalogues);
@@ -75,8 +75,8 @@ fn of(report: &Report) -> Result<(), String> {
     }
 }
 
-/// Tells GitHub why a command ends without results. The error is a sentence.
-pub fn ended(why: &str) -> Result<(), String> {
+/// Tells GitHub why a command ends without results.
+pub fn ended(why: &str) -> Result<(), Problem> {
     let lines: Vec<&str> = why.lines().map(str::trim_start).collect();
     let text = lines.join("\n");
     let error = Annotation::new(Level::Error, "nothing was run", text.as_str());
@@ -87,7 +87,10 @@ pub fn ended(why: &str) -> Result<(), String> {
 }
 
 /// Prints annotations, and appends a page to the summary where there is one.
-fn tell(mut annotations: Vec<Annotation>, write: impl FnOnce(&mut Document)) -> Result<(), String> {
+fn tell(
+    mut annotations: Vec<Annotation>,
+    write: impl FnOnce(&mut Document),
+) -> Result<(), Problem> {
     let file = SummaryFile::from_environment();
     let room = file.as_ref().map(SummaryFile::room).transpose();
     let page = room.as_ref().ok().copied().flatten().and_then(|room| {

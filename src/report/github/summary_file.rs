@@ -23,12 +23,12 @@ impl SummaryFile {
     /// Whether it can be written to.
     pub fn ready(&self) -> Result<(), Problem> {
         self.open().map(|_| ()).map_err(|why| {
-            Problem::new(self.cannot(&why)).next("let GITHUB_STEP_SUMMARY name a file that you may write to, or unset it to do without a summary")
+            self.cannot(&why).next("let GITHUB_STEP_SUMMARY name a file that you may write to, or unset it to do without a summary")
         })
     }
 
     /// How many bytes it still takes.
-    pub fn room(&self) -> Result<usize, String> {
+    pub fn room(&self) -> Result<usize, Problem> {
         let used = match fs::metadata(&self.0) {
             Ok(file) => file.len(),
             Err(why) if why.kind() == ErrorKind::NotFound => 0,
@@ -39,7 +39,7 @@ impl SummaryFile {
     }
 
     /// Adds a page at the end.
-    pub fn append(&self, page: &str) -> Result<(), String> {
+    pub fn append(&self, page: &str) -> Result<(), Problem> {
         self.open()
             .and_then(|mut file| file.write_all(page.as_bytes()))
             .map_err(|why| self.cannot(&why))
@@ -49,10 +49,10 @@ impl SummaryFile {
         OpenOptions::new().create(true).append(true).open(&self.0)
     }
 
-    fn cannot(&self, why: &io::Error) -> String {
-        format!(
+    fn cannot(&self, why: &io::Error) -> Problem {
+        Problem::new(format!(
             "the job summary {} cannot be written: {why}",
             self.0.display()
-        )
+        ))
     }
 }

@@ -54,7 +54,8 @@ impl Sink for Page {
         let written = std::fs::write(&self.path, page);
         let path = self.path.display();
         let trouble = FirstTrouble::default();
-        trouble.keep(written.map_err(|why| format!("{path} cannot be written: {why}")));
+        trouble
+            .keep(written.map_err(|why| Problem::new(format!("{path} cannot be written: {why}"))));
         trouble.told()
     }
 }

@@ -43,7 +43,10 @@ impl Validator {
             Value::Bool(true) => return Ok(keys_of(value)),
             _ => return Err(format!("{at}: there must be nothing")),
         };
-        for (word, said) in schema {
+        // What it says itself comes before what it refers to: that tells events apart.
+        let refers = |(word, _): &(&String, &Value)| *word == "$ref";
+        let own = schema.iter().filter(|it| !refers(it));
+        for (word, said) in own.chain(schema.iter().filter(refers)) {
             let fits = match word.as_str() {
                 "$schema" | "$defs" | "title" | "description" | "default" | "format" => true,
                 "$ref" => {
@@ -108,9 +111,10 @@ impl Validator {
                     let of = list(said).iter().map(|it| self.part(it, value, at));
                     let (fit, not): (Vec<_>, Vec<_>) = of.partition(Result::is_ok);
                     if fit.is_empty() {
-                        // What went farthest was meant.
+                        // What is of the same event was meant, then what went farthest.
                         let errors = not.into_iter().filter_map(Result::err);
-                        let deepest = errors.max_by_key(|it| it.matches('/').count());
+                        let deepest = errors
+                            .max_by_key(|it| (!it.starts_with("/event:"), it.matches('/').count()));
                         return Err(deepest.unwrap());
                     }
                     let once = fit.len() == 1;

@@ -121,7 +121,7 @@ impl Past {
 
 fn entry(row: &Row<'_>, seen: Sighting) -> rusqlite::Result<Entry> {
     let lane: String = row.get(6)?;
-    let lane = lane.parse().map_err(|why: String| {
+    let lane = lane.parse().map_err(|why: crate::case::Problem| {
         rusqlite::Error::FromSqlConversionFailure(6, rusqlite::types::Type::Text, why.into())
     })?;
     Ok(Entry {
