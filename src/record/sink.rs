@@ -1,6 +1,7 @@
 //! Where events go.
 
 use std::cell::OnceCell;
+use std::sync::{Mutex, PoisonError};
 
 use super::event::Event;
 use crate::case::Problem;
@@ -54,9 +55,13 @@ pub trait Sink: Sync + Send {
     }
 }
 
-/// All sinks of a use. What is shown is in the history: that one comes first.
+/// All sinks of a use. What is shown is in the history: that one comes first. All
+/// of them see events in the same order, from however many threads they come.
 #[derive(Default)]
-pub struct Sinks(Vec<Box<dyn Sink>>);
+pub struct Sinks {
+    sinks: Vec<Box<dyn Sink>>,
+    turn: Mutex<()>,
+}
 
 impl Sinks {
     /// None yet: what happens goes nowhere.
@@ -66,7 +71,10 @@ impl Sinks {
 
     /// The history, where there is one, and then these.
     pub fn new(history: Option<Box<dyn Sink>>, views: Vec<Box<dyn Sink>>) -> Sinks {
-        Sinks(history.into_iter().chain(views).collect())
+        Sinks {
+            sinks: history.into_iter().chain(views).collect(),
+            turn: Mutex::default(),
+        }
     }
 
     /// Hands an event to all of them, in their order.
@@ -76,7 +84,8 @@ impl Sinks {
 
     /// Hands on an event that was recorded.
     pub fn pass(&self, it: &Occurrence<'_>) {
-        for sink in &self.0 {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        for sink in &self.sinks {
             sink.take(it);
         }
     }
@@ -88,18 +97,21 @@ impl Sinks {
 
     /// Closes all of them; gives what could not be written.
     pub fn close(&self) -> Vec<Problem> {
-        self.0.iter().filter_map(|it| it.close().err()).collect()
+        self.sinks
+            .iter()
+            .filter_map(|it| it.close().err())
+            .collect()
     }
 
     /// The number of the run in the history, where it is recorded.
     pub fn number(&self) -> Option<i64> {
-        self.0.iter().find_map(|it| it.number())
+        self.sinks.iter().find_map(|it| it.number())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
 
     use super::*;
 
