@@ -58,10 +58,18 @@ fn many_ends() -> Place {
     place
 }
 
+/// The axes of these scenarios, which no other has.
+const OWN: [&str; 6] = ["--axis", "left", "--axis", "right", "--axis", "axis"];
+
 /// Records one of these, and gives the file.
 fn record(place: &Place, file: &str, arguments: &[&str]) -> PathBuf {
     let more = ["--catalogue", "catalogue", "--json", file];
-    let (code, _, said) = vera_stress(place, &[arguments, &more].concat());
+    // None of the built-in ones, where no name says which.
+    let own: &[&str] = match arguments.get(1) {
+        Some(name) if !name.starts_with("--") => &[],
+        _ => &OWN,
+    };
+    let (code, _, said) = vera_stress(place, &[arguments, own, &more].concat());
     let ended = code.is_some_and(|code| code < 2 || arguments[0] == "bisect");
     assert!(ended, "{arguments:?}: {code:?} {said}");
     place.path(file)

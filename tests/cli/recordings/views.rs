@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use super::{many_ends, vera_stress};
+use super::{OWN, many_ends, vera_stress};
 use crate::common::Place;
 
 /// What a run printed; it also wrote `run.jsonl` and `run.xml`.
 fn run(place: &Place) -> String {
     let run = ["run", "--catalogue", "catalogue", "--lane", "native"];
     let out = ["--json", "run.jsonl", "--junit", "run.xml"];
-    let (code, printed, _) = vera_stress(place, &[&run[..], &out].concat());
+    let (code, printed, _) = vera_stress(place, &[&run[..], &OWN, &out].concat());
     assert_eq!(code, Some(1));
     printed
 }
