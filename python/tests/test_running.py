@@ -155,7 +155,7 @@ def pytest_runtest_makereport(item, call):
         print("as long as its case")
 """,
     )
-    result = three.run("stress::one", "--durations=1", "-vv", "-s")
+    result = three.run("stress::one", "--durations=0", "-vv", "-s")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*as long as its case*", "*s call     stress::one[[]native[]]"])
 
