@@ -36,7 +36,7 @@ impl Climbs<'_> {
         let setting = &self.setting;
         let engines =
             Engines::set_up(self.toolchain, setting.cache, Modules::Anew)?.with_heap_lives(true);
-        engines.workers().start()?;
+        engines.workers().start(setting.interrupt)?;
         let mut info = setting.run_info("climb", self.toolchain, scenarios.len());
         // Of a climb it is not recorded: its commands say it.
         info.ignores_known = false;

@@ -68,7 +68,7 @@ impl Run<'_> {
         };
         let session = || {
             if cases.iter().any(needs_vera) {
-                engines.workers().start()?;
+                engines.workers().start(setting.interrupt)?;
             }
             let (_, profile) = self.profile;
             let session = Session {

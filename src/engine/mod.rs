@@ -3,6 +3,7 @@
 mod allowance;
 pub mod native;
 pub mod reference;
+mod since;
 
 use std::io;
 use std::time::Instant;
@@ -121,6 +122,9 @@ impl Engines {
 
     /// Whether Vera is needed for a case: to run it, or to compile it first.
     pub fn need_vera(&self, program: &Program, case: &Case) -> bool {
+        if since::missing(case.lane, &self.toolchain().version).is_some() {
+            return false;
+        }
         match (case.lane.engine, program) {
             (Engine::Reference, _) => true,
             (Engine::Native, Program::Fixed(sources)) => {
@@ -142,6 +146,9 @@ impl Engines {
         allowance: impl Into<Allowance>,
         interrupt: &Interrupt,
     ) -> Result<Outcome, Stop> {
+        if let Some(message) = since::missing(case.lane, &self.toolchain().version) {
+            return Ok(Outcome::new(Ending::Unsupported { message }));
+        }
         let allowance = allowance.into();
         let budget = allowance.at(Instant::now());
         let compiled = match self.compile(subject.sources, case.lane, budget, interrupt)? {

@@ -63,6 +63,13 @@ impl Cache {
         self.bytecode_of(toolchain).join("parser-tables")
     }
 
+    /// The file that says that a toolchain was seen to work with this worker.
+    pub fn trial_of(&self, toolchain: &Toolchain, worker: &str) -> PathBuf {
+        let worker = blake3::hash(worker.as_bytes()).to_hex();
+        self.bytecode_of(toolchain)
+            .join(format!("works-{}", &worker[..12]))
+    }
+
     /// The error that says that this cache cannot be used.
     pub fn error(&self, why: io::Error) -> ToolchainError {
         ToolchainError::Cache {

@@ -33,6 +33,13 @@ struct Project {
     dependencies: Vec<String>,
 }
 
+impl Project {
+    /// Whether it is Vera's own. Before it was published it had another name.
+    fn is_vera(&self) -> bool {
+        (self.name.as_deref()).is_some_and(|name| [DISTRIBUTION, "vera"].contains(&name))
+    }
+}
+
 /// The Vera in a directory: a checkout, or a bare copy of the package.
 pub fn in_place(
     directory: &Path,
@@ -142,7 +149,7 @@ fn project_of(package: &Path) -> Project {
         .and_then(|text| toml::from_str::<ProjectFile>(&text).ok())
         .and_then(|file| file.project)
         // A copy of the package may lie in somebody else's project.
-        .filter(|project| project.name.as_deref() == Some(DISTRIBUTION))
+        .filter(|project| project.is_vera())
         .unwrap_or_default()
 }
 

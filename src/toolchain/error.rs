@@ -34,6 +34,15 @@ pub enum ToolchainError {
         /// What the operating system said.
         why: io::Error,
     },
+    /// It is there, and does nothing: not even a program of ten lines.
+    Unusable {
+        /// What it is called.
+        vera: String,
+        /// What it cannot do with such a program.
+        doing: &'static str,
+        /// What it says.
+        why: String,
+    },
     /// Anything else, about which nobody but a person can do something.
     Other(Problem),
 }
@@ -62,6 +71,10 @@ impl ToolchainError {
                 path.display()
             ))
             .next("free some space or fix its permissions, or name another one"),
+            ToolchainError::Unusable { vera, doing, why } => Problem::new(format!(
+                "{vera} cannot {doing} a program of ten lines: {why}"
+            ))
+            .next("see that what it needs is installed beside it, in versions that it works with, or name another Vera"),
             ToolchainError::Other(problem) => problem.clone(),
         }
     }

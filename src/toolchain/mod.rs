@@ -27,6 +27,7 @@ mod set_up;
 pub mod spec;
 mod stop;
 mod teller;
+pub mod trial;
 pub mod watch;
 pub mod worker;
 

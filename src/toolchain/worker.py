@@ -25,6 +25,7 @@ import ctypes
 import gc
 import hashlib
 import importlib.util
+import inspect
 import io
 import json
 import os
@@ -132,6 +133,13 @@ def diagnostic_line(diagnostic):
     return where + text + (f" [{code}]" if code else "")
 
 
+def takes(function, name):
+    """Whether a function takes an option of this name: releases differ in what theirs
+    take."""
+    parameters = inspect.signature(function).parameters.values()
+    return any(it.name == name or it.kind is it.VAR_KEYWORD for it in parameters)
+
+
 def refusal(text, exit_code):
     """The first error of the envelope that `vera run --json` printed."""
     try:
@@ -156,9 +164,11 @@ def compiled(path):
         raise Captured(result, options)
 
     execute, vera.codegen.execute = vera.codegen.execute, capture
+    # Releases before 0.0.102 take numbers only.
+    args = {"raw_fn_args": ["1"]} if takes(vera.cli.cmd_run, "raw_fn_args") else {"fn_args": [1]}
     printed, sys.stdout = sys.stdout, io.StringIO()
     try:
-        exit_code = vera.cli.cmd_run(path, as_json=True, raw_fn_args=["1"])
+        exit_code = vera.cli.cmd_run(path, as_json=True, **args)
         return refusal(sys.stdout.getvalue(), exit_code)
     except Captured as captured:
         return captured.result, captured.options
@@ -229,6 +239,37 @@ def shown_frame(frame):
     }
 
 
+# What Vera calls the kinds of traps that wasmtime tells apart by a number.
+TRAPS = {
+    "STACK_OVERFLOW": "stack_exhausted",
+    "MEMORY_OUT_OF_BOUNDS": "out_of_bounds",
+    "INTEGER_OVERFLOW": "overflow",
+    "INTEGER_DIVISION_BY_ZERO": "divide_by_zero",
+    "UNREACHABLE": "unreachable",
+}
+
+
+def bare_trap(error):
+    """A trap that no `WasmTrapError` tells of; None where it is none.
+
+    Vera's runtime names all traps of a program that runs, so a trap of wasmtime's
+    is one of what comes before `main`. Releases before 0.0.120 name none: there
+    wasmtime's has the frames of the program, and one with the words of a broken
+    contract stands behind an error that has them.
+    """
+    message = " ".join(str(error).split())
+    if type(error).__name__ == "Trap":
+        frames = getattr(error, "frames", None) or []
+        code = getattr(getattr(error, "trap_code", None), "name", None)
+        kind = TRAPS.get(code, "unknown") if frames else "instantiation"
+        shown = [{"function": str(it.func_name or "?"), "file": None, "line": None} for it in frames]
+        return {"kind": kind, "message": message, "frames": shown}
+    behind = type(error.__cause__).__name__
+    if type(error) is RuntimeError and behind in ("Trap", "WasmtimeError"):
+        return {"kind": "contract_violation", "message": message, "frames": []}
+    return None
+
+
 def keep_machine_code(file):
     """Lets wasmtime take the machine code of a module from `file`, where it made
     the same module before; the code of a module it has to make goes there.
@@ -292,36 +333,44 @@ def run_job(job):
     keep_machine_code(os.path.join(os.path.dirname(job["module"]), "machine-code"))
     with open(job["module"], "rb") as file:
         result, options = pickle.load(file)
+    execute = vera.codegen.execute
     args = job["args"]
-    options.update(raw_args=args or None, cli_args=args, tee_stdout=True)
+    if takes(execute, "raw_args"):
+        options["raw_args"] = args or None
+    else:
+        options["args"] = [int(arg) for arg in args] or None
+    for name, value in (("cli_args", args), ("tee_stdout", True)):
+        if takes(execute, name):
+            options[name] = value
     os.chdir(job["out"])
     try:
-        executed = vera.codegen.execute(result, **options)
+        executed = execute(result, **options)
     except Exception as error:
         kind = type(error).__name__
         if kind == "WasmTrapError":
             write_text(job["out"], "captured-stdout", error.stdout)
             write_text(job["out"], "captured-stderr", error.stderr)
-            frames = [shown_frame(frame) for frame in error.frames]
+            # Releases before 0.0.124 resolve none.
+            frames = [shown_frame(frame) for frame in getattr(error, "frames", ())]
             message = " ".join(str(error).split())
             trap = {"kind": error.kind, "message": message, "frames": frames}
             return {"ending": {"how": "trapped", **trap}}
-        # The guest's own traps were converted above: what is left happened
-        # before `main` was called.
-        if kind == "Trap":
-            message = " ".join(str(error).split())
-            trap = {"kind": "instantiation", "message": message, "frames": []}
+        trap = bare_trap(error)
+        if trap:
             return {"ending": {"how": "trapped", **trap}}
         if kind == "WasmtimeError":
             return {"ending": {"how": "rejected", "message": f"no valid module: {sentence(error)}"}}
         raise
+    if "tee_stdout" not in options:
+        # `vera run` of such a release prints at the end what was captured.
+        sys.stdout.write(executed.stdout)
     write_text(job["out"], "captured-stdout", executed.stdout)
-    write_text(job["out"], "captured-stderr", executed.stderr)
+    write_text(job["out"], "captured-stderr", getattr(executed, "stderr", ""))
     return {
         "ending": {
             "how": "returned",
             "value": shown_value(executed.value),
-            "exit_code": executed.exit_code,
+            "exit_code": getattr(executed, "exit_code", None),
         },
         "peak_heap": getattr(executed, "peak_heap_bytes", 0) or None,
     }

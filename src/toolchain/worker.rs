@@ -21,6 +21,7 @@ pub use super::job::Job;
 use super::process::Worker;
 use super::python::{self, last_line};
 use super::reports::lock;
+use super::trial;
 use super::watch::ChildEnd;
 use crate::case::{Budget, Problem, Usage};
 use crate::interrupt::Interrupt;
@@ -34,10 +35,13 @@ const RESTARTS: u64 = 20;
 /// One worker with everything that is needed to start another.
 pub struct Workers {
     toolchain: Toolchain,
+    scratch: PathBuf,
     script: PathBuf,
     log: PathBuf,
     bytecode: PathBuf,
     tables: PathBuf,
+    /// Is there once this Vera was seen to work.
+    works: PathBuf,
     jobs: AtomicU64,
     starts: AtomicU64,
     current: Mutex<Option<Arc<Worker>>>,
@@ -51,6 +55,8 @@ impl Workers {
         fs::write(&script, SOURCE)?;
         Ok(Workers {
             tables: cache.parser_tables(&toolchain),
+            works: cache.trial_of(&toolchain, SOURCE),
+            scratch: scratch.to_owned(),
             bytecode: cache.bytecode_of(&toolchain),
             log: scratch.join("worker.log"),
             toolchain,
@@ -78,7 +84,7 @@ impl Workers {
         interrupt: &Interrupt,
     ) -> Result<(ChildEnd, Usage), ToolchainError> {
         for _ in 0..2 {
-            let worker = self.get()?;
+            let worker = self.get(interrupt)?;
             let id = self.jobs.fetch_add(1, Ordering::Relaxed);
             if let Some(result) = worker.run(id, job, budget, out, interrupt) {
                 return Ok(result);
@@ -93,11 +99,11 @@ impl Workers {
     }
 
     /// Starts the worker now, so that importing Vera overlaps with other work.
-    pub fn start(&self) -> Result<(), ToolchainError> {
-        self.get().map(|_| ())
+    pub fn start(&self, interrupt: &Interrupt) -> Result<(), ToolchainError> {
+        self.get(interrupt).map(|_| ())
     }
 
-    fn get(&self) -> Result<Arc<Worker>, ToolchainError> {
+    fn get(&self, interrupt: &Interrupt) -> Result<Arc<Worker>, ToolchainError> {
         let mut current = lock(&self.current);
         if let Some(worker) = current.as_ref().filter(|worker| worker.is_alive()) {
             return Ok(worker.clone());
@@ -107,8 +113,36 @@ impl Workers {
         }
         let worker = Worker::start(self.command(), &self.log).map_err(|what| self.error(what))?;
         let worker = Arc::new(worker);
+        self.try_out(&worker, interrupt)?;
         *current = Some(worker.clone());
         Ok(worker)
+    }
+
+    /// Sees that a Vera can do anything at all, before every case says of itself that
+    /// it cannot. Once for each content of its files.
+    fn try_out(&self, worker: &Worker, interrupt: &Interrupt) -> Result<(), ToolchainError> {
+        if self.works.is_file() {
+            return Ok(());
+        }
+        let job = |job: &Job, budget: Budget, out: &Path| {
+            let id = self.jobs.fetch_add(1, Ordering::Relaxed);
+            match worker.run(id, job, budget, out, interrupt) {
+                Some((end, _)) => Ok(end),
+                None => Err(self.error(
+                    worker
+                        .failure()
+                        .as_deref()
+                        .unwrap_or("died at its first job"),
+                )),
+            }
+        };
+        trial::try_out(&self.scratch, &self.toolchain.describe(), job)?;
+        if !interrupt.is_set() {
+            // A cache that takes nothing costs time only.
+            let _ = self.works.parent().map(fs::create_dir_all);
+            let _ = fs::write(&self.works, "");
+        }
+        Ok(())
     }
 
     fn forget(&self, worker: &Arc<Worker>) {

@@ -25,6 +25,7 @@ mod lanes;
 mod man;
 mod merge;
 mod new;
+mod old_releases;
 mod pipeline;
 mod positive_controls;
 mod recordings;
