@@ -11,9 +11,12 @@ mod judging;
 pub mod overflow;
 #[cfg(test)]
 pub(crate) mod samples;
+mod signature;
+mod skeleton;
 mod text;
 mod verdict;
 
 pub use failure::failure;
 pub use judging::{Knowledge, judge};
-pub use verdict::{Judgement, Verdict};
+pub use signature::Signature;
+pub use verdict::{Judgement, Verdict, told};

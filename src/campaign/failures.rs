@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::Setting;
 use crate::case::Case;
-use crate::judge::Verdict;
 use crate::record::CaseRecord;
 use crate::record::failure::Failure;
 use crate::runner::{Examined, Examiner};
 use crate::scale::shrink::{self, Smallest, shrink};
-use crate::scenario::{FailureKind, Scenario};
+use crate::scenario::Scenario;
 use crate::toolchain::Toolchain;
 
 /// What is the same for all failing cases of a run.
@@ -38,9 +37,8 @@ impl Failures<'_> {
         deadline: Instant,
     ) -> Option<Smallest> {
         let deadline = shrink::deadline(self.shrink?, deadline);
-        let differ = Verdict::Failed(FailureKind::EnginesDiffer);
-        let compares = examined.judgement.verdict == differ;
-        Some(shrink(examiner, scenario, case, compares, deadline))
+        let sought = examined.signature(&scenario.growth)?;
+        Some(shrink(examiner, scenario, case, &sought, deadline))
     }
 
     /// Adds to a failure's record its smallest n and its folder, which it writes.
@@ -60,8 +58,14 @@ impl Failures<'_> {
         let examined = there.unwrap_or(examined);
         if let Some(smallest) = smallest {
             let vera = &self.toolchain.spec;
-            let again = (self.setting).command(vera, &smallest_case, Some(examined));
-            record.shrunk(smallest, again);
+            let command = |n, examined: &Examined| {
+                let at = Case {
+                    scale: n,
+                    ..case.clone()
+                };
+                self.setting.command(vera, &at, Some(examined))
+            };
+            record.shrunk(smallest, command);
         }
         let compiled = examiner.compiled(scenario, &smallest_case);
         let failure = Failure {

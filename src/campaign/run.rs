@@ -213,7 +213,7 @@ impl Session<'_> {
             faults,
             seconds: info.seconds(),
             against: against.map(|it| it.summary(&records)),
-            ..Summary::of(records.iter().map(|it| it.verdict))
+            ..Summary::of_cases(&records)
         };
         setting.send(Event::RunFinished(summary.clone()));
         Finished {

@@ -68,6 +68,22 @@ pub struct Judgement {
     pub message: String,
 }
 
+impl Judgement {
+    /// The verdict and its message in one line that begins with the verdict.
+    pub fn told(&self) -> String {
+        told(self.verdict, &self.message)
+    }
+}
+
+/// A verdict and what is said of it in one line that begins with the verdict.
+pub fn told(verdict: Verdict, message: &str) -> String {
+    match message {
+        "" => verdict.to_string(),
+        message if message.starts_with(verdict.name()) => message.to_owned(),
+        message => format!("{verdict}: {message}"),
+    }
+}
+
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())

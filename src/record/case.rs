@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::case::{
     Budget, Bytes, Case, Ending, Engine, HeapLife, Lane, Measures, Point, Scale, Usage,
 };
-use crate::judge::Verdict;
+use crate::judge::{Signature, Verdict, told};
 use crate::judge::drift::Drift;
 use crate::runner::{self, Examined};
 use crate::scale::shrink::Smallest;
@@ -36,6 +36,9 @@ pub struct CaseRecord {
     /// How it failed, also where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fails_as: Option<FailureKind>,
+    /// What makes its failure that failure; absent where it did not fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
     /// What differed, in one line; empty for a pass.
     pub message: String,
     /// The smallest failing n, where it was searched for.
@@ -99,6 +102,31 @@ pub struct SmallestRecord {
     /// What differed at the smallest n, where it is not what differed at the
     /// case's own.
     pub message: Option<String>,
+    /// The smallest n that was seen to fail in another way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<OtherFailure>,
+}
+
+/// Another failure of the same program, which was met while one was searched.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct OtherFailure {
+    /// The n.
+    pub n: Scale,
+    /// How it failed there.
+    pub verdict: Verdict,
+    /// What differed, in one line.
+    pub message: String,
+    /// The command that shows it.
+    pub again: String,
+}
+
+impl OtherFailure {
+    /// The failure in a sentence.
+    pub fn sentence(&self) -> String {
+        let n = self.n;
+        let told = told(self.verdict, &self.message);
+        format!("fails otherwise from n={n}: {told}")
+    }
 }
 
 impl CaseRecord {
@@ -123,6 +151,7 @@ impl CaseRecord {
             seed: (case.lane.engine == Engine::Native).then_some(seed),
             verdict,
             fails_as: examined.and_then(Examined::fails_as),
+            signature: examined.and_then(|it| it.signature(&scenario.growth)),
             message: match result {
                 Ok(examined) => examined.judgement.message.clone(),
                 Err(reason) => reason.message(),
@@ -145,20 +174,30 @@ impl CaseRecord {
         }
     }
 
-    /// Adds the smallest failing n, and the command that shows that one.
-    pub fn shrunk(&mut self, smallest: &Smallest, again: String) {
-        let there = smallest.examined.as_ref().map(|it| &it.judgement);
+    /// Adds the smallest failing n, and the command that shows that one; `again` is
+    /// the command for what came of another n.
+    pub fn shrunk(&mut self, smallest: &Smallest, again: impl Fn(Scale, &Examined) -> String) {
+        let there = smallest.examined.as_ref().map(|it| &it.judgement.message);
         self.smallest = Some(SmallestRecord {
             fails: smallest.fails,
-            passes: smallest.passes,
+            passes: smallest.passes(),
             exact: smallest.is_exact(),
             probes: smallest.probes,
             text: smallest.describe(),
-            message: there
-                .filter(|there| there.verdict != self.verdict)
-                .map(|there| there.message.clone()),
+            message: there.filter(|there| **there != self.message).cloned(),
+            otherwise: smallest
+                .otherwise
+                .as_ref()
+                .map(|(n, examined)| OtherFailure {
+                    n: *n,
+                    verdict: examined.judgement.verdict,
+                    message: examined.judgement.message.clone(),
+                    again: again(*n, examined),
+                }),
         });
-        self.again = again;
+        if let Some(examined) = &smallest.examined {
+            self.again = again(smallest.fails, examined);
+        }
     }
 
     /// Which case this is the record of.

@@ -214,8 +214,16 @@ impl Failure<'_> {
         line("| what | |");
         line("| --- | --- |");
         line(&format!("| verdict | {} |", examined.judgement.verdict));
+        if case.scale != record.n {
+            let (n, message) = (record.n, in_cell(&record.message));
+            line(&format!("| first seen at | n={n}: {message} |"));
+        }
         if let Some(smallest) = &record.smallest {
             line(&format!("| smallest failing n | {} |", smallest.text));
+            if let Some(other) = &smallest.otherwise {
+                let (sentence, again) = (in_cell(&other.sentence()), &other.again);
+                line(&format!("| also | {sentence} (`{again}`) |"));
+            }
         }
         line(&format!("| Vera | {} |", toolchain.describe()));
         line(&format!("| lane | {} |", case.lane));
@@ -324,6 +332,11 @@ impl Failure<'_> {
         let input = input.unwrap_or_default();
         format!("{install}{eager}vera run program/main.vera{argument}{input}")
     }
+}
+
+/// A text in a cell of a table of Markdown.
+fn in_cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
 }
 
 /// A value as `vera run --json` gives it. Floats go as text, for JSON has no

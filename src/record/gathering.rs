@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::bisect::{BisectInfo, BisectReport, ProbeRecord};
+use super::cause::{Cause, causes};
 use super::climb::ClimbRecord;
 use super::compare::{CompareInfo, CompareReport, Comparison, Row};
 use super::event::Event;
@@ -21,6 +22,23 @@ pub struct RunReport {
     pub records: Vec<CaseRecord>,
     /// How it came out.
     pub summary: Summary,
+}
+
+impl RunReport {
+    /// Why cases failed: each cause with the records of its cases, the one that
+    /// tells it best first.
+    pub fn causes(&self) -> Vec<(Cause, Vec<&CaseRecord>)> {
+        let places: HashMap<Case, &CaseRecord> =
+            self.records.iter().map(|it| (it.case(), it)).collect();
+        let with_records = |cause: Cause| {
+            let records = cause.cases.iter().map(|case| places[case]).collect();
+            (cause, records)
+        };
+        causes(&self.records)
+            .into_iter()
+            .map(with_records)
+            .collect()
+    }
 }
 
 /// Climbs, and what they found.

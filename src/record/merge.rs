@@ -84,7 +84,7 @@ pub fn merge(parts: Vec<Part>, incomplete: bool) -> Result<MergedRun, MergeError
             faults,
             seconds,
             against,
-            ..Summary::of(cases.iter().map(|case| case.record.verdict))
+            ..Summary::of_cases(cases.iter().map(|case| &case.record))
         },
         info,
         cases,
@@ -189,6 +189,7 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
         grown: None,
         drifts: Vec::new(),
         fails_as: None,
+        signature: None,
     };
     let line = serde_json::to_string(&Event::CaseFinished(record.clone()))
         .expect("JSON of plain data can be written");

@@ -5,6 +5,7 @@ pub mod again;
 pub mod against;
 pub mod bisect;
 mod case;
+mod cause;
 pub mod climb;
 pub mod compare;
 mod conclusion;
@@ -23,7 +24,8 @@ mod sink;
 mod summary;
 mod words;
 
-pub use case::{CaseRecord, SmallestRecord};
+pub use case::{CaseRecord, OtherFailure, SmallestRecord};
+pub use cause::{Cause, causes};
 pub use conclusion::Conclusion;
 pub use event::{Event, VersionEvent};
 pub use format::{Format, UnknownFormat};

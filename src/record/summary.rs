@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::against::AgainstSummary;
+use super::cause::{Cause, causes};
+use super::case::CaseRecord;
 use super::conclusion::Conclusion;
 use crate::judge::Verdict;
 
@@ -37,6 +39,9 @@ pub struct Summary {
     /// What came of holding its counts against an earlier run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<AgainstSummary>,
+    /// Why cases failed, what names the place first; of a run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
 }
 
 /// What beside the cases decides how a run ends.
@@ -80,6 +85,15 @@ impl Summary {
             } += 1;
         }
         summary
+    }
+
+    /// Counts the verdicts of cases, and says why some failed.
+    pub fn of_cases<'a>(records: impl IntoIterator<Item = &'a CaseRecord> + Clone) -> Summary {
+        let verdicts = records.clone().into_iter().map(|it| it.verdict);
+        Summary {
+            causes: causes(records),
+            ..Summary::of(verdicts)
+        }
     }
 
     /// What decides how a run with these numbers ends.

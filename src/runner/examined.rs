@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::not_run::NotRun;
 use crate::case::{Outcome, Point};
-use crate::judge::{Judgement, Verdict, failure};
-use crate::scenario::{Expectation, FailureKind};
+use crate::judge::growth::rough_excess;
+use crate::judge::{Judgement, Signature, Verdict, failure};
+use crate::scenario::{Expectation, FailureKind, Growth};
 
 /// A case that was run and judged.
 #[derive(Clone, Debug)]
@@ -34,6 +35,16 @@ impl Examined {
             },
             Verdict::Pass | Verdict::Fixed | Verdict::Unsupported | Verdict::NotRun => None,
         }
+    }
+
+    /// What makes its failure that failure; `growth` is what the scenario declares.
+    pub fn signature(&self, growth: &Growth) -> Option<Signature> {
+        let Verdict::Failed(kind) = self.judgement.verdict else {
+            return None;
+        };
+        let grows = || rough_excess(self.grown.as_deref()?, growth).map(|it| it.cost);
+        let (ending, message) = (&self.outcome.ending, &self.judgement.message);
+        Some(Signature::of(kind, Some(ending), message, grows()))
     }
 
     /// The same without what the program printed, which can be much.

@@ -1,46 +1,72 @@
-//! The smallest n at which a failing case fails.
+//! The smallest n at which a failing case fails as it does.
 
 use std::time::{Duration, Instant};
 
 use crate::case::{Case, Scale};
-use crate::judge::Verdict;
+use crate::judge::{Signature, Verdict};
 use crate::runner::{Examined, Examiner, NotRun};
-use crate::scenario::Scenario;
+use crate::scenario::{FailureKind, Scenario};
 
 /// What a search for the smallest failing n found.
 #[derive(Clone, Debug)]
 pub struct Smallest {
-    /// The smallest n that was seen to fail.
+    /// The smallest n that was seen to fail in the same way.
     pub fails: Scale,
-    /// The largest n below it that was seen to pass, if any was.
-    pub passes: Option<Scale>,
+    /// The largest n below it that was seen not to, if any was.
+    pub below: Option<Below>,
     /// What happened at `fails`; `None` where that is the case itself.
     pub examined: Option<Examined>,
-    /// Whether `passes` did not pass but failed as a known limit.
-    pub known_below: bool,
+    /// The smallest n that was seen to fail in another way, where that is smaller
+    /// than the case's own, and what happened there.
+    pub otherwise: Option<(Scale, Examined)>,
     /// How often a program was run.
     pub probes: usize,
     /// Why the search ended before it was exact.
     pub stopped: Option<String>,
 }
 
+/// An n that does not fail in the way that is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Below {
+    /// The n.
+    pub n: Scale,
+    /// What it does instead.
+    pub how: How,
+}
+
+/// What an n does that does not fail in the way that is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It passes.
+    Passes,
+    /// It fails as a known limit says.
+    Known,
+    /// It fails in another way.
+    Otherwise,
+}
+
 impl Smallest {
     /// Whether nothing is left between the two: the search came to its end.
     pub fn is_exact(&self) -> bool {
-        self.passes.map_or(0, Scale::get) + 1 == self.fails.get()
+        self.below.map_or(0, |below| below.n.get()) + 1 == self.fails.get()
+    }
+
+    /// The largest n below that was seen to pass, or to fail as is known.
+    pub fn passes(&self) -> Option<Scale> {
+        let below = self.below.filter(|below| below.how != How::Otherwise);
+        below.map(|below| below.n)
     }
 
     /// The finding in a few words: `4097 (4096 passes)`.
     pub fn describe(&self) -> String {
-        let Smallest { fails, passes, .. } = self;
-        let how = if self.known_below {
-            "is a known limit"
-        } else {
-            "passes"
-        };
-        let passes = passes.map(|passes| format!("{passes} {how}"));
-        let notes: Vec<String> = passes.into_iter().chain(self.stopped.clone()).collect();
+        let below = self.below.map(|Below { n, how }| match how {
+            How::Passes => format!("{n} passes"),
+            How::Known => format!("{n} is a known limit"),
+            How::Otherwise => format!("{n} fails otherwise"),
+        });
+        let notes: Vec<String> = below.into_iter().chain(self.stopped.clone()).collect();
         let at_most = if self.is_exact() { "" } else { "at most " };
+        let fails = self.fails;
         if notes.is_empty() {
             format!("{at_most}{fails}")
         } else {
@@ -49,19 +75,21 @@ impl Smallest {
     }
 }
 
-/// Searches below a failing case: n doubles from 1 until something fails, and
-/// what lies between is halved. A known limit is not what is searched for.
+/// Searches below a case that fails as `sought` says: n doubles from 1 until
+/// something fails in the same way, and what lies between is halved. Neither a
+/// known limit nor another failure is what is searched for.
 ///
 /// Doubling first keeps the probes small, and finds a failure at a small n also
 /// where larger ones pass again. Nothing runs longer than `deadline`. Where the
-/// case failed because two engines differ, each probe `compares` them again.
+/// case failed because two engines differ, each probe compares them again.
 pub fn shrink(
     examiner: &Examiner<'_>,
     scenario: &Scenario,
     case: &Case,
-    compares: bool,
+    sought: &Signature,
     deadline: Instant,
 ) -> Smallest {
+    let compares = sought.verdict == FailureKind::EnginesDiffer;
     search(case.scale, deadline, |scale| {
         let probe = Case {
             scale,
@@ -69,7 +97,13 @@ pub fn shrink(
         };
         let examined = examiner.examine_until(scenario, &probe, compares, deadline)?;
         Ok(match examined.judgement.verdict {
-            Verdict::Failed(_) => Probe::Fails(Box::new(examined)),
+            Verdict::Failed(_) => {
+                let signature = examined.signature(&scenario.growth);
+                match signature.is_some_and(|it| it.is_like(sought)) {
+                    true => Probe::Fails(Box::new(examined)),
+                    false => Probe::Otherwise(Box::new(examined)),
+                }
+            }
             Verdict::Known => Probe::Known,
             Verdict::Pass | Verdict::Fixed => Probe::Passes,
             // Neither is said of a case that was run.
@@ -84,6 +118,7 @@ pub fn shrink(
 enum Probe {
     Passes,
     Known,
+    Otherwise(Box<Examined>),
     Fails(Box<Examined>),
 }
 
@@ -95,9 +130,9 @@ fn search(
 ) -> Smallest {
     let mut found = Smallest {
         fails: failing,
-        passes: None,
+        below: None,
         examined: None,
-        known_below: false,
+        otherwise: None,
         probes: 0,
         stopped: None,
     };
@@ -112,15 +147,19 @@ fn search(
             doubling = false;
         }
         if !doubling {
-            let passes = found
-                .passes
-                .expect("a search that is not exact has a pass below its failure");
-            next = passes.midpoint(found.fails);
+            let below = found
+                .below
+                .expect("a search that is not exact has an n below its failure");
+            next = below.n.midpoint(found.fails);
         }
         match probe(next) {
-            Ok(below @ (Probe::Passes | Probe::Known)) => {
-                found.passes = Some(next);
-                found.known_below = matches!(below, Probe::Known);
+            Ok(Probe::Passes) => found.is_below(next, How::Passes),
+            Ok(Probe::Known) => found.is_below(next, How::Known),
+            Ok(Probe::Otherwise(examined)) => {
+                found.is_below(next, How::Otherwise);
+                if found.otherwise.as_ref().is_none_or(|(n, _)| next < *n) {
+                    found.otherwise = Some((next, *examined));
+                }
             }
             Ok(Probe::Fails(examined)) => {
                 doubling = false;
@@ -142,6 +181,12 @@ fn search(
         }
     }
     found
+}
+
+impl Smallest {
+    fn is_below(&mut self, n: Scale, how: How) {
+        self.below = Some(Below { n, how });
+    }
 }
 
 /// When a search has to end: its own budget, or the suite's.
@@ -181,14 +226,36 @@ mod tests {
     }
 
     fn shrunk(from: u64, fails: impl Fn(u64) -> bool) -> Smallest {
+        shrunk_beside(from, fails, |_| false)
+    }
+
+    /// A search where some n fail otherwise.
+    fn shrunk_beside(
+        from: u64,
+        fails: impl Fn(u64) -> bool,
+        otherwise: impl Fn(u64) -> bool,
+    ) -> Smallest {
         let later = Instant::now() + Duration::from_secs(60);
         search(Scale::new(from).unwrap(), later, |scale| {
-            Ok(if fails(scale.get()) {
-                Probe::Fails(Box::new(failed()))
-            } else {
-                Probe::Passes
+            Ok(match scale.get() {
+                n if fails(n) => Probe::Fails(Box::new(failed())),
+                n if otherwise(n) => Probe::Otherwise(Box::new(failed())),
+                _ => Probe::Passes,
             })
         })
+    }
+
+    #[test]
+    fn another_failure_on_the_way_is_said_and_not_taken_for_it() {
+        let found = shrunk_beside(10_000, |n| n >= 7_000, |n| n >= 250);
+        assert_eq!(found.describe(), "7000 (6999 fails otherwise)");
+        assert!(found.is_exact() && found.passes().is_none());
+        // The smallest of those that were seen, which is no search for the smallest.
+        assert_eq!(found.otherwise.unwrap().0.get(), 256);
+        let found = shrunk_beside(10_000, |n| n >= 7_000, |n| (250..300).contains(&n));
+        assert_eq!(found.describe(), "7000 (6999 passes)");
+        assert_eq!(found.passes().map(Scale::get), Some(6_999));
+        assert!(found.otherwise.is_some());
     }
 
     proptest! {
@@ -208,7 +275,7 @@ mod tests {
             let fails = |n: u64| n == from || (n ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 62 == 0;
             let found = shrunk(from, fails);
             prop_assert!(fails(found.fails.get()));
-            prop_assert!(found.passes.is_none_or(|passes| !fails(passes.get())));
+            prop_assert!(found.passes().is_none_or(|passes| !fails(passes.get())));
             prop_assert!(found.is_exact());
         }
     }

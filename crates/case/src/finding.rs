@@ -10,8 +10,15 @@ use super::Frame;
 /// What the sanitizer found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
+    /// The kind of what is wrong, in a few words; empty in recordings of earlier
+    /// versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
     /// What is wrong, in a sentence.
     pub what: String,
+    /// The instruction that made a bad access, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instruction: Option<String>,
     /// Where it was found, innermost first.
     pub calls: Vec<Call>,
     /// The blocks that it is about, the one that is wrong first.
@@ -189,6 +196,8 @@ mod tests {
 
     fn finding() -> Finding {
         Finding {
+            kind: "load of a freed block".to_owned(),
+            instruction: Some("i64.load".to_owned()),
             what: "load of 8 bytes at byte 8 of the freed block of 24 bytes at 0x1c".to_owned(),
             calls: vec![call("array_map", None), call("sum", Some(12))],
             blocks: vec![BlockStory {

@@ -118,13 +118,16 @@ impl Default for Budget {
 }
 
 /// One scenario, in one lane, at one n. The Vera that compiles it is the run's.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Case {
     /// The scenario's name.
     pub scenario: String,
     /// How the program is run.
     pub lane: Lane,
     /// What `main` is called with.
+    #[serde(rename = "n")]
     pub scale: Scale,
 }
 

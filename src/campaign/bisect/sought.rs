@@ -273,13 +273,7 @@ fn uncounted(cost: Cost, it: &Examined) -> (Says, String) {
 
 /// The verdict and its message, in one line that begins with the verdict.
 pub fn told(examined: &Examined) -> String {
-    let verdict = examined.judgement.verdict.name();
-    let message = &examined.judgement.message;
-    match message.as_str() {
-        "" => verdict.to_owned(),
-        message if message.starts_with(verdict) => message.to_owned(),
-        message => format!("{verdict}: {message}"),
-    }
+    examined.judgement.told()
 }
 
 fn grows(message: &str) -> String {

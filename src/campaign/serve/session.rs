@@ -1,6 +1,6 @@
 //! The run of a server: from the first case that is wanted to the end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::thread::ScopedJoinHandle;
 use std::time::Instant;
@@ -14,7 +14,9 @@ use crate::campaign::failures::Failures;
 use crate::case::{Case, Lane, Problem};
 use crate::engine::{Engines, Modules};
 use crate::judge::Verdict;
-use crate::record::{CaseRecord, Conclusion, Event, Faults, Planned, RunInfo, Summary};
+use crate::record::{
+    CaseRecord, Conclusion, Event, Faults, Planned, RunInfo, Summary, causes,
+};
 use crate::runner::{self, Examiner, NotRun, Scripts};
 use crate::toolchain::Toolchain;
 
@@ -36,6 +38,7 @@ struct ServeSession<'a> {
 #[derive(Default)]
 struct Ended {
     verdicts: HashMap<Case, Verdict>,
+    failed: BTreeMap<Case, CaseRecord>,
     faults: Faults,
     /// How many cases the end of the session ended.
     cut: usize,
@@ -241,6 +244,9 @@ impl ServeSession<'_> {
             Err(NotRun::Budget(_) | NotRun::FailFast) | Ok(_) => {}
         }
         ended.verdicts.insert(case.clone(), record.verdict);
+        if let Verdict::Failed(_) = record.verdict {
+            ended.failed.insert(case.clone(), record.clone());
+        }
         drop(ended);
         (self.server.setting).send(Event::CaseFinished(record.clone()));
     }
@@ -272,6 +278,7 @@ impl ServeSession<'_> {
                 ..ended.faults
             },
             seconds: info.seconds(),
+            causes: causes(ended.failed.values()),
             ..Summary::of(ended.verdicts.values().copied())
         }
     }

@@ -18,10 +18,19 @@ use crate::toolchain::about::About;
 pub fn tell(wasm: &[u8], about: &About, found: &Defect, seen: &Recollection) -> Finding {
     let teller = Teller::new(wasm, about);
     let mut calls = teller.calls(&found.moment.stack);
-    let what = match &found.wrong {
+    let (kind, what) = match &found.wrong {
         Wrong::Access(bad) => teller.access(bad, found, &mut calls),
         Wrong::Unbalanced { got, due, is_loop } => unbalanced(*got, *due, *is_loop),
-        Wrong::Heap(broken) => broken.to_string(),
+        Wrong::Heap(broken) => (broken.kind().to_owned(), broken.to_string()),
+    };
+    let instruction = match &found.wrong {
+        Wrong::Access(Bad {
+            by: By::Instruction(..) | By::Bulk(..),
+            ..
+        }) => calls
+            .first()
+            .and_then(|call| teller.instruction(call.text_line?)),
+        Wrong::Access(_) | Wrong::Unbalanced { .. } | Wrong::Heap(_) => None,
     };
     let blocks = found.blocks();
     let log = seen.log.iter().map(|(line, stack)| {
@@ -33,7 +42,9 @@ pub fn tell(wasm: &[u8], about: &About, found: &Defect, seen: &Recollection) -> 
         }
     });
     Finding {
+        kind,
         what,
+        instruction,
         calls,
         blocks: blocks.iter().map(|it| teller.story(it, seen)).collect(),
         roots: found.moment.roots.clone(),
@@ -42,7 +53,12 @@ pub fn tell(wasm: &[u8], about: &About, found: &Defect, seen: &Recollection) -> 
     }
 }
 
-fn unbalanced(got: i32, due: i32, is_loop: bool) -> String {
+/// The kind of an imbalance of the shadow stack, and the sentence about it.
+fn unbalanced(got: i32, due: i32, is_loop: bool) -> (String, String) {
+    let place = match is_loop {
+        true => "a loop",
+        false => "a function",
+    };
     let roots = (got - due).abs() / 4;
     let roots = match roots {
         1 => "1 root".to_owned(),
@@ -53,8 +69,14 @@ fn unbalanced(got: i32, due: i32, is_loop: bool) -> String {
         false => "a function that returns",
     };
     match got > due {
-        true => format!("{when} leaves {roots} behind on the shadow stack"),
-        false => format!("{when} takes {roots} too many off the shadow stack"),
+        true => (
+            format!("roots left behind by {place}"),
+            format!("{when} leaves {roots} behind on the shadow stack"),
+        ),
+        false => (
+            format!("roots taken away by {place}"),
+            format!("{when} takes {roots} too many off the shadow stack"),
+        ),
     }
 }
 
@@ -120,8 +142,15 @@ impl<'a> Teller<'a> {
         self.text.as_ref()?.line(*at.unwrap_or(&compiled.first))
     }
 
-    /// An access in words; the innermost call is at it.
-    fn access(&self, bad: &Bad, found: &Defect, calls: &mut [Call]) -> String {
+    /// The instruction on a line of the module's text form, without its operands.
+    fn instruction(&self, line: u32) -> Option<String> {
+        let text = &self.text.as_ref()?.text;
+        let line = text.lines().nth(line.checked_sub(1)? as usize)?;
+        line.split_whitespace().next().map(str::to_owned)
+    }
+
+    /// The kind of an access, and the access in words; the innermost call is at it.
+    fn access(&self, bad: &Bad, found: &Defect, calls: &mut [Call]) -> (String, String) {
         let kind_of = |number: u32| {
             let access = self.accesses.get(number as usize);
             access.map_or(Kind::Load, |it| it.kind)
@@ -158,7 +187,13 @@ impl<'a> Teller<'a> {
             }
             By::Result(_) => format!("{word} of {bytes}, the text that `main` returned,"),
         };
-        format!("{access} {}", place_of(bad, kind))
+        let by = match bad.by {
+            By::Instruction(..) | By::Bulk(..) => "",
+            By::Host(..) => " by the host",
+            By::Result(_) => " of the text that `main` returned",
+        };
+        let Target { kind, place } = Target::of(bad, kind);
+        (format!("{word}{by} {kind}"), format!("{access} {place}"))
     }
 
     /// The story of a block.
@@ -197,35 +232,59 @@ impl<'a> Teller<'a> {
     }
 }
 
-/// Where an access is.
-fn place_of(bad: &Bad, kind: Kind) -> String {
-    let at = bad.at;
-    let (state, touched) = bad.first(kind);
-    if first_bad(&bad.states, kind.bit()).is_none() {
-        return format!("at {at:#x}, pushed outside of the shadow stack");
-    }
-    let is = |block: &Block| match block.freed {
-        Some(_) => "freed",
-        None => "live",
-    };
-    if let Some(block) = bad.block()
-        && let Some(byte) = at.checked_sub(block.at)
-    {
-        let is = is(&block);
-        return match state == shadow::FREED && touched == Some(block) {
-            true => format!("at byte {byte} of the {is} {block}"),
-            false => format!("at byte {byte}, past the end of the {is} {block}"),
+/// What an access touches that it must not.
+struct Target {
+    /// The kind of place.
+    kind: String,
+    /// Where that is.
+    place: String,
+}
+
+impl Target {
+    fn of(bad: &Bad, access: Kind) -> Target {
+        let at = bad.at;
+        let (state, touched) = bad.first(access);
+        if first_bad(&bad.states, access.bit()).is_none() {
+            return Target {
+                kind: "outside of the shadow stack".to_owned(),
+                place: format!("at {at:#x}, pushed outside of the shadow stack"),
+            };
+        }
+        let is = |block: &Block| match block.freed {
+            Some(_) => "freed",
+            None => "live",
         };
+        if let Some(block) = bad.block()
+            && let Some(byte) = at.checked_sub(block.at)
+        {
+            let is = is(&block);
+            return match state == shadow::FREED && touched == Some(block) {
+                true => Target {
+                    kind: format!("in a {is} block"),
+                    place: format!("at byte {byte} of the {is} {block}"),
+                },
+                false => Target {
+                    kind: format!("past the end of a {is} block"),
+                    place: format!("at byte {byte}, past the end of the {is} {block}"),
+                },
+            };
+        }
+        if let Some(block) = touched {
+            let is = is(&block);
+            return Target {
+                kind: format!("in the header of a {is} block"),
+                place: format!("at {at:#x}, in the header of the {is} {block}"),
+            };
+        }
+        let what = match state {
+            shadow::STATIC => "in the module's string literals and other static data",
+            shadow::STACK => "on the shadow stack, where there is no root",
+            shadow::INTERNAL => "in the collector's worklist or the wrap table",
+            _ => "past the end of the heap",
+        };
+        Target {
+            kind: what.to_owned(),
+            place: format!("at {at:#x}, {what}"),
+        }
     }
-    if let Some(block) = touched {
-        let is = is(&block);
-        return format!("at {at:#x}, in the header of the {is} {block}");
-    }
-    let what = match state {
-        shadow::STATIC => "in the module's string literals and other static data",
-        shadow::STACK => "on the shadow stack, where there is no root",
-        shadow::INTERNAL => "in the collector's worklist or the wrap table",
-        _ => "past the end of the heap",
-    };
-    format!("at {at:#x}, {what}")
 }

@@ -146,6 +146,8 @@ fn failure(record: &CaseRecord) -> Vec<String> {
     let smallest = record.smallest.as_ref();
     let there = smallest.and_then(|it| it.message.as_ref());
     let there = there.map(|it| format!("<br>there: {}", cell(it)));
+    let also = smallest.and_then(|it| it.otherwise.as_ref());
+    let also = also.map(|it| format!("<br>also {}", cell(&it.sentence())));
     vec![
         code(&record.scenario),
         code(&record.lane.to_string()),
@@ -153,9 +155,10 @@ fn failure(record: &CaseRecord) -> Vec<String> {
         record.verdict.name().to_owned(),
         cell(&record.message),
         format!(
-            "{}{}",
+            "{}{}{}",
             smallest.map_or("-".to_owned(), |it| cell(&it.text)),
-            there.unwrap_or_default()
+            there.unwrap_or_default(),
+            also.unwrap_or_default()
         ),
         guards(&record.guards),
         code(&record.again),

@@ -165,6 +165,9 @@ pub fn failure_text(record: &CaseRecord) -> String {
             if let Some(message) = &smallest.message {
                 text.push_str(&format!("     there: {message}\n"));
             }
+            if let Some(other) = &smallest.otherwise {
+                text.push_str(&format!("     also {}\n", other.sentence()));
+            }
         }
         (None, Verdict::Failed(_)) => text.push_str(&format!("     {guards}\n")),
         (None, _) => {}

@@ -142,6 +142,20 @@ pub enum HeapDefect {
 pub use HeapDefect as Broken;
 
 impl HeapDefect {
+    /// The kind of it, in a few words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            HeapDefect::Allocation { .. } => "allocation where no block can be",
+            HeapDefect::Header { .. } => "header of a block overwritten",
+            HeapDefect::End { .. } => "end of the heap moved",
+            HeapDefect::NoBlock(_) | HeapDefect::FreeList { .. } => "free list broken",
+            HeapDefect::Freed { .. } => "reached block freed by the collection",
+            HeapDefect::Kept(_) => "dead block kept by the collection",
+            HeapDefect::Payload { .. } => "live block changed by the collection",
+            HeapDefect::WrapTable { .. } => "wrap table broken",
+        }
+    }
+
     /// The blocks that it is about: the one that is wrong first.
     pub fn blocks(&self) -> Vec<Block> {
         let holder = |from: &Referrer| match from {
