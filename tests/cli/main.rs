@@ -27,6 +27,7 @@ mod merge;
 mod new;
 mod old_releases;
 mod pipeline;
+mod planted;
 mod positive_controls;
 mod recordings;
 mod run;

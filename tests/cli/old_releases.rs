@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+use crate::common::planted::copy_of_vera;
 use crate::common::{Place, fresh_modules, main_of, run_good};
-use crate::toolchain::copy_of_vera;
 
 /// A Vera of this place whose `execute` takes no more than this, in `vera`, and whose
 /// version is this one.

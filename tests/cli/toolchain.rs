@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
+use crate::common::planted::{copy_of_vera, site_packages};
 use crate::common::{
     self, Place, RELEASE, Ran, base_python, fresh_modules, main_of, only_entry, only_script,
     release_python, run_good,
@@ -86,39 +87,6 @@ fn an_interpreter_without_vera_is_told_how_to_get_it() {
         &format!("{python} cannot import Vera: ModuleNotFoundError: No module named 'vera'"),
         &format!("next: install it there: {python} -m pip install veralang"),
     ]);
-}
-
-/// A copy of the installed release's package, in `folder`/vera.
-pub fn copy_of_vera(place: &Place, folder: &str) -> PathBuf {
-    let folder = place.path(folder);
-    copy(&site_packages().join("vera"), &folder.join("vera"));
-    folder
-}
-
-fn site_packages() -> PathBuf {
-    let library = release_python(RELEASE)
-        .parent()
-        .unwrap()
-        .with_file_name("lib");
-    let versions = fs::read_dir(library).unwrap();
-    versions
-        .map(|entry| entry.unwrap().path().join("site-packages"))
-        .find(|it| it.is_dir())
-        .unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let (path, name) = entry
-            .map(|entry| (entry.path(), entry.file_name()))
-            .unwrap();
-        match path.is_dir() {
-            true if name == "__pycache__" => {}
-            true => copy(&path, &to.join(name)),
-            false => drop(fs::copy(&path, to.join(name)).unwrap()),
-        }
-    }
 }
 
 /// Every file and folder below one, with its size and when it was written.

@@ -1,6 +1,8 @@
 //! What the tests of the binary share: a fresh place to run it in, scenarios
 //! written there, and what a run left behind.
 
+pub mod planted;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
