@@ -85,6 +85,7 @@ impl KnownCheck<'_> {
             limits: scenarios.iter().map(|it| it.known.len()).sum(),
             versions: self.specs.iter().map(ToString::to_string).collect(),
             seed: setting.seed,
+            unloaded: setting.unloaded(),
         };
         setting.send(Event::Ahead(tasks.len()));
         setting.send(Event::KnownStarted(info.clone()));

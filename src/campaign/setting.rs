@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::case::Case;
 use crate::interrupt::Interrupt;
 use crate::record::again::Again;
-use crate::record::{Conclusion, Event, RunInfo, Sinks};
+use crate::record::{Conclusion, Event, RunInfo, Sinks, Unloaded};
 use crate::runner::{Examined, in_parallel, side_by_side};
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
@@ -55,6 +55,11 @@ impl<'a> Setting<'a> {
             .expect("the cases of a use belong to its catalogue")
     }
 
+    /// The scenarios that could not be loaded.
+    pub fn unloaded(&self) -> Vec<Unloaded> {
+        self.catalogue.errors.iter().map(Unloaded::from).collect()
+    }
+
     /// Whether a scenario could not be loaded.
     pub fn is_broken(&self) -> bool {
         !self.catalogue.errors.is_empty()
@@ -68,6 +73,7 @@ impl<'a> Setting<'a> {
             jobs: self.jobs(),
             cases,
             ignores_known: self.ignores_known,
+            unloaded: self.unloaded(),
             ..RunInfo::new(toolchain, self.catalogues)
         }
     }

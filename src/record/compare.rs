@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::climb::ClimbRecord;
-use super::{CaseRecord, Format};
+use super::{CaseRecord, Format, Unloaded};
 use crate::case::{Bytes, Ending, Engine, Instructions, Lane, Scale};
 use crate::judge::Verdict;
 use crate::judge::drift::Share;
@@ -38,6 +38,9 @@ pub struct CompareInfo {
     pub cases: usize,
     /// How far a count may go up or down before it is a change.
     pub allowed: Share,
+    /// The scenarios that could not be loaded: none of them was examined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unloaded: Vec<Unloaded>,
     /// The versions, in the order in which they are compared.
     pub columns: Vec<Column>,
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Format;
+use super::{Format, Unloaded};
 use crate::case::{Lane, Scale};
 
 /// What a check of known limits is about.
@@ -23,6 +23,9 @@ pub struct KnownInfo {
     pub versions: Vec<String>,
     /// What chance repeats with.
     pub seed: u64,
+    /// The scenarios that could not be loaded: none of them was examined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unloaded: Vec<Unloaded>,
 }
 
 /// What became of one known limit on one version.

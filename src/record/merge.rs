@@ -143,6 +143,7 @@ fn joined<'a>(mut infos: impl Iterator<Item = &'a RunInfo>) -> RunInfo {
         if let (Some(whole), Some(part)) = (&mut whole.against, &info.against) {
             whole.comparable += part.comparable;
         }
+        whole.unloaded.extend(info.unloaded.iter().cloned());
         if whole.planned.is_empty() {
             whole.planned.clone_from(&info.planned);
         }
@@ -150,6 +151,9 @@ fn joined<'a>(mut infos: impl Iterator<Item = &'a RunInfo>) -> RunInfo {
             whole.machine = format!("{}, {}", whole.machine, info.machine);
         }
     }
+    // Each part says it.
+    whole.unloaded.sort();
+    whole.unloaded.dedup();
     whole
 }
 

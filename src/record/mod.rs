@@ -22,6 +22,7 @@ mod replay;
 mod run;
 mod sink;
 mod summary;
+mod unloaded;
 mod words;
 
 pub use case::{CaseRecord, OtherFailure, SmallestRecord};
@@ -35,4 +36,5 @@ pub use replay::replay;
 pub use run::{Planned, RunInfo, shown};
 pub use sink::{Occurrence, Sink, Sinks};
 pub use summary::{Faults, Summary};
+pub use unloaded::Unloaded;
 pub use words::count;

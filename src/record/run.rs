@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::against::AgainstInfo;
 use super::format::Format;
+use super::unloaded::Unloaded;
 use crate::case::{Case, Lane, Scale};
 use crate::scenario::Scenario;
 use crate::toolchain::Toolchain;
@@ -38,6 +39,9 @@ pub struct RunInfo {
     pub partition: Option<String>,
     /// Folders of scenarios beside the built-in ones.
     pub catalogues: Vec<String>,
+    /// The scenarios that could not be loaded: none of them was examined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unloaded: Vec<Unloaded>,
     /// How many cases run side by side.
     pub jobs: usize,
     /// How many cases there are.
@@ -113,6 +117,7 @@ impl RunInfo {
             seed: 0,
             partition: None,
             catalogues: shown(catalogues),
+            unloaded: Vec::new(),
             jobs: 1,
             cases: 0,
             machine: RunInfo::this_machine(),

@@ -11,7 +11,7 @@ use super::terminal::run::{drift_text, failure_text};
 use crate::case::Problem;
 use crate::judge::Verdict;
 use crate::plan::test_names;
-use crate::record::{CaseRecord, Gathering, Occurrence, Report as Gathered, RunInfo, Sink};
+use crate::record::{CaseRecord, Gathering, Occurrence, Report as Gathered, RunInfo, Sink, Unloaded};
 
 /// A JUnit file, which is written when the run is over.
 pub struct Junit {
@@ -65,6 +65,11 @@ fn write(path: &Path, run: &RunInfo, records: &[CaseRecord]) -> io::Result<()> {
         }
         report.add_test_suite(suite);
     }
+    if !run.unloaded.is_empty() {
+        let mut suite = TestSuite::new("not loaded");
+        suite.add_test_cases(run.unloaded.iter().map(not_loaded));
+        report.add_test_suite(suite);
+    }
     let text = report.to_string().map_err(io::Error::other)?;
     std::fs::write(path, text)
 }
@@ -90,6 +95,18 @@ fn test_case(record: &CaseRecord, name: &str) -> TestCase {
     case.add_property(("n", record.n.to_string().as_str()));
     case.set_classname(format!("vera-stress.{}", record.axis));
     case.set_time(record.run.map_or(Duration::ZERO, |usage| usage.wall));
+    case
+}
+
+/// A scenario that could not be loaded: no case of it could be run.
+fn not_loaded(unloaded: &Unloaded) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status
+        .set_type("not-loaded")
+        .set_message(format!("{}: {}", unloaded.place(), unloaded.what))
+        .set_description(unloaded.to_string());
+    let mut case = TestCase::new(unloaded.file.as_str(), status);
+    case.set_classname("vera-stress.not-loaded");
     case
 }
 

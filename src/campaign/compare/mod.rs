@@ -143,6 +143,7 @@ impl Compare<'_> {
             machine: RunInfo::this_machine(),
             cases,
             allowed: self.allowed.clone(),
+            unloaded: self.setting.unloaded(),
             columns: (self.base.iter().map(RecordedBase::column))
                 .chain(columns)
                 .collect(),

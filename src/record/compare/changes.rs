@@ -377,6 +377,7 @@ pub(crate) mod tests {
                 machine: String::new(),
                 cases: rows.len(),
                 allowed: Share::default(),
+                unloaded: Vec::new(),
                 columns: (0..columns).map(column).collect(),
             },
             rows: rows

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::command::{Annotation, Level, shown};
 use super::place::Places;
 use crate::judge::Verdict;
-use crate::record::{CaseRecord, ClimbReport, RunInfo, RunReport, Summary, count};
+use crate::record::{CaseRecord, ClimbReport, RunInfo, RunReport, Summary, Unloaded, count};
 use crate::report::terminal::climb::climb_text;
 use crate::report::terminal::run::{drift_text, failure_text};
 
@@ -40,8 +40,9 @@ pub fn of_cases(run: &RunReport, places: &Places<'_>) -> Vec<Annotation> {
         errors.push(Annotation::new(Level::Error, title, unindented(&text)).at(place));
     }
     errors.extend(not_run(records));
+    errors.extend(not_loaded(&info.unloaded, places));
     let mut all = shown(errors);
-    all.extend(troubles(summary));
+    all.extend(troubles(summary, &info.unloaded));
     all
 }
 
@@ -68,8 +69,9 @@ pub fn of_climbs(climbs: &ClimbReport, places: &Places<'_>) -> Vec<Annotation> {
         );
         Annotation::new(Level::Error, title, unindented(&climb_text(record))).at(place)
     });
-    let mut all = shown(errors.collect());
-    all.extend(troubles(summary));
+    let broken = not_loaded(&info.unloaded, places);
+    let mut all = shown(errors.chain(broken).collect());
+    all.extend(troubles(summary, &info.unloaded));
     all
 }
 
@@ -141,11 +143,21 @@ fn not_run(records: &[CaseRecord]) -> Vec<Annotation> {
     reasons.into_iter().map(annotation).collect()
 }
 
+/// An error for each scenario that could not be loaded, at its file and line.
+pub fn not_loaded(unloaded: &[Unloaded], places: &Places<'_>) -> Vec<Annotation> {
+    let annotation = |it: &Unloaded| {
+        let title = format!("{} cannot be used", it.place());
+        let place = places.of_file(&it.file, it.line.unwrap_or(1));
+        Annotation::new(Level::Error, title, unindented(&it.to_string())).at(place)
+    };
+    unloaded.iter().map(annotation).collect()
+}
+
 /// What beside the cases is not as expected. The log has the details.
-fn troubles(summary: &Summary) -> Vec<Annotation> {
+fn troubles(summary: &Summary, unloaded: &[Unloaded]) -> Vec<Annotation> {
     let said = [
         (
-            summary.faults.scenario,
+            summary.faults.scenario && unloaded.is_empty(),
             "a scenario file cannot be used",
             "Other scenarios were judged all the same. The log says which file, and what to write instead.",
         ),

@@ -1,13 +1,16 @@
 //! What GitHub is told of a comparison: regressions as errors, and a table of all
 //! changes.
 
+use super::annotations;
 use super::command::{Annotation, Level, shown};
 use super::markdown::{Document, cell, code, escape};
+use super::place::Places;
+use super::summary::not_loaded;
 use crate::record::compare::{Change, ChangeKind, CompareReport, Comparison};
 use crate::report::terminal::compare::{change_text, last_line, named, spans, together};
 
 /// An error for each scenario that is worse on a later version.
-pub fn annotations(report: &CompareReport) -> Vec<Annotation> {
+pub fn annotations(report: &CompareReport, places: &Places<'_>) -> Vec<Annotation> {
     let CompareReport {
         comparison,
         summary,
@@ -36,7 +39,8 @@ pub fn annotations(report: &CompareReport) -> Vec<Annotation> {
         let message = texts.collect::<Vec<_>>().join("\n");
         Annotation::new(Level::Error, title, message)
     });
-    shown(errors.collect())
+    let broken = annotations::not_loaded(&comparison.info.unloaded, places);
+    shown(errors.chain(broken).collect())
 }
 
 /// The summary: what is worse, then all that changed.
@@ -62,6 +66,7 @@ pub fn summary(page: &mut Document, report: &CompareReport) {
             ));
         }
     }
+    not_loaded(page, &comparison.info.unloaded);
     let row = |group: &Vec<&Change>| {
         let change = group[0];
         let rows = || group.iter().map(|it| &comparison.rows[it.row]);

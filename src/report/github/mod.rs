@@ -68,9 +68,12 @@ fn of(report: &Report) -> Result<(), Problem> {
                 summary::of_climbs(page, climbs);
             })
         }
-        Report::Compare(report) => tell(comparison::annotations(report), |page| {
-            comparison::summary(page, report);
-        }),
+        Report::Compare(report) => {
+            let places = Places::from_environment(&[]);
+            tell(comparison::annotations(report, &places), |page| {
+                comparison::summary(page, report);
+            })
+        }
         Report::Bisect(_) | Report::Known(_) => Ok(()),
     }
 }

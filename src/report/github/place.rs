@@ -46,6 +46,18 @@ impl Places<'_> {
         self.place(&file, entry.map_or(1, |line| line + 1))
     }
 
+    /// A line of a file that a message names, or of the file that makes a folder a
+    /// scenario.
+    pub fn of_file(&self, path: &str, line: usize) -> Option<AnnotationPlace> {
+        let path = Path::new(path);
+        let described = path.join(SCENARIO_FILE);
+        let file = match path.is_dir() && described.is_file() {
+            true => &described,
+            false => path,
+        };
+        self.place(file, line)
+    }
+
     /// The folder of a scenario in one of the layouts of a catalogue.
     fn folder(&self, axis: &str, name: &str) -> Option<PathBuf> {
         self.checkout.as_ref()?;

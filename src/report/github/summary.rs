@@ -3,7 +3,7 @@
 use super::markdown::{Document, cell, code, escape};
 use crate::judge::Verdict;
 use crate::record::climb::ClimbRecord;
-use crate::record::{CaseRecord, ClimbReport, RunInfo, RunReport, Summary, count};
+use crate::record::{CaseRecord, ClimbReport, RunInfo, RunReport, Summary, Unloaded, count};
 use crate::report::terminal::climb::ceiling;
 use crate::report::terminal::run::summary_line;
 use crate::scenario::{Cost, Guard};
@@ -20,6 +20,7 @@ pub fn of_cases(page: &mut Document, run: &RunReport) {
     } = run;
     head(page, "run", info, summary);
     page.paragraph(&numbers(info, summary, "case"));
+    not_loaded(page, &info.unloaded);
     let rows_of = |wanted: &dyn Fn(&CaseRecord) -> bool, row: &dyn Fn(&CaseRecord) -> _| {
         let wanted = records.iter().filter(|it| wanted(it));
         wanted.map(row).collect::<Vec<Vec<String>>>()
@@ -64,6 +65,7 @@ pub fn of_climbs(page: &mut Document, climbs: &ClimbReport) {
     } = climbs;
     head(page, "climb", info, summary);
     page.paragraph(&numbers(info, summary, "climb"));
+    not_loaded(page, &info.unloaded);
     let failed = records.iter().filter(|it| it.verdict.fails_run());
     let failed = failed.map(|record| {
         vec![
@@ -121,6 +123,13 @@ fn head(page: &mut Document, what: &str, info: &RunInfo, summary: &Summary) {
         "### vera-stress {what} on {}: {came}",
         escape(&info.describe())
     ));
+}
+
+/// The scenarios that could not be loaded.
+pub fn not_loaded(page: &mut Document, unloaded: &[Unloaded]) {
+    for it in unloaded {
+        page.paragraph(&format!("**not loaded:** {}", cell(&it.to_string())));
+    }
 }
 
 /// The line with the numbers, and what the run was about.

@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 
 use super::{PageSource, escaped};
 use crate::judge::Verdict;
-use crate::record::CaseRecord;
+use crate::record::{CaseRecord, Unloaded};
 use crate::report::terminal::run::{failure_text, minute};
+use crate::report::terminal::unloaded;
 
 /// A recording in plain text: what is not as it should be, and how it ended.
 pub fn text(source: &PageSource) -> String {
@@ -25,6 +26,7 @@ pub fn text(source: &PageSource) -> String {
         };
         if head.is_none() {
             head = Some(begun(&kind, &event));
+            lines.extend(not_loaded(&event));
         }
         if kind.ends_with("-finished") && event.contains_key("seconds") && is_summary(&kind) {
             end = finish(&event);
@@ -80,6 +82,16 @@ fn begun(kind: &str, event: &Map<String, Value>) -> String {
         head.push_str(&format!(", begun at {} UTC", minute(started)));
     }
     head + "."
+}
+
+/// The scenarios that the first event says could not be loaded.
+fn not_loaded(first: &Map<String, Value>) -> Vec<String> {
+    let named = first.get("unloaded").and_then(Value::as_array);
+    let read = |it: &Value| Unloaded::deserialize(it).ok();
+    let blocks = named.into_iter().flatten().filter_map(read);
+    blocks
+        .map(|it| unloaded::text(&[it]).trim_start().to_owned())
+        .collect()
 }
 
 fn is_summary(event: &str) -> bool {

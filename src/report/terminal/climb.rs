@@ -4,6 +4,7 @@
 use console::style;
 
 use super::run::{label, summary_line};
+use super::unloaded;
 use crate::case::{Bytes, Instructions, Point};
 use crate::judge::Verdict;
 use crate::judge::growth::Measured;
@@ -52,6 +53,7 @@ pub fn text(report: &ClimbReport) -> String {
             text.push_str(&block(record));
         }
     }
+    text.push_str(&unloaded::blocks(&report.info.unloaded));
     text.push('\n');
     text.push_str(&summary_line(&report.summary, "climb"));
     text

@@ -3,6 +3,7 @@
 
 use console::Style;
 
+use super::unloaded;
 use crate::record::count;
 use crate::record::known::{KnownInfo, KnownReport, LimitCheck, LimitState};
 
@@ -58,6 +59,7 @@ pub fn text(report: &KnownReport) -> String {
     for group in groups(looks, untold) {
         text.push_str(&block(&unknown, &group, versions));
     }
+    text.push_str(&unloaded::blocks(&info.unloaded));
     let stale = match summary.stale {
         0 => "0 stale".to_owned(),
         number => red.apply_to(format!("{number} stale")).to_string(),

@@ -8,6 +8,7 @@ pub mod history;
 pub mod known;
 mod progress;
 pub mod run;
+pub mod unloaded;
 pub mod width;
 
 use std::io::{Write, stderr};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use console::{Style, style};
 
+use super::unloaded;
 use crate::case::{Engine, Instructions};
 use crate::judge::Verdict;
 use crate::record::against::{AgainstInfo, AgainstSummary};
@@ -41,7 +42,9 @@ pub fn head(run: &RunInfo) -> String {
 /// The end: every case that is not as expected, then the numbers.
 pub fn text(report: &RunReport) -> String {
     let RunReport {
-        records, summary, ..
+        info,
+        records,
+        summary,
     } = report;
     let mut text = String::new();
     let ran = |record: &&CaseRecord| record.verdict != Verdict::NotRun;
@@ -56,6 +59,7 @@ pub fn text(report: &RunReport) -> String {
         text.push_str(&drift_block(record));
     }
     text.push_str(&not_run_blocks(records));
+    text.push_str(&unloaded::blocks(&info.unloaded));
     text.push('\n');
     if let Some(against) = &summary.against {
         text.push_str(&compared_line(against));

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use console::Style;
 
+use super::unloaded;
 use crate::case::{Bytes, Instructions, Lane};
 use crate::judge::Verdict;
 use crate::record::compare::{
@@ -89,6 +90,7 @@ pub fn text(report: &CompareReport, width: Option<usize>) -> String {
         ));
     }
     text.push_str(&not_run(comparison));
+    text.push_str(&unloaded::blocks(&comparison.info.unloaded));
     text.push('\n');
     text.push_str(&last_line(comparison, summary));
     text
