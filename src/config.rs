@@ -4,10 +4,10 @@ mod file;
 mod profile;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::case::Problem;
+use crate::files;
 pub use file::Recording;
 use file::{ConfigFile, ProfileKeys};
 pub use profile::{BUILT_IN, Profile};
@@ -39,7 +39,7 @@ impl Config {
         let found = directory
             .ancestors()
             .map(|folder| folder.join(FILE))
-            .find(|file| file.is_file());
+            .find(|file| file.exists() && !file.is_dir());
         match found {
             Some(path) => Config::read(&path),
             None => Ok(Config::default()),
@@ -48,8 +48,10 @@ impl Config {
 
     fn read(path: &Path) -> Result<Config, Problem> {
         let shown = path.display().to_string();
-        let text = fs::read_to_string(path)
-            .map_err(|why| Problem::new(format!("{shown}: this cannot be read: {why}")))?;
+        let text = files::read_to_string(path).map_err(|why| {
+            Problem::new(format!("{shown}: this cannot be read: {why}"))
+                .next("make it a readable text file in UTF-8, or take it away")
+        })?;
         let file: ConfigFile = toml::from_str(&text).map_err(|error| {
             let line = error
                 .span()

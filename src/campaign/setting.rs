@@ -1,7 +1,5 @@
 //! What every use works with, and what every use returns.
 
-use std::path::PathBuf;
-
 use crate::case::Case;
 use crate::interrupt::Interrupt;
 use crate::record::again::Again;
@@ -17,8 +15,6 @@ use crate::toolchain::cache::Cache;
 pub struct Setting<'a> {
     /// The scenarios.
     pub catalogue: &'a Catalogue,
-    /// The directories of scenarios beside the built-in ones.
-    pub catalogues: &'a [PathBuf],
     /// Where toolchains and compiled programs are kept.
     pub cache: &'a Cache,
     /// What chance repeats with.
@@ -74,7 +70,8 @@ impl<'a> Setting<'a> {
             cases,
             ignores_known: self.ignores_known,
             unloaded: self.unloaded(),
-            ..RunInfo::new(toolchain, self.catalogues)
+            without_built_in: self.catalogue.without_built_in,
+            ..RunInfo::new(toolchain, &self.catalogue.directories)
         }
     }
 
@@ -82,7 +79,8 @@ impl<'a> Setting<'a> {
     pub fn again<'b>(&'b self, vera: &'b str) -> Again<'b> {
         Again {
             vera,
-            catalogues: self.catalogues,
+            catalogues: &self.catalogue.directories,
+            without_built_in: self.catalogue.without_built_in,
             seed: self.seed,
             ignores_known: self.ignores_known,
         }

@@ -5,14 +5,13 @@
 
 pub mod bisect;
 
-use std::path::Path;
-
 use crate::case::Problem;
 use crate::record::history::read::HistoryError;
 use crate::record::history::{HistoryNotice, Trouble};
 use crate::record::merge::{Difference, MergeError};
 use crate::record::read::ReadError;
 use crate::report::html::SourceError;
+use crate::report::output::OutputError;
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::new::NewError;
 use crate::toolchain::ToolchainError;
@@ -24,9 +23,8 @@ pub trait Advise {
     fn advised(&self) -> Problem;
 }
 
-/// The scenarios, built in and of these directories.
-pub fn catalogue(directories: &[impl AsRef<Path>]) -> Catalogue {
-    let mut catalogue = Catalogue::load(directories);
+/// A catalogue whose errors say what to type.
+pub fn advised(mut catalogue: Catalogue) -> Catalogue {
     for error in catalogue.errors.iter_mut().filter(|it| it.is_unopened) {
         let next = "name an existing directory with --catalogue DIR";
         error.problem = error.problem.clone().next(next);
@@ -162,6 +160,18 @@ impl Advise for HistoryError {
             HistoryError::NoRun { .. }
             | HistoryError::NoneFinished { .. }
             | HistoryError::IsClimb { .. } => "`vera-stress history` lists the runs",
+        })
+    }
+}
+
+impl Advise for OutputError {
+    fn advised(&self) -> Problem {
+        Problem::new(self.to_string()).next(match self {
+            OutputError::Unwritable { .. } => {
+                "name a file in an existing directory that you may write to, where there is room"
+            }
+            OutputError::Foreign(_) => "name another file, or overwrite what is there with --force",
+            OutputError::InUse(_) => "wait for it to end, or name another file",
         })
     }
 }

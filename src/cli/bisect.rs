@@ -7,6 +7,7 @@ use clap::Args;
 use super::advice::{self, Advise};
 use super::end::Stopped;
 use super::exit::Exit;
+use super::filter::One;
 use super::outputs::{self, Wanted};
 use super::profile::parse_seed;
 use super::{Context, interrupt};
@@ -16,7 +17,7 @@ use crate::campaign::bisect::candidates::{NoVersions, Releases, Versions};
 use crate::campaign::bisect::commits::Commits;
 use crate::campaign::bisect::sought::Sought;
 use crate::case::{Engine, Lane, Problem};
-use crate::plan::{ScaleChoice, nearest, seed_of_today};
+use crate::plan::{ScaleChoice, seed_of_today};
 use crate::report::terminal::note;
 use crate::scenario::{FailureKind, Program, Scenario};
 
@@ -34,8 +35,8 @@ Exit codes:
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub struct BisectArgs {
-    /// The scenario
-    #[arg(value_name = "NAME")]
+    /// The scenario, or a case of it as it is shown, or its folder
+    #[arg(value_name = "NAME|PATH")]
     name: String,
     /// A version in which it does not fail: a release (0.1.5), or with --repo a
     /// commit that the bad one comes from
@@ -53,12 +54,13 @@ pub struct BisectArgs {
     #[arg(long = "for", value_name = "WHAT")]
     sought: Option<Sought>,
     /// The lane; where the native engine has not what the program asks for, lane
-    /// reference is taken
-    #[arg(long, value_name = "LANE", default_value = "native")]
-    lane: Lane,
+    /// reference is taken [default: that of the name, else native]
+    #[arg(long, value_name = "LANE")]
+    lane: Option<Lane>,
     /// The scale: a number, or a multiple of the scenario's own (x2, x0.1)
-    #[arg(long, value_name = "N|xK", default_value = "x1")]
-    scale: ScaleChoice,
+    /// [default: that of the name, else x1]
+    #[arg(long, value_name = "N|xK")]
+    scale: Option<ScaleChoice>,
     /// What chance repeats with [default: the date]
     #[arg(long, value_name = "N", value_parser = parse_seed)]
     seed: Option<u64>,
@@ -68,6 +70,9 @@ pub struct BisectArgs {
     /// Write every version that was looked at, and the answer, as lines of JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Overwrite a file that vera-stress did not write
+    #[arg(long, requires = "json")]
+    force: bool,
 }
 
 pub fn run(args: &BisectArgs, context: &Context) -> Result<Exit, Stopped> {
@@ -75,17 +80,15 @@ pub fn run(args: &BisectArgs, context: &Context) -> Result<Exit, Stopped> {
         let why = "bisect takes no --vera: it looks at the versions from --good to --bad";
         return Err(Problem::new(why).next("leave --vera out").into());
     }
-    let mut catalogue = context.catalogue();
-    catalogue.forget_known_limits();
-    let Some(scenario) = catalogue.get(&args.name) else {
-        let why = Problem::new(format!("no scenario is called `{}`", args.name))
-            .next(nearest(&args.name, &catalogue.scenarios));
-        return Err(Stopped::no_case(&catalogue, why));
-    };
-    args.can_be_told(scenario)?;
+    let mut one = One::of(context, &args.name)?;
+    one.catalogue.forget_known_limits();
+    let scenario = one.scenario();
+    let lane = args.lane.or(one.name.one_lane()).unwrap_or(Lane::NATIVE);
+    args.can_be_told(scenario, lane)?;
     let versions = args.versions(context)?;
     let wanted = Wanted {
         json: args.json.as_deref(),
+        force: args.force,
         ..Wanted::default()
     };
     let sinks = outputs::open(wanted, context.history(args.no_history))?;
@@ -94,11 +97,11 @@ pub fn run(args: &BisectArgs, context: &Context) -> Result<Exit, Stopped> {
     let bisection = Bisection {
         setting: Setting {
             ignores_known: true,
-            ..context.setting(&catalogue, seed, None, (&interrupt, &sinks))
+            ..context.setting(&one.catalogue, seed, None, (&interrupt, &sinks))
         },
         scenario,
-        lane: args.lane.seeded(seed),
-        scale: args.scale,
+        lane: lane.seeded(seed),
+        scale: args.scale.unwrap_or(one.name.scale()),
         sought: args.sought,
         advice: advice::bisect::after,
     };
@@ -129,23 +132,23 @@ impl BisectArgs {
     }
 
     /// Whether what is searched can be seen in the lane at all.
-    fn can_be_told(&self, scenario: &Scenario) -> Result<(), Problem> {
+    fn can_be_told(&self, scenario: &Scenario, lane: Lane) -> Result<(), Problem> {
         let refused = |what: String, next: String| Err(Problem::new(what).next(next));
         let Some(sought) = self.sought else {
             return Ok(());
         };
-        if sought.is_count() && self.lane.engine != Engine::Native {
+        if sought.is_count() && lane.engine != Engine::Native {
             return refused(
-                format!("{sought} is not counted in lane {}", self.lane),
+                format!("{sought} is not counted in lane {}", lane),
                 "choose a native lane, or leave --lane out".to_owned(),
             );
         }
         let differ = Sought::Failure(FailureKind::EnginesDiffer);
-        if sought == differ && self.lane.partner().is_none() {
+        if sought == differ && lane.partner().is_none() {
             return refused(
                 format!(
                     "lane {} has no counterpart on the other engine, so none can differ from it",
-                    self.lane
+                    lane
                 ),
                 format!("choose lane {} or {}", Lane::NATIVE, Lane::NATIVE_EAGER),
             );
@@ -153,11 +156,11 @@ impl BisectArgs {
         if sought != Sought::Failure(FailureKind::Growth) {
             return Ok(());
         }
-        if self.lane != Lane::NATIVE {
+        if lane != Lane::NATIVE {
             return refused(
                 format!(
                     "growth is not looked at in lane {}, only in lane {}",
-                    self.lane,
+                    lane,
                     Lane::NATIVE
                 ),
                 "leave --lane out".to_owned(),

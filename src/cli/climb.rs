@@ -17,7 +17,8 @@ use crate::campaign::climb::Climbs;
 use crate::case::{
     Bytes, Instructions, Lane, Problem, Scale, parse_duration, parse_instructions, parse_size,
 };
-use crate::plan::{plan, seed_of_today};
+use crate::plan::{Name, seed_of_today};
+use crate::record::history::RunKind;
 use crate::scale::climb::ClimbLimits;
 use crate::scenario::ClimbBudget;
 
@@ -31,15 +32,9 @@ pub struct ClimbArgs {
     #[command(flatten)]
     filter: Filter,
     /// The lane to climb in; where the native engine has not what a program asks
-    /// for, lane reference is taken
-    #[arg(
-        long,
-        value_name = "LANE",
-        default_value = "native",
-        value_parser = suggest::lanes(),
-        hide_possible_values = true
-    )]
-    lane: Lane,
+    /// for, lane reference is taken [default: that of the names, else native]
+    #[arg(long, value_name = "LANE", value_parser = suggest::lanes(), hide_possible_values = true)]
+    lane: Option<Lane>,
     /// What each climb may take, and as much again for the search of its ceiling
     /// [default: the scenario's, else 8s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
@@ -75,23 +70,25 @@ pub struct ClimbArgs {
     /// Write annotations and a summary in the formats that GitHub Actions reads
     #[arg(long)]
     pub github: bool,
+    /// Overwrite files that vera-stress did not write
+    #[arg(long)]
+    force: bool,
 }
 
 pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
     let spec = context.spec()?;
-    let mut catalogue = context.catalogue();
+    let mut chosen = args.filter.choose(context, RunKind::Climb)?;
     if args.ignore_known {
-        catalogue.forget_known_limits();
+        chosen.catalogue.forget_known_limits();
     }
-    let selection = args.filter.selection();
-    plan(&catalogue.scenarios, &selection).map_err(|why| Stopped::no_case(&catalogue, why))?;
-    let held = catalogue.scenarios.iter();
-    let scenarios: Vec<_> = held.filter(|scenario| selection.holds(scenario)).collect();
+    let lane = args.lane(&chosen.selection.names)?;
+    let scenarios = chosen.scenarios()?;
     context.note_unwritten(scenarios.iter().copied());
     let wanted = Wanted {
         json: args.json.as_deref(),
         html: args.html.as_deref(),
         github: args.github,
+        force: args.force,
         ..Wanted::default()
     };
     let sinks = outputs::open(wanted, context.history(args.no_history))?;
@@ -103,10 +100,10 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
     let climbs = Climbs {
         setting: Setting {
             ignores_known: args.ignore_known,
-            ..context.setting(&catalogue, seed, jobs, (&interrupt, &sinks))
+            ..context.setting(&chosen.catalogue, seed, jobs, (&interrupt, &sinks))
         },
         toolchain: &toolchain,
-        lane: args.lane.seeded(seed),
+        lane: lane.seeded(seed),
         limits: ClimbLimits {
             wall: args.budget.unwrap_or(default.wall),
             memory: args.memory.unwrap_or(default.memory),
@@ -134,6 +131,24 @@ pub fn limits() -> ClimbLimits {
 }
 
 impl ClimbArgs {
+    /// The lane: that of the command line, or the one that the names have, which is
+    /// what was copied from somewhere.
+    fn lane(&self, names: &[Name]) -> Result<Lane, Problem> {
+        let mut named: Vec<Lane> = names.iter().filter_map(Name::one_lane).collect();
+        named.sort();
+        named.dedup();
+        match (self.lane, named.as_slice()) {
+            (Some(lane), []) => Ok(lane),
+            (None, []) => Ok(Lane::NATIVE),
+            (None, [only]) => Ok(*only),
+            (Some(lane), [only]) if lane == *only => Ok(lane),
+            _ => Err(
+                Problem::new("the names and --lane mean several lanes, and climbs go in one")
+                    .next("name one lane, and climb in the others with commands of their own"),
+            ),
+        }
+    }
+
     /// The options that decide how far a climb goes, as they were given.
     fn options(&self) -> Vec<String> {
         let wall = self

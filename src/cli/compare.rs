@@ -17,12 +17,12 @@ use crate::campaign::Setting;
 use crate::campaign::compare::{Compare, RecordedBase, TooFewVersions};
 use crate::case::{Bytes, Instructions, Lane, Problem, Scale, parse_duration};
 use crate::judge::drift::Share;
-use crate::plan::{ScaleChoice, Selection, plan, seed_of_today};
+use crate::plan::{ScaleChoice, Selection, seed_of_today};
 use crate::record::compare::Comparison;
+use crate::record::history::RunKind;
 use crate::record::history::read::{Past, RunChoice};
 use crate::report::terminal::note;
 use crate::scale::climb::ClimbLimits;
-use crate::scenario::catalogue::Catalogue;
 
 /// What the whole comparison may take.
 const BUDGET: Duration = Duration::from_secs(60 * 60);
@@ -97,6 +97,9 @@ pub struct CompareArgs {
     /// Write annotations and a summary in the formats that GitHub Actions reads
     #[arg(long)]
     pub github: bool,
+    /// Overwrite files that vera-stress did not write
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -106,22 +109,22 @@ enum FailOn {
 }
 
 pub fn run(args: &CompareArgs, context: &Context) -> Result<Exit, Stopped> {
-    let causes = Catalogue::load(&context.catalogues);
-    let mut catalogue = context.catalogue();
-    catalogue.forget_known_limits();
+    let mut chosen = args.filter.choose(context, RunKind::Compare)?;
+    let causes = context.load(&chosen.catalogue.directories);
+    chosen.catalogue.forget_known_limits();
     let seed = args.seed.unwrap_or_else(seed_of_today);
     let selection = Selection {
         lanes: args.lane.clone(),
         scale: args.scale.unwrap_or(ScaleChoice::Times(1.0)),
         seed,
-        ..args.filter.selection()
+        ..chosen.selection.clone()
     };
-    let cases =
-        plan(&catalogue.scenarios, &selection).map_err(|why| Stopped::no_case(&catalogue, why))?;
+    let cases = chosen.cases(&selection)?;
     let wanted = Wanted {
         json: args.json.as_deref(),
         html: args.html.as_deref(),
         github: args.github,
+        force: args.force,
         ..Wanted::default()
     };
     let sinks = outputs::open(wanted, context.history(args.no_history))?;
@@ -130,8 +133,7 @@ pub fn run(args: &CompareArgs, context: &Context) -> Result<Exit, Stopped> {
         Some(_) => context.versions(&note)?,
         None => context.versions_to_compare(&note)?,
     };
-    let held = catalogue.scenarios.iter();
-    let scenarios: Vec<_> = held.filter(|scenario| selection.holds(scenario)).collect();
+    let scenarios = chosen.held_by(&selection)?;
     let limits = ClimbLimits {
         wall: args.climb_budget.unwrap_or(CLIMB),
         memory: CLIMB_MEMORY,
@@ -143,7 +145,7 @@ pub fn run(args: &CompareArgs, context: &Context) -> Result<Exit, Stopped> {
     let compare = Compare {
         setting: Setting {
             ignores_known: true,
-            ..context.setting(&catalogue, seed, jobs, (&interrupt, &sinks))
+            ..context.setting(&chosen.catalogue, seed, jobs, (&interrupt, &sinks))
         },
         causes: &causes,
         specs: &specs,

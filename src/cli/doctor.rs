@@ -6,7 +6,6 @@ use super::exit::Exit;
 use super::{Context, print};
 use crate::config::FILE;
 use crate::record::count;
-use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::cache::size_of;
 use crate::toolchain::python::{self, OLDEST};
 use crate::toolchain::{Spec, install};
@@ -208,7 +207,7 @@ fn configuration(context: &Context) -> Check {
 }
 
 fn scenarios(context: &Context) -> Check {
-    let catalogue = Catalogue::load(&context.catalogues);
+    let catalogue = context.load(&context.directories());
     let found = count(catalogue.scenarios.len(), "scenario");
     match catalogue.errors.first() {
         None => Check::good("catalogue", found),

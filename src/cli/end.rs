@@ -5,11 +5,13 @@ use clap::Parser;
 
 use super::advice::Advise;
 use super::exit::Exit;
-use super::{Command, CommandLine, Context};
+use super::{Command, CommandLine, mistyped};
 use crate::case::Problem;
+use crate::record::Unloaded;
 use crate::report::github;
-use crate::report::terminal::note;
+use crate::report::terminal::{note, out};
 use crate::scenario::catalogue::Catalogue;
+use crate::scenario::load::ScenarioError;
 use crate::toolchain::ToolchainError;
 use crate::toolchain::compile::Stop;
 
@@ -18,8 +20,8 @@ use crate::toolchain::compile::Stop;
 pub struct Stopped {
     exit: Exit,
     problems: Vec<Problem>,
-    /// What GitHub is told where that is more.
-    github: Option<String>,
+    /// What could not be loaded, each with its place.
+    unloaded: Vec<Unloaded>,
 }
 
 impl Stopped {
@@ -28,7 +30,7 @@ impl Stopped {
         Stopped {
             exit,
             problems,
-            github: None,
+            unloaded: Vec::new(),
         }
     }
 
@@ -42,16 +44,26 @@ impl Stopped {
         Stopped::new(Exit::Usage, problem)
     }
 
-    /// No case matched, unless what was meant could not be loaded.
+    /// No case matched; what could not be loaded may have been meant.
     pub fn no_case(catalogue: &Catalogue, problem: impl Into<Problem>) -> Stopped {
-        if catalogue.errors.is_empty() {
-            return Stopped::new(Exit::NoCase, problem);
-        }
-        let errors: Vec<String> = catalogue.errors.iter().map(ToString::to_string).collect();
-        let why = "nothing is left to run; what is said above keeps it from loading";
+        let exit = match catalogue.errors.is_empty() {
+            true => Exit::NoCase,
+            false => Exit::Usage,
+        };
         Stopped {
-            github: Some(errors.join("\n")),
-            ..Stopped::usage(Problem::new(why))
+            unloaded: catalogue.errors.iter().map(Unloaded::from).collect(),
+            ..Stopped::new(exit, problem)
+        }
+    }
+
+    /// Nothing is left of what was asked for, since these could not be loaded.
+    pub fn not_loaded(errors: &[ScenarioError]) -> Stopped {
+        let problem = |it: &Unloaded| Problem::new(it.to_string());
+        let unloaded: Vec<Unloaded> = errors.iter().map(Unloaded::from).collect();
+        Stopped {
+            exit: Exit::Usage,
+            problems: unloaded.iter().map(problem).collect(),
+            unloaded,
         }
     }
 
@@ -62,7 +74,7 @@ impl Stopped {
             note(text);
         }
         if to_github {
-            tell(self.github.as_ref().unwrap_or(&texts.join("\n")));
+            tell(&texts.join("\n"), &self.unloaded);
         }
         self.exit
     }
@@ -96,8 +108,20 @@ impl CommandLine {
     pub fn read() -> CommandLine {
         CommandLine::try_parse().unwrap_or_else(|error| {
             // No flag is known yet of what cannot be read.
-            if error.use_stderr() && std::env::args_os().any(|it| it == "--github") {
-                tell(&error.to_string());
+            let github = std::env::args_os().any(|it| it == "--github");
+            let words = std::env::args_os().map(|it| it.to_string_lossy().into_owned());
+            if error.use_stderr()
+                && let Some(problem) = mistyped::on(words)
+            {
+                Stopped::usage(problem).tell(github);
+                std::process::exit(error.exit_code());
+            }
+            if error.use_stderr() && github {
+                tell(&error.to_string(), &[]);
+            }
+            if !error.use_stderr() {
+                out::keep(error.print());
+                std::process::exit(with_output(Exit::Success).code().into());
             }
             error.exit()
         })
@@ -130,18 +154,21 @@ impl CommandLine {
     }
 }
 
-impl Context {
-    /// Says which scenarios could not be loaded.
-    pub(super) fn note_errors(catalogue: &Catalogue) {
-        for error in &catalogue.errors {
-            note(&error.to_string());
-        }
+/// How a command ends whose output may not have been written.
+pub fn with_output(exit: Exit) -> Exit {
+    let Some(problem) = out::trouble() else {
+        return exit;
+    };
+    note(&problem.to_string());
+    match exit {
+        Exit::Success => Exit::Usage,
+        exit => exit,
     }
 }
 
-fn tell(why: &str) {
+fn tell(why: &str, unloaded: &[Unloaded]) {
     // A summary that cannot be written may be the very reason.
-    if let Err(more) = github::ended(why)
+    if let Err(more) = github::ended(why, unloaded)
         && !why.starts_with(more.what())
     {
         note(more.what());

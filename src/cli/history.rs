@@ -6,6 +6,7 @@ use serde_json::json;
 use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
+use super::filter::recorded;
 use super::{Context, print};
 use crate::case::{Lane, Problem};
 use crate::record::history::read::Past;
@@ -22,9 +23,9 @@ Exit codes:
 #[derive(Args, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub struct HistoryArgs {
-    /// Scenarios, by name or pattern (`array-*`): show each over time
-    /// [default: list the runs]
-    #[arg(value_name = "NAME|GLOB")]
+    /// Scenarios, by name or pattern (`array-*`), or cases as they are shown
+    /// (`life[native]`): show each over time [default: list the runs]
+    #[arg(value_name = "NAME|GLOB|PATH")]
     names: Vec<String>,
     /// Only this lane; `native+random` stands for all its seeds
     #[arg(long, value_name = "LANE", value_delimiter = ',', requires = "names")]
@@ -60,7 +61,8 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Stopped> {
         }
         return Ok(Exit::Success);
     }
-    let mut entries = past.entries(&args.names).map_err(|why| why.advised())?;
+    let names = recorded(&args.names)?;
+    let mut entries = past.entries(&names).map_err(|why| why.advised())?;
     let in_lane = |lane: Lane| {
         let wanted = |it: &Lane| *it == lane || *it == lane.family();
         args.lane.is_empty() || args.lane.iter().any(wanted)

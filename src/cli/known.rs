@@ -17,8 +17,9 @@ use super::{Context, interrupt, print};
 use crate::campaign::Setting;
 use crate::campaign::known::{KnownCheck, NoVersion};
 use crate::case::{Problem, parse_duration};
-use crate::plan::{plan, seed_of_today};
+use crate::plan::seed_of_today;
 use crate::record::count;
+use crate::record::history::RunKind;
 use crate::report::terminal::note;
 use crate::scenario::Scenario;
 
@@ -55,19 +56,19 @@ pub struct KnownArgs {
     /// Write every look at a limit, a line of JSON each
     #[arg(long, value_name = "FILE", requires = "check")]
     json: Option<PathBuf>,
+    /// Overwrite a file that vera-stress did not write
+    #[arg(long, requires = "json")]
+    force: bool,
 }
 
 pub fn run(args: &KnownArgs, context: &Context) -> Result<Exit, Stopped> {
-    let catalogue = context.catalogue();
-    let selection = args.filter.selection();
-    plan(&catalogue.scenarios, &selection).map_err(|why| Stopped::no_case(&catalogue, why))?;
-    let held = catalogue.scenarios.iter();
-    let scenarios: Vec<&Scenario> = held
-        .filter(|it| selection.holds(it) && !it.known.is_empty())
-        .collect();
+    let chosen = args.filter.choose(context, RunKind::Run)?;
+    let catalogue = &chosen.catalogue;
+    let mut scenarios = chosen.scenarios()?;
+    scenarios.retain(|it| !it.known.is_empty());
     if scenarios.is_empty() {
         let why = Problem::new("no scenario that matches has a known limit");
-        return Err(Stopped::new(Exit::NoCase, why));
+        return Err(Stopped::no_case(catalogue, why));
     }
     if !args.check {
         list(&scenarios);
@@ -78,6 +79,7 @@ pub fn run(args: &KnownArgs, context: &Context) -> Result<Exit, Stopped> {
     }
     let wanted = Wanted {
         json: args.json.as_deref(),
+        force: args.force,
         ..Wanted::default()
     };
     let sinks = outputs::views(wanted, true)?;
@@ -88,7 +90,7 @@ pub fn run(args: &KnownArgs, context: &Context) -> Result<Exit, Stopped> {
     let check = KnownCheck {
         setting: Setting {
             ignores_known: true,
-            ..context.setting(&catalogue, seed, jobs, (&interrupt, &sinks))
+            ..context.setting(catalogue, seed, jobs, (&interrupt, &sinks))
         },
         specs: &specs,
         budget: args.budget.unwrap_or(BUDGET),

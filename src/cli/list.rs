@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::filter::Filter;
 use super::{Context, print};
 use crate::case::{Engine, Lane};
-use crate::plan::plan;
+use crate::record::history::RunKind;
 use crate::scenario::{Guard, Scenario};
 
 #[derive(Args, Debug)]
@@ -25,15 +25,11 @@ pub struct ListArgs {
 }
 
 pub fn run(args: &ListArgs, context: &Context) -> Result<Exit, Stopped> {
-    let catalogue = context.catalogue();
-    let selection = args.filter.selection();
-    let broken = !catalogue.errors.is_empty();
-    plan(&catalogue.scenarios, &selection).map_err(|why| Stopped::no_case(&catalogue, why))?;
-    let scenarios: Vec<&Scenario> = catalogue
-        .scenarios
-        .iter()
-        .filter(|scenario| selection.holds(scenario))
-        .collect();
+    let chosen = args.filter.choose(context, RunKind::Run)?;
+    let scenarios = chosen.scenarios()?;
+    if chosen.nothing {
+        return Err(Stopped::not_loaded(&chosen.catalogue.errors));
+    }
     if args.json {
         print(as_json(&scenarios));
     } else if args.markdown {
@@ -41,7 +37,10 @@ pub fn run(args: &ListArgs, context: &Context) -> Result<Exit, Stopped> {
     } else {
         print(as_table(&scenarios));
     }
-    Ok(if broken { Exit::Usage } else { Exit::Success })
+    Ok(match chosen.catalogue.errors.is_empty() {
+        true => Exit::Success,
+        false => Exit::Usage,
+    })
 }
 
 fn as_table(scenarios: &[&Scenario]) -> String {

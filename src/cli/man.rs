@@ -9,7 +9,7 @@ use clap_mangen::Man;
 
 use super::end::Stopped;
 use super::exit::Exit;
-use super::{CommandLine, EXIT_CODES, print};
+use super::{CommandLine, EXIT_CODES, outputs, print};
 use crate::case::Problem;
 
 /// What the main page says beside the commands and options.
@@ -82,6 +82,9 @@ pub struct ManArgs {
     /// [default: print the page for vera-stress]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// Overwrite files that vera-stress did not write
+    #[arg(long, requires = "dir")]
+    force: bool,
 }
 
 pub fn run(args: &ManArgs) -> Result<Exit, Stopped> {
@@ -91,12 +94,12 @@ pub fn run(args: &ManArgs) -> Result<Exit, Stopped> {
     command.build();
     match &args.dir {
         None => print(page(&command)?.trim_end()),
-        Some(dir) => write(&command, dir)?,
+        Some(dir) => write(&command, dir, args.force)?,
     }
     Ok(Exit::Success)
 }
 
-fn write(command: &Command, dir: &Path) -> Result<(), Problem> {
+fn write(command: &Command, dir: &Path, force: bool) -> Result<(), Problem> {
     let cannot = |path: &Path, why: io::Error| {
         Problem::new(format!("{} cannot be written: {why}", path.display()))
             .next("name a directory that you may write to")
@@ -105,10 +108,15 @@ fn write(command: &Command, dir: &Path) -> Result<(), Problem> {
     fs::create_dir_all(dir).map_err(|why| cannot(dir, why))?;
     for command in std::iter::once(command).chain(command.get_subcommands()) {
         let path = dir.join(format!("{}.1", called(command)));
-        fs::write(&path, page(command)?).map_err(|why| cannot(&path, why))?;
+        outputs::write(&path, &page(command)?, is_ours, force)?;
     }
     print(format!("{}: the manual pages", dir.display()));
     Ok(())
+}
+
+/// Whether a file that begins so is one of the pages.
+fn is_ours(start: &[u8]) -> bool {
+    String::from_utf8_lossy(start).contains(".TH VERA-STRESS")
 }
 
 /// The name of a page: `vera-stress-run`.

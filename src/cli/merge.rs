@@ -49,6 +49,9 @@ pub struct MergeArgs {
     /// Write annotations and a summary in the formats that GitHub Actions reads
     #[arg(long)]
     pub github: bool,
+    /// Overwrite files that vera-stress did not write
+    #[arg(long)]
+    force: bool,
 }
 
 pub fn run(args: &MergeArgs) -> Result<Exit, Stopped> {
@@ -74,7 +77,7 @@ pub fn run(args: &MergeArgs) -> Result<Exit, Stopped> {
         note(lost);
     }
     for path in args.json.iter().chain(&args.junit).chain(&args.html) {
-        outputs::spares(path, &args.files).map_err(|part| {
+        outputs::spares(path, args.files.iter().map(PathBuf::as_path)).map_err(|part| {
             Problem::new(format!(
                 "{} is one of the parts, and writing to it would destroy it",
                 part.display()
@@ -87,6 +90,7 @@ pub fn run(args: &MergeArgs) -> Result<Exit, Stopped> {
         junit: args.junit.as_deref(),
         html: args.html.as_deref(),
         github: args.github,
+        force: args.force,
     };
     // Its parts are in the history, each where it ran.
     let sinks = outputs::views(wanted, true)?;

@@ -15,6 +15,7 @@ mod known;
 mod list;
 mod man;
 mod merge;
+mod mistyped;
 mod new;
 mod outputs;
 mod profile;
@@ -25,7 +26,6 @@ mod show;
 mod suggest;
 
 use std::fmt::Display;
-use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -37,10 +37,10 @@ use crate::config::{Config, Recording};
 use crate::interrupt::Interrupt;
 use crate::record::Sinks;
 use crate::record::history::{self as recording, History};
-use crate::report::terminal::note;
-use crate::scenario::Scenario;
+use crate::report::terminal::{note, out};
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::new::unwritten;
+use crate::scenario::{Scenario, own};
 use crate::toolchain::cache::Cache;
 use crate::toolchain::releases::{self, Range};
 use crate::toolchain::{DEFAULT_RELEASE, Spec, Teller, Toolchain};
@@ -120,9 +120,14 @@ struct Global {
     /// (0.1.5..0.2.5)
     #[arg(long, value_name = "SPEC", global = true)]
     vera: Vec<String>,
-    /// A directory of scenario folders, beside the built-in ones
+    /// A directory of scenario folders, beside the built-in ones and those of
+    /// tests/stress, here or above
     #[arg(long, value_name = "DIR", global = true)]
     catalogue: Vec<PathBuf>,
+    /// Leave the built-in scenarios out: only those of --catalogue, of
+    /// vera-stress.toml and of tests/stress, here or above
+    #[arg(long, global = true)]
+    no_builtin: bool,
     /// Where releases are installed and compiled modules are kept
     /// [default: vera-stress in the user's cache directory]
     #[arg(long, value_name = "DIR", global = true)]
@@ -151,7 +156,14 @@ struct Context {
     several: Vec<String>,
     /// The one Vera, where a command takes one.
     vera: String,
+    /// The working directory.
+    here: PathBuf,
+    /// The directories of scenarios that were named.
     catalogues: Vec<PathBuf>,
+    /// That of the project, which was found.
+    found: Option<PathBuf>,
+    /// Whether the built-in scenarios are left out.
+    without_built_in: bool,
     /// The file of the history; `None` where the configuration says that there
     /// is none.
     history: Option<PathBuf>,
@@ -169,7 +181,8 @@ impl CommandLine {
             }
         }
         let github = self.is_for_github();
-        self.do_it().unwrap_or_else(|stopped| stopped.tell(github))
+        let exit = self.do_it().unwrap_or_else(|stopped| stopped.tell(github));
+        end::with_output(exit)
     }
 
     fn do_it(self) -> Result<Exit, Stopped> {
@@ -185,7 +198,10 @@ impl CommandLine {
         }
         let context = Context::new(&self.global)?;
         match self.command {
-            None => run::run(&self.run, &context),
+            None => {
+                mistyped::refuse(self.run.first_name(), &context)?;
+                run::run(&self.run, &context)
+            }
             Some(Command::Run(args)) => run::run(&args, &context),
             Some(Command::Climb(args)) => climb::run(&args, &context),
             Some(Command::Compare(args)) => compare::run(&args, &context),
@@ -231,6 +247,7 @@ impl Command {
 
 impl Context {
     fn new(global: &Global) -> Result<Context, Problem> {
+        one_each(&global.vera)?;
         let here = std::env::current_dir().map_err(|why| {
             Problem::new(format!("the working directory cannot be read: {why}")).because(why)
         })?;
@@ -239,15 +256,20 @@ impl Context {
         // that the configuration names anyway.
         let mut catalogues: Vec<PathBuf> = Vec::new();
         for catalogue in config.catalogues.iter().chain(&global.catalogue) {
-            let same = |other: &PathBuf| match (other.canonicalize(), catalogue.canonicalize()) {
-                (Ok(one), Ok(other)) => one == other,
-                _ => other == catalogue,
-            };
-            if !catalogues.iter().any(same) {
+            if !is_among(catalogue, &catalogues) {
                 catalogues.push(catalogue.clone());
             }
         }
+        let found = own::above(&here).filter(|it| !is_among(it, &catalogues));
+        if global.no_builtin && catalogues.is_empty() && found.is_none() {
+            let why =
+                "--no-builtin leaves no scenario: there is no catalogue beside the built-in one";
+            let next = format!("name one with --catalogue DIR, or make {}", own::FOLDER);
+            return Err(Problem::new(why).next(next));
+        }
         Ok(Context {
+            found,
+            without_built_in: global.no_builtin,
             cache: Cache::at(global.cache_dir.clone().or(config.cache_dir.clone())),
             vera: global
                 .vera
@@ -263,6 +285,7 @@ impl Context {
                 (None, None) => Some(PathBuf::from(recording::FILE)),
             },
             config,
+            here,
         })
     }
 
@@ -367,7 +390,6 @@ impl Context {
     ) -> Setting<'a> {
         Setting {
             catalogue,
-            catalogues: &self.catalogues,
             cache: &self.cache,
             seed,
             jobs,
@@ -377,12 +399,42 @@ impl Context {
         }
     }
 
-    /// The scenarios; whatever could not be loaded has been said.
-    fn catalogue(&self) -> Catalogue {
-        let catalogue = advice::catalogue(&self.catalogues);
-        Context::note_errors(&catalogue);
-        catalogue
+    /// The directories of scenarios beside the built-in ones.
+    fn directories(&self) -> Vec<PathBuf> {
+        self.catalogues.iter().chain(&self.found).cloned().collect()
     }
+
+    /// The scenarios, with those of these directories. What could not be loaded is
+    /// said by nobody yet.
+    fn load(&self, directories: &[PathBuf]) -> Catalogue {
+        advice::advised(match self.without_built_in {
+            true => Catalogue::without_built_in(directories),
+            false => Catalogue::load(directories),
+        })
+    }
+}
+
+/// Refuses several versions in one value, which would be taken for the name of a
+/// file.
+fn one_each(specs: &[String]) -> Result<(), Problem> {
+    let is_list = |it: &&String| it.contains(',') && !Path::new(it).exists();
+    let Some(list) = specs.iter().find(is_list) else {
+        return Ok(());
+    };
+    let each = list.split(',').map(|it| format!("--vera {}", it.trim()));
+    let each: Vec<String> = each.collect();
+    Err(
+        Problem::new(format!("`{list}` names several versions in one value")).next(format!(
+            "give --vera for each, to a command that takes several: vera-stress compare {}",
+            each.join(" ")
+        )),
+    )
+}
+
+/// Whether a directory is one of these, by whichever path.
+fn is_among(directory: &Path, directories: &[PathBuf]) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    directories.iter().any(|it| real(it) == real(directory))
 }
 
 /// What Ctrl-C sets.
@@ -405,7 +457,7 @@ fn at_least_one(text: &str) -> Result<NonZeroUsize, Problem> {
         .map_err(|_| Problem::new(format!("`{text}` is no number from 1 up")))
 }
 
-/// Prints to standard output; whoever closed it wants no more.
+/// Prints to standard output.
 fn print(text: impl Display) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    out::line(text);
 }

@@ -8,15 +8,13 @@ use clap::Args;
 use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
-use super::{Context, print, suggest};
+use super::{Context, is_among, print, suggest};
 use crate::case::Problem;
 use crate::record::again::quoted;
 use crate::report::terminal::note;
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::new::{FILES, make};
-
-/// Where a project keeps its scenarios, unless it says otherwise.
-const OWN: &str = "tests/stress";
+use crate::scenario::own;
 
 #[derive(Args, Debug)]
 pub struct NewArgs {
@@ -34,7 +32,7 @@ pub struct NewArgs {
 pub fn run(args: &NewArgs, context: &Context) -> Result<Exit, Stopped> {
     let home = home(args, context);
     // What is broken in a catalogue is no matter here; names are.
-    let mut directories = context.catalogues.clone();
+    let mut directories = context.directories();
     if home.is_own() && home.root().is_dir() && !is_among(home.root(), &directories) {
         directories.push(home.root().to_owned());
     }
@@ -90,11 +88,12 @@ impl Home {
 
 fn home(args: &NewArgs, context: &Context) -> Home {
     let named = args.dir.as_ref().or(context.catalogues.first());
+    let named = named.or(context.found.as_ref());
     let root = match named {
         Some(root) => root.clone(),
         None => match own_checkout() {
             Some(root) => return Home::BuiltIn(root),
-            None => PathBuf::from(OWN),
+            None => PathBuf::from(own::FOLDER),
         },
     };
     Home::Own(root)
@@ -114,11 +113,6 @@ fn own_checkout() -> Option<PathBuf> {
     let root = checkout.join("scenarios");
     let shown = root.strip_prefix(&here).unwrap_or(&root);
     root.is_dir().then(|| shown.to_owned())
-}
-
-fn is_among(root: &Path, directories: &[PathBuf]) -> bool {
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    directories.iter().any(|it| real(it) == real(root))
 }
 
 /// The likeliest of these names.
@@ -151,7 +145,9 @@ fn next(home: &Home, made: &Path, name: &str, context: &Context) -> String {
             .map(|(file, _, what)| format!("     {file:14} {what}")),
     );
     lines.push("Each file says what to write where.\n".to_owned());
-    let configured = is_among(home.root(), &context.config.catalogues);
+    let found: Vec<PathBuf> = own::above(&context.here).into_iter().collect();
+    let configured =
+        is_among(home.root(), &context.config.catalogues) || is_among(home.root(), &found);
     let (command, catalogue) = match home {
         Home::BuiltIn(_) => ("cargo run --release --", String::new()),
         Home::Own(_) if configured => ("vera-stress", String::new()),
@@ -170,9 +166,10 @@ fn next(home: &Home, made: &Path, name: &str, context: &Context) -> String {
         ));
     }
     // The pytest plugin looks there.
-    if !matches!(home, Home::BuiltIn(_)) && home.root() == Path::new(OWN) {
+    if !matches!(home, Home::BuiltIn(_)) && is_among(home.root(), &found) {
         lines.push(format!(
-            "     pytest -m stress {OWN}  # all of them, as tests"
+            "     pytest -m stress {}  # all of them, as tests",
+            home.root().display()
         ));
     }
     lines.join("\n")

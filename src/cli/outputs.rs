@@ -1,18 +1,19 @@
 //! Where what happens goes: the terminal, the history, and the files that were
 //! asked for.
 
-use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::advice::Advise;
+use super::end::Stopped;
 use super::exit::Exit;
 use crate::case::Problem;
 use crate::record::history::History;
 use crate::record::{Conclusion, Recording, Sink, Sinks};
 use crate::report::github::GitHub;
-use crate::report::html::Page;
-use crate::report::json::JsonLines;
-use crate::report::junit::Junit;
+use crate::report::html::{self, Page};
+use crate::report::json::{self, JsonLines};
+use crate::report::junit::{self, Junit};
+use crate::report::output::{OutputError, OutputFile};
 use crate::report::terminal::{Terminal, note};
 
 /// What was asked for beside the terminal.
@@ -26,42 +27,95 @@ pub struct Wanted<'a> {
     pub html: Option<&'a Path>,
     /// Annotations and a summary in the formats that GitHub reads.
     pub github: bool,
+    /// Whether files are overwritten that are none of ours.
+    pub force: bool,
 }
 
 /// The sinks of a use: the history, the terminal, and what was asked for, which is
 /// opened before anything is run for it.
-pub fn open(wanted: Wanted<'_>, history: History) -> Result<Sinks, Problem> {
+pub fn open(wanted: Wanted<'_>, history: History) -> Result<Sinks, Stopped> {
+    for file in wanted.files() {
+        spares(file, history.path()).map_err(|history| {
+            let history = history.display();
+            Problem::new(format!(
+                "{history} is the history, and writing to it would destroy it"
+            ))
+            .next("name another file")
+        })?;
+    }
     let views = all(wanted, true)?;
     Ok(Sinks::new(Some(Box::new(Recording::new(history))), views))
 }
 
 /// The sinks that show a recording: what was asked for, and where `on_screen` the
 /// terminal.
-pub fn views(wanted: Wanted<'_>, on_screen: bool) -> Result<Sinks, Problem> {
+pub fn views(wanted: Wanted<'_>, on_screen: bool) -> Result<Sinks, Stopped> {
     Ok(Sinks::new(None, all(wanted, on_screen)?))
 }
 
-fn all(wanted: Wanted<'_>, on_screen: bool) -> Result<Vec<Box<dyn Sink>>, Problem> {
-    let files = [wanted.json, wanted.junit, wanted.html];
-    apart(&files.into_iter().flatten().collect::<Vec<_>>())?;
-    let github = wanted.github.then(GitHub::ready).transpose()?;
-    for path in [wanted.junit, wanted.html].into_iter().flatten() {
-        File::create(path).map_err(|why| cannot(path, why))?;
+impl Wanted<'_> {
+    /// The files that are to be written.
+    fn files(&self) -> Vec<&Path> {
+        [self.json, self.junit, self.html]
+            .into_iter()
+            .flatten()
+            .collect()
     }
-    let json = |path: &Path| JsonLines::create(path).map_err(|why| cannot(path, why));
-    let json = wanted.json.map(json).transpose()?;
+}
+
+/// Opens all that was asked for, or says of each that cannot be written why not:
+/// then none of them is touched.
+fn all(wanted: Wanted<'_>, on_screen: bool) -> Result<Vec<Box<dyn Sink>>, Stopped> {
+    apart(&wanted.files())?;
+    let mut refused: Vec<Problem> = Vec::new();
+    let mut open = |path: Option<&Path>, is_ours: fn(&[u8]) -> bool| {
+        let opened = OutputFile::open(path?, is_ours, wanted.force);
+        opened.map_err(|why| refused.push(why.advised())).ok()
+    };
+    let json = open(wanted.json, json::is_ours);
+    let junit = open(wanted.junit, junit::is_ours);
+    let html = open(wanted.html, html::is_ours);
+    let github = match wanted.github.then(GitHub::ready).transpose() {
+        Ok(github) => github,
+        Err(why) => {
+            refused.push(why);
+            None
+        }
+    };
+    if refused.is_empty() {
+        let files = [&json, &junit, &html].into_iter().flatten();
+        let begun = files.map(OutputFile::begin);
+        refused = begun
+            .filter_map(Result::err)
+            .map(|it| it.advised())
+            .collect();
+    }
+    if !refused.is_empty() {
+        return Err(Stopped::for_all(Exit::Usage, refused));
+    }
     let views: [Option<Box<dyn Sink>>; 5] = [
         on_screen.then(|| Box::new(Terminal::default()) as Box<dyn Sink>),
-        json.map(|it| Box::new(it) as Box<dyn Sink>),
-        wanted
-            .junit
-            .map(|it| Box::new(Junit::new(it)) as Box<dyn Sink>),
+        json.map(|it| Box::new(JsonLines::new(it)) as Box<dyn Sink>),
+        junit.map(|it| Box::new(Junit::new(it)) as Box<dyn Sink>),
         github.map(|it| Box::new(it) as Box<dyn Sink>),
-        wanted
-            .html
-            .map(|it| Box::new(Page::new(it)) as Box<dyn Sink>),
+        html.map(|it| Box::new(Page::new(it)) as Box<dyn Sink>),
     ];
     Ok(views.into_iter().flatten().collect())
+}
+
+/// Writes a file that is all there is to write.
+pub fn write(
+    path: &Path,
+    content: &str,
+    is_ours: fn(&[u8]) -> bool,
+    force: bool,
+) -> Result<(), Problem> {
+    let file = OutputFile::open(path, is_ours, force).map_err(|why| why.advised())?;
+    let written = file.replace(content.as_bytes());
+    written.map_err(|why| {
+        let path = path.to_owned();
+        OutputError::Unwritable { path, why }.advised()
+    })
 }
 
 /// Closes the sinks, and gives the exit code after saying what could not be
@@ -77,8 +131,8 @@ pub fn close(sinks: &Sinks, conclusion: Conclusion) -> Exit {
     }
 }
 
-/// Sees to it that each output is a file, and that none overwrites another. Devices take as much as they are
-/// given.
+/// Sees to it that each output is a file, and that none overwrites another. Devices
+/// take as much as they are given.
 fn apart(files: &[&Path]) -> Result<(), Problem> {
     let device = |file: &Path| file.metadata().is_ok_and(|it| !it.is_file());
     let place = |file: &Path| {
@@ -110,23 +164,16 @@ pub fn not_a_dash(file: &Path) -> Result<(), Problem> {
     }
 }
 
-/// A file that cannot be written.
-pub fn cannot(path: &Path, why: io::Error) -> Problem {
-    Problem::new(format!("{} cannot be written: {why}", path.display()))
-        .next("name a file in an existing directory that you may write to")
-        .because(why)
-}
-
 /// Nothing recorded is overwritten by what is made of it: `output` is none of
 /// `inputs`. The error is the input that it is.
 pub fn spares<'p>(
     output: &Path,
-    inputs: impl IntoIterator<Item = &'p PathBuf>,
+    inputs: impl IntoIterator<Item = &'p Path>,
 ) -> Result<(), &'p Path> {
     let Ok(output) = output.canonicalize() else {
         return Ok(());
     };
-    let same = |input: &&PathBuf| input.canonicalize().is_ok_and(|it| it == output);
+    let same = |input: &&Path| input.canonicalize().is_ok_and(|it| it == output);
     match inputs.into_iter().find(same) {
         None => Ok(()),
         Some(input) => Err(input),
@@ -149,8 +196,9 @@ mod tests {
         let open = |json, html| open(wanted(json, html), History::off());
         assert!(open(&one, &other).is_ok());
         let again = folder.path().join("./a.json");
-        let why = open(&one, &again).err();
+        let why = apart(&[&one, &again]).err();
         assert!(why.unwrap().what().contains("is named for two outputs"));
+        assert!(open(&one, &again).is_err());
         let why = not_a_dash(Path::new("-")).err();
         assert!(why.unwrap().what().contains("`-` is no file"));
         assert!(!Path::new("-").exists());

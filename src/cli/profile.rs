@@ -61,6 +61,11 @@ impl ProfileArgs {
         };
         Ok((name, over))
     }
+
+    /// Whether lanes or a scale are named.
+    pub fn names_cases(&self) -> bool {
+        !self.lane.is_empty() || self.scale.is_some()
+    }
 }
 
 pub fn parse_seed(text: &str) -> Result<u64, Problem> {

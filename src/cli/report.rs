@@ -1,7 +1,5 @@
 //! `vera-stress report`: what was recorded becomes a page for a browser.
 
-use std::fs::{self, File};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,11 +7,11 @@ use clap::Args;
 use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
-use super::outputs::{self, Wanted, cannot, not_a_dash, spares};
+use super::outputs::{self, Wanted, not_a_dash, spares};
 use super::print;
 use crate::case::Problem;
 use crate::record::replay;
-use crate::report::html::{FIRST_LINE, PageSource, render};
+use crate::report::html::{self, PageSource, render};
 
 #[derive(Args, Clone, Debug)]
 pub struct ReportArgs {
@@ -35,6 +33,9 @@ pub struct ReportArgs {
     /// one file
     #[arg(long)]
     pub github: bool,
+    /// Overwrite files that vera-stress did not write
+    #[arg(long)]
+    force: bool,
 }
 
 pub fn run(args: &ReportArgs) -> Result<Exit, Stopped> {
@@ -61,7 +62,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Stopped> {
         .clone()
         .unwrap_or_else(|| first.with_extension("html"));
     args.spares_what_is_there(&out, "--html")?;
-    fs::write(&out, render(&sources)).map_err(|why| cannot(&out, why))?;
+    outputs::write(&out, &render(&sources), html::is_ours, args.force)?;
     print(format!("{}: open it in a browser", out.display()));
     Ok(Exit::Success)
 }
@@ -81,6 +82,7 @@ impl ReportArgs {
         let wanted = Wanted {
             junit: self.junit.as_deref(),
             github: self.github,
+            force: self.force,
             ..Wanted::default()
         };
         let sinks = outputs::views(wanted, self.text)?;
@@ -92,33 +94,17 @@ impl ReportArgs {
         }
     }
 
-    /// Nothing recorded is overwritten by what is made of it, nor anything else
-    /// that is no page of ours. `option` is what names the file.
+    /// Nothing recorded is overwritten by what is made of it. `option` is what names
+    /// the file.
     fn spares_what_is_there(&self, out: &Path, option: &str) -> Result<(), Problem> {
         not_a_dash(out)?;
-        spares(out, &self.files).map_err(|file| {
+        spares(out, self.files.iter().map(PathBuf::as_path)).map_err(|file| {
             Problem::new(format!(
                 "{} is what the page is made of, and writing to it would destroy it",
                 file.display()
             ))
             .next(format!("name another file: {option} OUT"))
         })?;
-        let mut start = Vec::new();
-        let length = FIRST_LINE.len() as u64;
-        if out.is_file()
-            && let Ok(file) = File::open(out)
-            && file.take(length).read_to_end(&mut start).is_ok()
-            && !start.is_empty()
-            && start != FIRST_LINE.as_bytes()
-        {
-            return Err(Problem::new(format!(
-                "{} is there already, and no page of vera-stress",
-                out.display()
-            ))
-            .next(format!(
-                "name another file: {option} OUT, or take that one away"
-            )));
-        }
         Ok(())
     }
 }

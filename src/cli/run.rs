@@ -16,11 +16,11 @@ use crate::campaign::run::Run;
 use crate::case::Problem;
 use crate::config::Profile;
 use crate::judge::drift::Share;
-use crate::plan::{Partition, Selection, plan, seed_of_today};
+use crate::plan::{Partition, Selection, seed_of_today};
 use crate::record::again::quoted;
 use crate::record::against::Against;
-use crate::record::history as recording;
 use crate::record::history::read::{Past, RunChoice};
+use crate::record::history::{self as recording, RunKind};
 use crate::report::terminal::note;
 
 /// Where failures leave their folders, below the working directory.
@@ -66,29 +66,34 @@ pub struct RunArgs {
     /// Write annotations and a summary in the formats that GitHub Actions reads
     #[arg(long)]
     pub github: bool,
+    /// Overwrite files that vera-stress did not write
+    #[arg(long)]
+    force: bool,
 }
 
 pub fn run(args: &RunArgs, context: &Context) -> Result<Exit, Stopped> {
     let (name, profile) = args.profile.chosen(context)?;
     let profile = args.over(profile);
     let spec = context.spec()?;
-    let mut catalogue = context.catalogue();
+    args.last_failed_as_it_was()?;
+    let mut chosen = args.filter.choose(context, RunKind::Run)?;
     if args.ignore_known {
-        catalogue.forget_known_limits();
+        chosen.catalogue.forget_known_limits();
     }
     let seed = profile.seed.unwrap_or_else(seed_of_today);
-    let share = args.selection(&profile, seed);
     let whole = Selection {
-        partition: None,
-        ..share.clone()
+        lanes: profile.lanes.clone(),
+        seed,
+        scale: profile.scale,
+        ..chosen.selection.clone()
     };
-    let planned = |selection| plan(&catalogue.scenarios, selection);
-    let (whole, cases) = planned(&whole)
-        .and_then(|it| Ok((it, planned(&share)?)))
-        .map_err(|why| Stopped::no_case(&catalogue, why))?;
-    let held = catalogue.scenarios.iter();
-    context.note_unwritten(held.filter(|scenario| share.holds(scenario)));
-    if cases.is_empty() {
+    let share = Selection {
+        partition: args.partition,
+        ..whole.clone()
+    };
+    let (whole, cases) = (chosen.cases(&whole)?, chosen.cases(&share)?);
+    context.note_unwritten(chosen.held_by(&share)?);
+    if cases.is_empty() && !chosen.nothing {
         note("this partition holds no case: there are more shares than cases");
     }
     let against = args.against(context)?;
@@ -98,7 +103,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Result<Exit, Stopped> {
     let run = Run {
         setting: Setting {
             ignores_known: args.ignore_known,
-            ..context.setting(&catalogue, seed, profile.jobs, (&interrupt, &sinks))
+            ..context.setting(&chosen.catalogue, seed, profile.jobs, (&interrupt, &sinks))
         },
         toolchain: &toolchain,
         profile: (&name, &profile),
@@ -118,6 +123,11 @@ pub fn run(args: &RunArgs, context: &Context) -> Result<Exit, Stopped> {
 }
 
 impl RunArgs {
+    /// The first word that stands for a scenario.
+    pub fn first_name(&self) -> Option<&str> {
+        self.filter.first()
+    }
+
     /// The profile with what the command line says on top.
     fn over(&self, profile: Profile) -> Profile {
         Profile {
@@ -155,16 +165,18 @@ impl RunArgs {
             junit: self.junit.as_deref(),
             html: self.html.as_deref(),
             github: self.github,
+            force: self.force,
         }
     }
 
-    fn selection(&self, profile: &Profile, seed: u64) -> Selection {
-        Selection {
-            lanes: profile.lanes.clone(),
-            seed,
-            scale: profile.scale,
-            partition: self.partition,
-            ..self.filter.selection()
+    /// What failed is run as it failed, not in other lanes or at another scale.
+    fn last_failed_as_it_was(&self) -> Result<(), Problem> {
+        match self.filter.last_failed && self.profile.names_cases() {
+            true => Err(Problem::new(
+                "--last-failed runs the cases as they failed, each in its lane and at its n",
+            )
+            .next("leave --lane and --scale out")),
+            false => Ok(()),
         }
     }
 }

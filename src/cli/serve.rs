@@ -1,6 +1,6 @@
 //! `vera-stress serve`: cases one by one, for programs that ask for them.
 
-use std::io::{stdin, stdout};
+use std::io::stdin;
 
 use clap::Args;
 
@@ -14,9 +14,9 @@ use crate::campaign::serve::Server;
 use crate::interrupt::Interrupt;
 use crate::plan::seed_of_today;
 use crate::record::{Recording, Sinks};
+use crate::report::terminal::out::Out;
 use crate::report::terminal::run::of_case;
 use crate::report::terminal::{Notes, note};
-use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::Toolchain;
 
 #[derive(Args, Debug)]
@@ -32,7 +32,7 @@ pub fn run(args: &ServeArgs, context: &Context) -> Result<Exit, Stopped> {
     let (name, profile) = args.profile.chosen(context)?;
     let spec = context.spec()?;
     // What could not be loaded is in the reply to `collect`.
-    let catalogue = Catalogue::load(&context.catalogues);
+    let catalogue = context.load(&context.directories());
     let recording = Recording::new(context.history(args.no_history));
     let sinks = Sinks::new(Some(Box::new(recording)), vec![Box::new(Notes)]);
     let interrupt = Interrupt::new();
@@ -43,7 +43,7 @@ pub fn run(args: &ServeArgs, context: &Context) -> Result<Exit, Stopped> {
         failures: FAILURES.as_ref(),
         text: of_case,
     };
-    let conclusion = server.serve(stdin(), stdout(), || {
+    let conclusion = server.serve(stdin(), Out, || {
         let toolchain =
             Toolchain::set_up(&spec, &context.cache, &note).map_err(|why| why.advised())?;
         // Until now, an interrupt ends the process as it ends every command.

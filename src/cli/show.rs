@@ -5,9 +5,10 @@ use console::style;
 
 use super::end::Stopped;
 use super::exit::Exit;
+use super::filter::One;
 use super::{Context, print, suggest};
 use crate::case::{Engine, Lane, Problem, Scale, Sources, Value};
-use crate::plan::{ScaleChoice, nearest};
+use crate::plan::ScaleChoice;
 use crate::scenario::{Cost, Program, Scenario, Shape};
 
 /// How much of an expected text is shown.
@@ -15,8 +16,8 @@ const LINES: usize = 24;
 
 #[derive(Args, Debug)]
 pub struct ShowArgs {
-    /// The scenario
-    #[arg(value_parser = suggest::names(), hide_possible_values = true)]
+    /// The scenario, or a case of it as it is shown, or its folder
+    #[arg(value_name = "NAME|PATH", value_parser = suggest::names(), hide_possible_values = true)]
     name: String,
     /// The scale to show the expected result at [default: the scenario's own]
     #[arg(long, value_name = "N|xK")]
@@ -24,14 +25,11 @@ pub struct ShowArgs {
 }
 
 pub fn run(args: &ShowArgs, context: &Context) -> Result<Exit, Stopped> {
-    let catalogue = context.catalogue();
-    let Some(scenario) = catalogue.get(&args.name) else {
-        let why = Problem::new(format!("no scenario is called `{}`", args.name))
-            .next(nearest(&args.name, &catalogue.scenarios));
-        return Err(Stopped::no_case(&catalogue, why));
-    };
-    let choice = args.scale.unwrap_or(ScaleChoice::Times(1.0));
-    let n = choice.of(scenario, Lane::REFERENCE);
+    let one = One::of(context, &args.name)?;
+    let scenario = one.scenario();
+    let lane = one.name.one_lane().unwrap_or(Lane::REFERENCE);
+    let own = one.name.scale();
+    let n = args.scale.unwrap_or(own).of(scenario, lane);
     about(scenario);
     program(scenario, n)?;
     input(scenario, n)?;

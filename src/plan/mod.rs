@@ -1,6 +1,7 @@
 //! Which cases a run consists of.
 
 mod cases;
+mod name;
 mod names;
 mod partition;
 mod scale_choice;
@@ -8,7 +9,8 @@ mod seed;
 mod selection;
 
 pub use cases::plan;
-pub use names::{nearest, test_names};
+pub use name::{LaneName, Name};
+pub use names::{no_scenario, test_names};
 pub use partition::Partition;
 pub use scale_choice::ScaleChoice;
 pub use seed::seed_of_today;

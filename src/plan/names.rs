@@ -2,11 +2,17 @@
 
 use std::collections::HashMap;
 
-use crate::case::Lane;
+use super::name::Name;
+use crate::case::{Lane, Problem};
 use crate::scenario::Scenario;
 
-/// What to try instead of a name that nothing has.
-pub fn nearest(name: &str, scenarios: &[Scenario]) -> String {
+/// No scenario is called so; and what to try instead.
+pub fn no_scenario(name: &Name, scenarios: &[Scenario]) -> Problem {
+    let name = name.scenario.as_str();
+    Problem::new(format!("no scenario is called `{name}`")).next(nearest(name, scenarios))
+}
+
+fn nearest(name: &str, scenarios: &[Scenario]) -> String {
     let close = scenarios
         .iter()
         .map(|scenario| (strsim::jaro_winkler(name, &scenario.name), &scenario.name))

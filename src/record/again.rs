@@ -14,6 +14,8 @@ pub struct Again<'a> {
     pub vera: &'a str,
     /// The directories of scenarios beside the built-in ones.
     pub catalogues: &'a [PathBuf],
+    /// Whether the built-in ones are left out.
+    pub without_built_in: bool,
     /// The seed of the run.
     pub seed: u64,
     /// Whether known limits are taken for failures.
@@ -65,6 +67,9 @@ impl Again<'_> {
                 quoted(&catalogue.display().to_string())
             ));
         }
+        if self.without_built_in {
+            words.push("--no-builtin".to_owned());
+        }
         words.join(" ")
     }
 }
@@ -108,6 +113,7 @@ mod tests {
         let again = Again {
             vera: "0.2.5",
             catalogues: &catalogues,
+            without_built_in: false,
             seed: 9,
             ignores_known: false,
         };

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::CaseRecord;
 use super::again::quoted;
+use super::home;
 use crate::case::{Case, Ending, Engine, Lane, Sources, Value};
 use crate::instrument::text::Text;
 use crate::judge::Verdict;
@@ -67,6 +68,7 @@ impl Failure<'_> {
             let _ = write!(name, "-{}", toolchain.fingerprint.short());
         }
         let folder = root.join(&case.scenario).join(name);
+        home::make(&folder)?;
         // What an earlier form of the failure left would pass for evidence of
         // this one.
         for old in ["program", "vera-package", MODULE, TEXT, LOG, STDIN] {

@@ -165,6 +165,7 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
     let again = Again {
         vera: &info.toolchain,
         catalogues: &catalogues,
+        without_built_in: info.without_built_in,
         seed: info.seed,
         ignores_known: info.ignores_known,
     };

@@ -14,6 +14,7 @@ pub mod failure;
 mod format;
 mod gathering;
 pub mod history;
+mod home;
 pub mod known;
 pub mod merge;
 pub mod read;

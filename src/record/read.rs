@@ -3,7 +3,6 @@
 mod error;
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -11,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::{CaseRecord, Format, RunInfo, Summary};
 use crate::case::Case;
+use crate::files;
 pub use error::ReadError;
 
 /// A run as it was recorded.
@@ -47,7 +47,7 @@ struct EventName {
 /// killed. Fields and events that this version does not know are passed over.
 pub fn read(path: &Path) -> Result<RecordedRun, ReadError> {
     let file = path.display().to_string();
-    match fs::read(path) {
+    match files::read(path) {
         Ok(bytes) => parse(&file, &bytes),
         Err(why) => Err(ReadError::Unreadable { file, why }),
     }

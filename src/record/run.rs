@@ -39,6 +39,9 @@ pub struct RunInfo {
     pub partition: Option<String>,
     /// Folders of scenarios beside the built-in ones.
     pub catalogues: Vec<String>,
+    /// Whether the built-in scenarios were left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_built_in: bool,
     /// The scenarios that could not be loaded: none of them was examined.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unloaded: Vec<Unloaded>,
@@ -117,6 +120,7 @@ impl RunInfo {
             seed: 0,
             partition: None,
             catalogues: shown(catalogues),
+            without_built_in: false,
             unloaded: Vec::new(),
             jobs: 1,
             cases: 0,

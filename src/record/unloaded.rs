@@ -1,11 +1,13 @@
 //! What could not be loaded, as it is recorded.
 
 use std::fmt;
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::case::Problem;
+use crate::plan::Name;
 use crate::scenario::load::ScenarioError;
 
 /// A scenario, or a file of a catalogue, that could not be loaded, so that nothing
@@ -25,6 +27,15 @@ pub struct Unloaded {
 }
 
 impl Unloaded {
+    /// Whether it may be the scenario that is called so: it has the name of the
+    /// folder.
+    pub fn is_called(&self, name: &Name) -> bool {
+        let file = Path::new(&self.file);
+        let folders = [Some(file), file.parent()];
+        let mut called = folders.into_iter().flatten().filter_map(Path::file_name);
+        called.any(|it| name.is_of(&it.to_string_lossy()))
+    }
+
     /// Where it stands: `file:line`, or the file alone.
     pub fn place(&self) -> String {
         match self.line {

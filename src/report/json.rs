@@ -1,29 +1,31 @@
 //! JSON lines: every event that is recorded, written as it happens.
 
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-
 use super::FirstTrouble;
+use super::output::OutputFile;
 use crate::case::Problem;
-use crate::record::{Occurrence, Sink};
+use crate::record::{Event, Occurrence, Sink};
 
 /// A file that takes one JSON object a line. Each line is handed to the
 /// operating system at once, so what was finished survives any end of the run.
 pub struct JsonLines {
-    file: Mutex<File>,
+    file: OutputFile,
     trouble: FirstTrouble,
 }
 
 impl JsonLines {
-    /// Creates the file, or empties it.
-    pub fn create(path: &Path) -> io::Result<JsonLines> {
-        Ok(JsonLines {
-            file: Mutex::new(File::create(path)?),
+    /// Lines in a file.
+    pub fn new(file: OutputFile) -> JsonLines {
+        JsonLines {
+            file,
             trouble: FirstTrouble::default(),
-        })
+        }
     }
+}
+
+/// Whether a file that begins so is a recording.
+pub fn is_ours(start: &[u8]) -> bool {
+    let begins = |event: &&str| start.starts_with(format!("{{\"event\":\"{event}\"").as_bytes());
+    Event::NAMES.iter().any(begins)
 }
 
 impl Sink for JsonLines {
@@ -31,13 +33,8 @@ impl Sink for JsonLines {
         let Some(line) = it.line() else {
             return;
         };
-        let line = format!("{line}\n");
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = file.write_all(line.as_bytes());
-        drop(file);
-        self.trouble.keep(
-            written.map_err(|why| Problem::new(format!("the JSON file cannot be written: {why}"))),
-        );
+        let written = self.file.append(format!("{line}\n").as_bytes());
+        self.trouble.keep(self.file.told(written));
     }
 
     fn close(&self) -> Result<(), Problem> {

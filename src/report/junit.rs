@@ -1,30 +1,35 @@
 //! JUnit XML, for CI systems.
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::FirstTrouble;
+use super::output::OutputFile;
 use super::terminal::run::{drift_text, failure_text};
 use crate::case::Problem;
 use crate::judge::Verdict;
 use crate::plan::test_names;
-use crate::record::{CaseRecord, Gathering, Occurrence, Report as Gathered, RunInfo, Sink, Unloaded};
+use crate::record::{
+    CaseRecord, Gathering, Occurrence, Report as Gathered, RunInfo, Sink, Unloaded,
+};
+
+/// What every report is called, before the version.
+const NAME: &str = "vera-stress on Vera ";
 
 /// A JUnit file, which is written when the run is over.
 pub struct Junit {
-    path: PathBuf,
+    file: OutputFile,
     gathering: Gathering,
     trouble: FirstTrouble,
 }
 
 impl Junit {
-    /// A file at `path`.
-    pub fn new(path: &Path) -> Junit {
+    /// In a file.
+    pub fn new(file: OutputFile) -> Junit {
         Junit {
-            path: path.to_owned(),
+            file,
             gathering: Gathering::default(),
             trouble: FirstTrouble::default(),
         }
@@ -34,11 +39,9 @@ impl Junit {
 impl Sink for Junit {
     fn take(&self, it: &Occurrence<'_>) {
         if let Some(Gathered::Run(run)) = self.gathering.take(it.event) {
-            let written = write(&self.path, &run.info, &run.records);
-            let path = self.path.display();
-            self.trouble.keep(
-                written.map_err(|why| Problem::new(format!("{path} cannot be written: {why}"))),
-            );
+            let text = text(&run.info, &run.records);
+            let written = text.and_then(|it| self.file.replace(it.as_bytes()));
+            self.trouble.keep(self.file.told(written));
         }
     }
 
@@ -47,9 +50,14 @@ impl Sink for Junit {
     }
 }
 
-/// Writes the results of a run: an axis is a suite, a case is a test case.
-fn write(path: &Path, run: &RunInfo, records: &[CaseRecord]) -> io::Result<()> {
-    let mut report = Report::new(format!("vera-stress on Vera {}", run.vera));
+/// Whether a file that begins so has the results of a run.
+pub fn is_ours(start: &[u8]) -> bool {
+    String::from_utf8_lossy(start).contains(&format!("<testsuites name=\"{NAME}"))
+}
+
+/// The results of a run: an axis is a suite, a case is a test case.
+fn text(run: &RunInfo, records: &[CaseRecord]) -> io::Result<String> {
+    let mut report = Report::new(format!("{NAME}{}", run.vera));
     let mut axes: Vec<&str> = records.iter().map(|record| record.axis.as_str()).collect();
     axes.sort_unstable();
     axes.dedup();
@@ -70,8 +78,7 @@ fn write(path: &Path, run: &RunInfo, records: &[CaseRecord]) -> io::Result<()> {
         suite.add_test_cases(run.unloaded.iter().map(not_loaded));
         report.add_test_suite(suite);
     }
-    let text = report.to_string().map_err(io::Error::other)?;
-    std::fs::write(path, text)
+    report.to_string().map_err(io::Error::other)
 }
 
 fn names(records: &[CaseRecord]) -> Vec<String> {

@@ -4,6 +4,7 @@ pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod output;
 pub mod terminal;
 
 use std::sync::{Mutex, PoisonError};

@@ -1,6 +1,6 @@
 //! The built-in scenarios, and those of other directories.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::built_in;
 use super::definition::Scenario;
@@ -19,31 +19,73 @@ pub struct Catalogue {
     pub scenarios: Vec<Scenario>,
     /// What did not.
     pub errors: Vec<ScenarioError>,
+    /// The directories of scenarios beside the built-in ones.
+    pub directories: Vec<PathBuf>,
+    /// Those of them of which nothing could be loaded.
+    pub unusable: Vec<PathBuf>,
+    /// Whether the built-in scenarios are left out.
+    pub without_built_in: bool,
 }
 
 impl Catalogue {
     /// The built-in scenarios and those below each of `directories`.
     pub fn load(directories: &[impl AsRef<Path>]) -> Catalogue {
-        let mut catalogue = Catalogue::default();
-        catalogue.add(built_in::folders(), 0);
-        let built_in = catalogue.scenarios.len();
-        for directory in directories {
-            match folders_below(directory.as_ref()) {
-                Ok(folders) => {
-                    for folder in folders {
-                        match folder {
-                            Ok(folder) => catalogue.add(vec![folder], built_in),
-                            Err(error) => catalogue.errors.push(error),
-                        }
-                    }
-                }
-                Err(error) => catalogue.errors.push(error),
-            }
+        Catalogue::default().with(built_in::folders(), directories)
+    }
+
+    /// Those below each of `directories` alone.
+    pub fn without_built_in(directories: &[impl AsRef<Path>]) -> Catalogue {
+        let empty = Catalogue {
+            without_built_in: true,
+            ..Catalogue::default()
+        };
+        empty.with(Vec::new(), directories)
+    }
+
+    fn with(mut self, built_in: Vec<Folder>, directories: &[impl AsRef<Path>]) -> Catalogue {
+        for folder in built_in {
+            self.add(folder, 0);
         }
-        catalogue
-            .scenarios
+        let built_in = self.scenarios.len();
+        for directory in directories {
+            let directory = directory.as_ref();
+            let held = match folders_below(directory) {
+                Ok(folders) => folders
+                    .into_iter()
+                    .map(|folder| match folder {
+                        Ok(folder) => self.add(folder, built_in),
+                        Err(error) => {
+                            self.errors.push(error);
+                            false
+                        }
+                    })
+                    .fold(false, |any, held| any || held),
+                Err(error) => {
+                    self.errors.push(error);
+                    false
+                }
+            };
+            if !held {
+                self.unusable.push(directory.to_owned());
+            }
+            self.directories.push(directory.to_owned());
+        }
+        self.scenarios
             .sort_by(|a, b| (&a.axis, &a.name).cmp(&(&b.axis, &b.name)));
-        catalogue
+        self
+    }
+
+    /// The scenarios in the folder at `path`, or in folders below it, or of which it
+    /// is a file.
+    pub fn at<'c>(&'c self, path: &Path) -> impl Iterator<Item = &'c Scenario> {
+        let path = path.canonicalize();
+        self.scenarios.iter().filter(move |scenario| {
+            let folder = Path::new(&scenario.folder).canonicalize();
+            match (&folder, &path) {
+                (Ok(folder), Ok(path)) => folder.starts_with(path) || path.starts_with(folder),
+                _ => false,
+            }
+        })
     }
 
     /// The axes of the built-in scenarios.
@@ -67,27 +109,40 @@ impl Catalogue {
         }
     }
 
-    /// Adds what is in these folders to scenarios of which the first are `built_in`.
-    fn add(&mut self, folders: Vec<Folder>, built_in: usize) {
-        for folder in folders {
-            match load(folder) {
-                Ok(scenario) => match self.place_of(&scenario.name) {
-                    Some((place, other)) => self.errors.push(ScenarioError::wrong(
-                        scenario.folder,
-                        if place < built_in {
-                            format!("there is a built-in scenario `{}` already", other.name)
-                        } else {
-                            format!(
-                                "there is a scenario `{}` already, in {}",
-                                other.name, other.folder
-                            )
-                        },
-                        "rename the folder: names are unique over all catalogues",
-                    )),
-                    None => self.scenarios.push(scenario),
-                },
-                Err(error) => self.errors.push(error),
+    /// Adds what is in a folder to scenarios of which the first are `built_in`;
+    /// whether it is there then.
+    fn add(&mut self, folder: Folder, built_in: usize) -> bool {
+        let scenario = match load(folder) {
+            Ok(scenario) => scenario,
+            Err(error) => {
+                self.errors.push(error);
+                return false;
             }
+        };
+        let Some((place, other)) = self.place_of(&scenario.name) else {
+            self.scenarios.push(scenario);
+            return true;
+        };
+        let real = |it: &Scenario| Path::new(&it.folder).canonicalize().ok();
+        if place >= built_in && real(other) == real(&scenario) {
+            // One directory may hold another.
+            return true;
         }
+        let (what, next) = match place < built_in {
+            true => (
+                format!("there is a built-in scenario `{}` already", other.name),
+                "rename the folder, or leave the built-in ones out",
+            ),
+            false => (
+                format!(
+                    "there is a scenario `{}` already, in {}",
+                    other.name, other.folder
+                ),
+                "rename the folder: names are unique over all catalogues",
+            ),
+        };
+        self.errors
+            .push(ScenarioError::wrong(scenario.folder, what, next));
+        false
     }
 }

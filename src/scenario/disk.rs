@@ -9,6 +9,7 @@ use super::error::ScenarioError;
 use super::folder::{Common, Folder};
 use super::names::{COMMON, PROGRAM_FILE, SCENARIO_FILE};
 use crate::case::Sources;
+use crate::files;
 
 /// The scenario folders below `directory`: `axis/name/`, or `name/` where the
 /// directory itself is one axis, or the directory where it is one scenario.
@@ -29,12 +30,12 @@ pub fn folders_below(
     let mut read = |folder: &Path, shown: &Path| {
         folders.push(read_folder(folder, shown, &common));
     };
-    if root.join(SCENARIO_FILE).is_file() {
+    if is_described(&root) {
         read(&root, directory);
     } else {
         for outer in directories_in(&root, directory)? {
             let shown = directory.join(outer.file_name().unwrap_or_default());
-            if outer.join(SCENARIO_FILE).is_file() {
+            if is_described(&outer) {
                 read(&outer, &shown);
                 continue;
             }
@@ -48,7 +49,7 @@ pub fn folders_below(
             for inner in directories_in(&outer, &shown)? {
                 let shown = shown.join(inner.file_name().unwrap_or_default());
                 // Tests and their data may stand beside scenarios.
-                if inner.join(SCENARIO_FILE).is_file() || holds_program(&inner) {
+                if is_described(&inner) || holds_program(&inner) {
                     read(&inner, &shown);
                 }
             }
@@ -70,7 +71,7 @@ fn read_common(root: &Path, shown: &Path) -> Result<Common, ScenarioError> {
         ["", "..", "../.."].map(|up| (root.join(up).join(COMMON), shown.join(up).join(COMMON)));
     let there = levels
         .iter()
-        .find(|(folder, _)| folder.is_dir() && !folder.join(SCENARIO_FILE).is_file());
+        .find(|(folder, _)| folder.is_dir() && !is_described(folder));
     let Some((folder, shown)) = there else {
         return Ok(Common {
             path: shown.join(COMMON).display().to_string(),
@@ -85,12 +86,33 @@ fn read_common(root: &Path, shown: &Path) -> Result<Common, ScenarioError> {
     })
 }
 
+/// Whether a folder is a scenario, or an axis, or holds axes.
+pub fn holds_scenarios(folder: &Path) -> bool {
+    let is_one = |it: &Path| is_described(it) || holds_program(it);
+    let inner = |it: &Path| directories_in(it, it).unwrap_or_default();
+    is_one(folder)
+        || inner(folder)
+            .iter()
+            .any(|outer| is_one(outer) || inner(outer).iter().any(|it| is_one(it)))
+}
+
+/// Whether a folder has the file that makes it a scenario.
+fn is_described(folder: &Path) -> bool {
+    stands(&folder.join(SCENARIO_FILE))
+}
+
+/// Whether something to be read stands there. Whether it is a file is seen when it
+/// is: a pipe would otherwise be passed over in silence.
+fn stands(path: &Path) -> bool {
+    path.exists() && !path.is_dir()
+}
+
 /// A folder with a program but without `scenario.toml` is a scenario that
 /// somebody has not finished, not an axis.
 fn holds_program(folder: &Path) -> bool {
     [Sources::MAIN, PROGRAM_FILE]
         .iter()
-        .any(|name| folder.join(name).is_file())
+        .any(|name| stands(&folder.join(name)))
 }
 
 fn directories_in(folder: &Path, shown: &Path) -> Result<Vec<std::path::PathBuf>, ScenarioError> {
@@ -146,7 +168,8 @@ fn read_files(
         if entry.path().is_dir() {
             read_files(&entry.path(), &shown, &format!("{prefix}{name}/"), files)?;
         } else {
-            let text = fs::read_to_string(entry.path()).map_err(|why| unreadable(&shown, &why))?;
+            let text =
+                files::read_to_string(&entry.path()).map_err(|why| unreadable(&shown, &why))?;
             files.insert(format!("{prefix}{name}"), text);
         }
     }

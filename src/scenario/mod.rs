@@ -21,6 +21,7 @@ pub mod load;
 mod names;
 pub mod new;
 mod oracle;
+pub mod own;
 mod program;
 pub mod script;
 mod shape;

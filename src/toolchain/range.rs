@@ -41,9 +41,8 @@ impl FromStr for Range {
 
     fn from_str(text: &str) -> Result<Range, Problem> {
         let wrong = || {
-            Problem::new(format!(
-                "`{text}` is no range of releases; write it as in 0.1.5..0.2.5, 0.2.0.. or ..0.2.5"
-            ))
+            Problem::new(format!("`{text}` is no range of releases"))
+                .next("write it as in 0.1.5..0.2.5, 0.2.0.. or ..0.2.5")
         };
         let (from, to) = text.split_once("..").ok_or_else(wrong)?;
         let end = |end: &str| match end {
@@ -57,8 +56,9 @@ impl FromStr for Range {
         };
         match (&range.from, &range.to) {
             (Some(from), Some(to)) if in_order(from, to) == Ordering::Greater => Err(Problem::new(
-                format!("`{text}` is a range from newer to older; write {to}..{from}"),
-            )),
+                format!("`{text}` is a range from newer to older"),
+            )
+            .next(format!("write {to}..{from}"))),
             _ => Ok(range),
         }
     }

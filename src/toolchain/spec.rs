@@ -40,7 +40,10 @@ impl FromStr for Spec {
             return Ok(Spec::Interpreter(path.to_owned()));
         }
         Err(Problem::new(format!(
-            "`{text}` is no release, and there is no directory or file of that name; write a release such as {DEFAULT_RELEASE}, `latest`, the directory of a Vera checkout, or the path of a Python interpreter that can import vera"
+            "`{text}` is no release, and there is no directory or file of that name"
+        ))
+        .next(format!(
+            "write a release such as {DEFAULT_RELEASE}, `latest`, the directory of a Vera checkout, or the path of a Python interpreter that can import vera"
         )))
     }
 }

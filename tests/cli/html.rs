@@ -314,7 +314,7 @@ fn nothing_recorded_is_overwritten() {
         ),
         (
             &["a.jsonl", "--html", "b.jsonl"],
-            "b.jsonl is there already, and no page of vera-stress",
+            "b.jsonl is there already, and vera-stress did not write it",
         ),
         (&["c.html"], "c.html is what the page is made of"),
         (

@@ -84,7 +84,7 @@ impl Bisection<'_> {
             bad: versions.name(bad),
             versions: versions.count(),
             repo: versions.repo(),
-            catalogues: shown(self.setting.catalogues),
+            catalogues: shown(&self.setting.catalogue.directories),
             seed: self.setting.seed,
             machine: RunInfo::this_machine(),
         }

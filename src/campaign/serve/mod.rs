@@ -21,7 +21,7 @@ use serde_json::Value;
 use super::Setting;
 use crate::case::{Case, Problem};
 use crate::config::Profile;
-use crate::plan::{Selection, plan, test_names};
+use crate::plan::{Name, Selection, plan, test_names};
 use crate::record::{CaseRecord, Conclusion};
 use crate::scenario::Scenario;
 use crate::scenario::load::{SCENARIO_FILE, ScenarioError};
@@ -81,14 +81,18 @@ impl Server<'_> {
                     },
                     _,
                 ) => {
-                    let selection = Selection {
-                        names,
-                        axes,
-                        guards,
-                        tags,
-                        ..self.all()
-                    };
-                    match self.collect(&selection) {
+                    let names: Result<Vec<Name>, Problem> =
+                        names.iter().map(|it| it.parse()).collect();
+                    let found = names.and_then(|names| {
+                        self.collect(&Selection {
+                            names,
+                            axes,
+                            guards,
+                            tags,
+                            ..self.all()
+                        })
+                    });
+                    match found {
                         Ok(found) => {
                             cases = found;
                             replies.answer(&id, &self.collected(&cases));
@@ -155,14 +159,10 @@ impl Server<'_> {
     fn all(&self) -> Selection {
         let (_, profile) = self.profile;
         Selection {
-            names: Vec::new(),
-            axes: Vec::new(),
-            guards: Vec::new(),
-            tags: Vec::new(),
             lanes: profile.lanes.clone(),
             seed: self.setting.seed,
             scale: profile.scale,
-            partition: None,
+            ..Selection::default()
         }
     }
 
@@ -185,7 +185,8 @@ impl Server<'_> {
             let folder = std::path::Path::new(&scenario.folder);
             let own = self
                 .setting
-                .catalogues
+                .catalogue
+                .directories
                 .iter()
                 .any(|it| folder.starts_with(it));
             let file = std::path::absolute(folder.join(SCENARIO_FILE)).ok()?;

@@ -5,6 +5,7 @@ mod base;
 mod choice;
 mod entries;
 mod error;
+mod failed;
 mod past;
 mod runs;
 

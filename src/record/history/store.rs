@@ -12,6 +12,7 @@ use super::files::{identity, lock, move_aside};
 use super::notice::HistoryNotice;
 use super::schema;
 use super::trouble::Trouble;
+use crate::record::home;
 
 /// How long to wait for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,8 +53,9 @@ impl Store {
         scrutiny: Scrutiny,
         tell: fn(&HistoryNotice),
     ) -> Result<Store, Trouble> {
+        crate::files::expect_file_or_none(path)?;
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+            home::make(folder)?;
         }
         // Of two processes that see the damage at once, the second would move
         // away what the first has begun. So opening is done by one at a time, and
@@ -79,6 +81,7 @@ impl Store {
         if !path.exists() {
             return Ok(None);
         }
+        crate::files::expect_file_or_none(path)?;
         // Reading needs the tables of today, and what a killed process left
         // unmerged. Where nothing may be written, neither can be needed much.
         let opened = match lock(path) {

@@ -34,9 +34,15 @@ impl Difference {
     /// What tells two runs apart.
     pub fn of(one: &RunInfo, other: &RunInfo) -> Option<Difference> {
         let both = |what: &str, a: &str, b: &str| (a != b).then(|| format!("{what} {a} and {b}"));
-        let catalogues = |info: &RunInfo| match info.catalogues.is_empty() {
-            true => "none".to_owned(),
-            false => info.catalogues.join(", "),
+        let catalogues = |info: &RunInfo| {
+            let named = match info.catalogues.is_empty() {
+                true => "none".to_owned(),
+                false => info.catalogues.join(", "),
+            };
+            match info.without_built_in {
+                true => format!("{named} alone"),
+                false => named,
+            }
         };
         let short = |info: &RunInfo| info.fingerprint.chars().take(8).collect::<String>();
         // The number of the earlier run is another in each history.

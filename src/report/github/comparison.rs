@@ -148,7 +148,7 @@ mod tests {
             ),
         ]);
         let compared = reported(compared);
-        let errors = annotations(&compared);
+        let errors = annotations(&compared, &Places::from_environment(&[]));
         assert_eq!(errors.len(), 1, "{errors:?}");
         assert!(errors[0].title.starts_with("worse is worse on "));
         assert!(errors[0].message.contains("pass -> trap"), "{errors:?}");
@@ -180,7 +180,7 @@ mod tests {
         ]);
         let compared = reported(compared);
         assert_eq!(compared.summary.regressions.len(), 6);
-        let errors = annotations(&compared);
+        let errors = annotations(&compared, &Places::from_environment(&[]));
         assert_eq!(errors[0].title, "it is worse on 0.1 to 0.3 since 0.0");
         assert_eq!(
             errors[0].message,

@@ -14,11 +14,10 @@ mod place;
 mod summary;
 mod summary_file;
 
-use std::io::Write;
-
 use super::FirstTrouble;
+use super::terminal::out;
 use crate::case::Problem;
-use crate::record::{Gathering, Occurrence, Report, Sink};
+use crate::record::{Gathering, Occurrence, Report, Sink, Unloaded};
 use command::{Annotation, Level};
 use markdown::{Document, cell};
 use place::Places;
@@ -78,14 +77,18 @@ fn of(report: &Report) -> Result<(), Problem> {
     }
 }
 
-/// Tells GitHub why a command ends without results.
-pub fn ended(why: &str) -> Result<(), Problem> {
+/// Tells GitHub why a command ends without results, and what could not be loaded.
+pub fn ended(why: &str, unloaded: &[Unloaded]) -> Result<(), Problem> {
     let lines: Vec<&str> = why.lines().map(str::trim_start).collect();
     let text = lines.join("\n");
     let error = Annotation::new(Level::Error, "nothing was run", text.as_str());
-    tell(vec![error], |page| {
+    let places = Places::from_environment(&[]);
+    let mut errors = vec![error];
+    errors.extend(annotations::not_loaded(unloaded, &places));
+    tell(command::shown(errors), |page| {
         page.paragraph("### vera-stress: nothing was run");
         page.paragraph(&cell(&text));
+        summary::not_loaded(page, unloaded);
     })
 }
 
@@ -116,10 +119,7 @@ fn tell(
     }
 }
 
-/// Prints each annotation as a line; whoever closed standard output wants none.
+/// Prints each annotation as a line.
 fn print(annotations: &[Annotation]) {
-    let mut out = std::io::stdout().lock();
-    for annotation in annotations {
-        let _ = writeln!(out, "{annotation}");
-    }
+    annotations.iter().for_each(out::line);
 }

@@ -9,29 +9,28 @@ mod pack;
 mod plain;
 mod source;
 
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::FirstTrouble;
+use super::output::OutputFile;
 use crate::case::Problem;
 use crate::record::{Occurrence, Sink};
 pub use source::{PageSource, SourceError};
 
-/// What every page begins with; a file that begins so is one of ours, and may
-/// be written anew.
-pub const FIRST_LINE: &str = "<!doctype html><!-- a page of vera-stress -->";
+/// What every page begins with.
+const FIRST_LINE: &str = "<!doctype html><!-- a page of vera-stress -->";
 
 /// A page that is written when the run is over.
 pub struct Page {
-    path: PathBuf,
+    file: OutputFile,
     lines: Mutex<Vec<u8>>,
 }
 
 impl Page {
-    /// A page at `path`.
-    pub fn new(path: &Path) -> Page {
+    /// A page in a file.
+    pub fn new(file: OutputFile) -> Page {
         Page {
-            path: path.to_owned(),
+            file,
             lines: Mutex::default(),
         }
     }
@@ -48,16 +47,18 @@ impl Sink for Page {
 
     fn close(&self) -> Result<(), Problem> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = self.path.with_extension("jsonl");
+        let name = self.file.path().with_extension("jsonl");
         let name = name.file_name().unwrap_or_default().to_string_lossy();
         let page = render(&[PageSource::new(&name, lines.clone())]);
-        let written = std::fs::write(&self.path, page);
-        let path = self.path.display();
         let trouble = FirstTrouble::default();
-        trouble
-            .keep(written.map_err(|why| Problem::new(format!("{path} cannot be written: {why}"))));
+        trouble.keep(self.file.told(self.file.replace(page.as_bytes())));
         trouble.told()
     }
+}
+
+/// Whether a file that begins so is a page.
+pub fn is_ours(start: &[u8]) -> bool {
+    start.starts_with(FIRST_LINE.as_bytes())
 }
 
 /// The page with these recordings, a section each.

@@ -1,12 +1,12 @@
 //! What a page is made of: the lines that `--json` wrote, whole and unchanged.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::{escaped, pack};
+use crate::files;
 use crate::record::{Format, UnknownFormat};
 
 /// A recording that becomes a section of a page.
@@ -93,7 +93,7 @@ impl PageSource {
     /// this version does not know.
     pub fn read(path: &Path) -> Result<PageSource, SourceError> {
         let file = path.display().to_string();
-        let bytes = fs::read(path).map_err(|why| SourceError::Unreadable {
+        let bytes = files::read(path).map_err(|why| SourceError::Unreadable {
             file: file.clone(),
             why,
         })?;

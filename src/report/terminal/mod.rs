@@ -6,6 +6,7 @@ pub mod climb;
 pub mod compare;
 pub mod history;
 pub mod known;
+pub mod out;
 mod progress;
 pub mod run;
 pub mod unloaded;

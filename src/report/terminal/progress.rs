@@ -2,12 +2,14 @@
 //! below them a bar with what is running.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::io::{self, IsTerminal, stderr, stdout};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+
+use super::out;
 
 /// The terminal, with the cursor right behind the bar and room for what Ctrl-C
 /// writes there.
@@ -137,10 +139,7 @@ impl Progress {
 
     /// A line, or several.
     pub fn line(&self, text: &str) {
-        // Whoever closed our standard output wants no more lines.
-        self.bar.suspend(|| {
-            let _ = writeln!(stdout().lock(), "{text}");
-        });
+        self.bar.suspend(|| out::line(text));
     }
 
     fn now_running(&self, change: impl FnOnce(&mut BTreeSet<String>)) {

@@ -14,7 +14,7 @@ use vera_stress::campaign::{Finished, Setting};
 use vera_stress::case::{Bytes, Case, Instructions, Lane, Scale};
 use vera_stress::config::Profile;
 use vera_stress::interrupt::Interrupt;
-use vera_stress::plan::{ScaleChoice, Selection, plan};
+use vera_stress::plan::{Selection, plan};
 use vera_stress::record::{
     Event, Gathering, Occurrence, RunReport, Sink, Sinks, VersionEvent, replay,
 };
@@ -136,7 +136,6 @@ pub struct House {
     folder: TempDir,
     /// The scenarios.
     pub catalogue: Catalogue,
-    catalogues: Vec<PathBuf>,
     /// Where toolchains are kept, as other tests have them.
     pub cache: Cache,
     /// What ends the use.
@@ -190,7 +189,6 @@ impl House {
             sinks: Sinks::new(None, vec![Box::new(kept.clone())]),
             folder,
             catalogue,
-            catalogues,
             cache: Cache::at(None),
             interrupt: Interrupt::new(),
             kept,
@@ -202,7 +200,6 @@ impl House {
     pub fn setting(&self) -> Setting<'_> {
         Setting {
             catalogue: &self.catalogue,
-            catalogues: &self.catalogues,
             cache: &self.cache,
             seed: 1,
             jobs: Some(1),
@@ -226,14 +223,9 @@ impl House {
     /// A case for each of them, in lane `native`.
     pub fn cases(&self) -> Vec<Case> {
         let selection = Selection {
-            names: Vec::new(),
-            axes: Vec::new(),
-            guards: Vec::new(),
-            tags: Vec::new(),
             lanes: vec![Lane::NATIVE],
             seed: 1,
-            scale: ScaleChoice::Times(1.0),
-            partition: None,
+            ..Selection::default()
         };
         plan(&self.catalogue.scenarios, &selection).unwrap()
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Row, params};
 use serde::Serialize;
-use wildmatch::WildMatch;
 
 use super::error::HistoryError;
 use super::past::{Past, count};
-use crate::case::Lane;
+use crate::case::{Lane, Scale};
+use crate::plan::Name;
 
 /// What a run recorded of a scenario.
 #[derive(Clone, Debug, Serialize)]
@@ -62,10 +62,21 @@ pub enum Sighting {
     },
 }
 
+impl Entry {
+    /// Whether a name means it. A climb is at no n.
+    fn is_meant_by(&self, name: &Name) -> bool {
+        let n = match self.seen {
+            Sighting::Case { n, .. } => Scale::new(n),
+            Sighting::Climb { .. } => name.n,
+        };
+        name.holds(&self.scenario, self.lane, n.unwrap_or(Scale::ONE))
+    }
+}
+
 impl Past {
-    /// What is recorded of the scenarios whose names match, by name, then cases
-    /// before climbs, then lane, then oldest first.
-    pub fn entries(&self, patterns: &[String]) -> Result<Vec<Entry>, HistoryError> {
+    /// What is recorded of what these names mean, by scenario, then cases before
+    /// climbs, then lane, then oldest first.
+    pub fn entries(&self, wanted: &[Name]) -> Result<Vec<Entry>, HistoryError> {
         let all = |_: &String| true;
         let names: BTreeSet<String> = self
             .rows(
@@ -77,10 +88,9 @@ impl Past {
             )?
             .into_iter()
             .collect();
-        let patterns: Vec<WildMatch> = patterns.iter().map(|it| WildMatch::new(it)).collect();
         let mut entries = Vec::new();
         for name in names {
-            if !patterns.iter().any(|pattern| pattern.matches(&name)) {
+            if !wanted.iter().any(|it| it.is_of(&name)) {
                 continue;
             }
             let of_cases = "SELECT r.id, r.kind, r.started, t.vera, t.spec, c.scenario, c.lane,
@@ -107,13 +117,13 @@ impl Past {
                     heap_exponent: row.get(12)?,
                 })
             };
-            let every = |_: &Entry| true;
+            let meant = |it: &Entry| wanted.iter().any(|name| it.is_meant_by(name));
             let with = |seen: &dyn Fn(&Row<'_>) -> rusqlite::Result<Sighting>, row: &Row<'_>| {
                 entry(row, seen(row)?)
             };
             let name = params![name];
-            entries.extend(self.rows(of_cases, name, |it| with(&case, it), every, usize::MAX)?);
-            entries.extend(self.rows(of_climbs, name, |it| with(&climb, it), every, usize::MAX)?);
+            entries.extend(self.rows(of_cases, name, |it| with(&case, it), meant, usize::MAX)?);
+            entries.extend(self.rows(of_climbs, name, |it| with(&climb, it), meant, usize::MAX)?);
         }
         Ok(entries)
     }
