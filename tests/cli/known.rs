@@ -144,7 +144,7 @@ fn what_has_no_limits_or_makes_no_sense_is_refused() {
         .says(&["nowhere/known.jsonl cannot be written: "]);
     known(&place, &["bad", "--check", "--vera", "0.2.5..0.2.4"])
         .exits(2)
-        .says(&["is a range from newer to older; write 0.2.4..0.2.5"]);
+        .says(&["is a range from newer to older", "next: write 0.2.4..0.2.5"]);
     std::fs::create_dir(place.path("empty")).unwrap();
     check(&place, &["bad", "--vera", "empty"])
         .exits(3)

@@ -56,9 +56,9 @@ fn what_is_made_passes_in_all_lanes_and_climbs() {
     assert_eq!(
         commands,
         [
-            "vera-stress run map-of-maps --catalogue tests/stress",
-            "vera-stress show map-of-maps --catalogue tests/stress",
-            "vera-stress climb map-of-maps --catalogue tests/stress",
+            "vera-stress run map-of-maps",
+            "vera-stress show map-of-maps",
+            "vera-stress climb map-of-maps",
             "pytest -m stress tests/stress",
         ]
     );

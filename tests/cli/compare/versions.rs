@@ -162,7 +162,7 @@ fn what_makes_no_sense_is_refused_with_what_to_write() {
     refused(
         &["compare", "life", "--vera", "0.2.5..0.1.5"],
         2,
-        "`0.2.5..0.1.5` is a range from newer to older; write 0.1.5..0.2.5",
+        "`0.2.5..0.1.5` is a range from newer to older",
     );
     refused(
         &["compare", "life", "--vera", "0.2.4..now"],
@@ -172,7 +172,7 @@ fn what_makes_no_sense_is_refused_with_what_to_write() {
     refused(
         &["compare", "life", "--vera", "0.2.4,0.2.5"],
         2,
-        "`0.2.4,0.2.5` is no release",
+        "`0.2.4,0.2.5` names several versions in one value",
     );
     let two = [&["run", "life"], &ALIKE[..]].concat();
     refused(
