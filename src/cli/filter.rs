@@ -44,6 +44,9 @@ pub struct Filter {
     tag: Vec<String>,
 }
 
+/// Of the scenarios that a word means, so many are named.
+const SHOWN: usize = 10;
+
 /// What a command is about.
 pub struct Chosen {
     /// The scenarios, of which some are meant.
@@ -154,7 +157,12 @@ impl One {
             }
             (several, _) => {
                 let why = format!("`{typed}` means several scenarios, and this command takes one");
-                let next = format!("name one of: {}", several.join(", "));
+                let shown = &several[..several.len().min(SHOWN)];
+                let more = match several.len() - shown.len() {
+                    0 => String::new(),
+                    more => format!(", or another of {more}"),
+                };
+                let next = format!("name one of: {}{more}", shown.join(", "));
                 Stopped::usage(Problem::new(why).next(next))
             }
         })

@@ -9,6 +9,18 @@ use crate::case::Problem;
 
 /// How like a command a word must be to be taken for one.
 const ALIKE: f64 = 0.8;
+/// How like it a word is that is one slip away, which says little of short words
+/// by the letters that they share.
+const ONE_SLIP: f64 = 0.9;
+
+/// How like a command a word is, up to 1.
+fn likeness(word: &str, command: &str) -> f64 {
+    let slip = match strsim::osa_distance(word, command) {
+        1 => ONE_SLIP,
+        _ => 0.0,
+    };
+    strsim::jaro_winkler(word, command).max(slip)
+}
 
 /// The command that a word is most like, and how much.
 fn nearest(word: &str) -> Option<(f64, String)> {
@@ -19,7 +31,7 @@ fn nearest(word: &str) -> Option<(f64, String)> {
     let root = CommandLine::command();
     let names = root.get_subcommands().map(|it| it.get_name().to_owned());
     names
-        .map(|it| (strsim::jaro_winkler(word, &it), it))
+        .map(|it| (likeness(word, &it), it))
         .filter(|(likeness, _)| (ALIKE..1.0).contains(likeness))
         .max_by(|a, b| a.0.total_cmp(&b.0))
 }
@@ -41,9 +53,8 @@ pub fn refuse(word: Option<&str>, context: &Context) -> Result<(), Stopped> {
     };
     let word = word.unwrap_or_default();
     let catalogue = context.load(&context.directories());
-    let likest = |it: &str| strsim::jaro_winkler(word, it);
-    let mut scenarios = catalogue.scenarios.iter().map(|it| likest(&it.name));
-    match scenarios.any(|it| it >= likeness) {
+    let mut scenarios = catalogue.scenarios.iter();
+    match scenarios.any(|it| self::likeness(word, &it.name) >= likeness) {
         true => Ok(()),
         false => Err(Stopped::usage(problem(word, &command))),
     }

@@ -9,7 +9,7 @@ use std::process::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
 
-use crate::common::{Place, wait_for};
+use crate::common::Place;
 
 const RUN: [&str; 6] = [
     "run",
@@ -58,7 +58,7 @@ fn what_vera_stress_did_not_write_is_overwritten_by_force_only() {
         assert!(!ours.contains("theirs"));
         // Its own it recognises, and an empty file is nobody's.
         run(&place, &[option, &file]).code(0);
-        assert_eq!(text().is_empty(), ours.is_empty());
+        assert!(!text().is_empty());
         place.write(&file, "");
         run(&place, &[option, &file]).code(0);
         assert!(!text().is_empty());
@@ -123,16 +123,6 @@ fn other_commands_overwrite_nothing_either() {
             "theirs",
         ],
         &["known", "--check", "--json", "theirs"],
-        &[
-            "bisect",
-            "linked-list",
-            "--good",
-            "0.1.5",
-            "--bad",
-            "0.2.5",
-            "--json",
-            "theirs",
-        ],
         &["man", "--dir", "pages"],
     ] {
         command(&place, arguments)
@@ -191,30 +181,6 @@ fn two_runs_do_not_write_to_one_file() {
         );
     drop(first);
     run(&place, &["--json", "a.jsonl"]).code(0);
-}
-
-#[test]
-fn a_run_holds_its_file_until_it_ends() {
-    let place = good();
-    let mut serving = place
-        .process()
-        .args([&RUN[..], &["--json", "a.jsonl", "--jobs", "1"]].concat())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    // The file is opened before anything is run, and locked when it is there.
-    let held = wait_for("the lock", || {
-        if let Some(status) = serving.try_wait().unwrap() {
-            return Some(Err(status));
-        }
-        let file = File::open(place.path("a.jsonl")).ok()?;
-        match file.try_lock() {
-            Err(std::fs::TryLockError::WouldBlock) => Some(Ok(())),
-            _ => None,
-        }
-    });
-    assert!(held.is_ok(), "the run ended before it was seen: {held:?}");
-    assert!(serving.wait().unwrap().success());
 }
 
 #[test]

@@ -108,6 +108,25 @@ fn a_worker_that_is_killed_is_replaced_and_its_case_is_run_again() {
 }
 
 #[test]
+fn a_run_has_its_recording_to_itself_until_it_ends() {
+    let running = Running::start();
+    let second = || {
+        let arguments = running.place.run_args(&["good", "--lane", "reference"]);
+        running.place.process().args(arguments).output().unwrap()
+    };
+    let before = running.place.events().len();
+    let refused = running.place.ran(second()).exits(2);
+    let refused = refused.says(&["another vera-stress is writing to events.jsonl"]);
+    assert_eq!(refused.events.len(), before, "it is as it was");
+    running.place.write("go", "");
+    let Running { place, process, .. } = running;
+    assert!(process.wait_with_output().unwrap().status.success());
+    let arguments = place.run_args(&["good", "--lane", "reference"]);
+    let again = place.process().args(arguments).output().unwrap();
+    place.ran(again).exits(0).passes("good");
+}
+
+#[test]
 fn a_case_under_which_two_workers_are_killed_has_crashed() {
     let running = Running::start();
     fs::remove_file(running.started()).unwrap();

@@ -23,7 +23,15 @@ fn planned(ran: &Ran) -> Vec<String> {
 /// What a run of some names would examine, which it does in lane `reference` where
 /// they say nothing else.
 fn meant(place: &Place, names: &[&str]) -> Vec<String> {
-    planned(&place.run(&[&["--lane", "reference", "--no-shrink"], names].concat()))
+    planned(
+        &place.run(
+            &[
+                &["--lane", "reference", "--no-shrink", "--no-builtin"],
+                names,
+            ]
+            .concat(),
+        ),
+    )
 }
 
 #[test]

@@ -45,31 +45,30 @@ fn it_is_in_the_last_lines_and_in_every_file() {
         .exits(2)
         .passes("good");
     let lines: Vec<&str> = ran.stdout.trim_end().lines().collect();
-    let last = &lines[lines.len() - 4..];
+    let named = format!("NOT LOADED {BROKEN}:4: unknown field `bugdet`");
+    let place_of = |words: &str| lines.iter().position(|it| it.starts_with(words));
     assert!(
-        last[0].starts_with(&format!("NOT LOADED {BROKEN}:4: unknown field `bugdet`")),
+        place_of(&named).is_some_and(|at| at + 4 >= lines.len()),
         "{ran}"
     );
-    assert!(
-        last[3].starts_with("1 case: 1 passed, 0 failed in "),
+    assert_eq!(
+        place_of("1 case: 1 passed, 0 failed in "),
+        Some(lines.len() - 1),
         "{ran}"
     );
     let recorded = &ran.events[0]["unloaded"][0];
     assert_eq!(recorded["file"], BROKEN);
     assert_eq!(recorded["line"], 4);
     let junit = fs::read_to_string(place.path("out.xml")).unwrap();
+    let junit = junit.replace("&apos;", "'").replace("&#x60;", "`");
     for words in [
-        "tests=\"2\" skipped=\"0\" failures=\"0\" errors=\"1\"",
+        "errors=\"1\"",
         "<testsuite name=\"not loaded\"",
         &format!("<testcase name=\"{BROKEN}\" classname=\"vera-stress.not-loaded\""),
-        &format!("type=\"not-loaded\" message=\"{BROKEN}:4: unknown field `bugdet`"),
-        "message=\"catalogue/axis/broken/scenario.toml:4: unknown field",
+        &format!("message=\"{BROKEN}:4: unknown field `bugdet`"),
+        "type=\"not-loaded\"",
     ] {
-        let junit = junit.replace("&apos;", "'");
-        assert!(
-            junit.contains(words) || words.contains("errors"),
-            "no {words} in {junit}"
-        );
+        assert!(junit.contains(words), "no {words} in {junit}");
     }
     let page = fs::read_to_string(place.path("out.html")).unwrap();
     let plain = format!("NOT LOADED {BROKEN}:4: unknown field `bugdet`");
