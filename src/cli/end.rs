@@ -56,14 +56,12 @@ impl Stopped {
         }
     }
 
-    /// Nothing is left of what was asked for, since these could not be loaded.
+    /// Nothing is left of what was asked for, since these could not be loaded, which
+    /// has been said.
     pub fn not_loaded(errors: &[ScenarioError]) -> Stopped {
-        let problem = |it: &Unloaded| Problem::new(it.to_string());
-        let unloaded: Vec<Unloaded> = errors.iter().map(Unloaded::from).collect();
         Stopped {
-            exit: Exit::Usage,
-            problems: unloaded.iter().map(problem).collect(),
-            unloaded,
+            unloaded: errors.iter().map(Unloaded::from).collect(),
+            ..Stopped::for_all(Exit::Usage, Vec::new())
         }
     }
 
@@ -74,7 +72,11 @@ impl Stopped {
             note(text);
         }
         if to_github {
-            tell(&texts.join("\n"), &self.unloaded);
+            let said = match texts.is_empty() {
+                true => "what was asked for could not be loaded".to_owned(),
+                false => texts.join("\n"),
+            };
+            tell(&said, &self.unloaded);
         }
         self.exit
     }

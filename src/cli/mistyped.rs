@@ -6,22 +6,10 @@ use clap::CommandFactory;
 use super::end::Stopped;
 use super::{CommandLine, Context};
 use crate::case::Problem;
+use crate::plan::likeness;
 
 /// How like a command a word must be to be taken for one.
 const ALIKE: f64 = 0.8;
-/// How like it a word is that is one slip away, which says little of short words
-/// by the letters that they share.
-const ONE_SLIP: f64 = 0.9;
-
-/// How like a command a word is, up to 1.
-fn likeness(word: &str, command: &str) -> f64 {
-    let slip = match strsim::osa_distance(word, command) {
-        1 => ONE_SLIP,
-        _ => 0.0,
-    };
-    strsim::jaro_winkler(word, command).max(slip)
-}
-
 /// The command that a word is most like, and how much.
 fn nearest(word: &str) -> Option<(f64, String)> {
     let plain = |c: char| c.is_ascii_alphabetic();
@@ -32,7 +20,7 @@ fn nearest(word: &str) -> Option<(f64, String)> {
     let names = root.get_subcommands().map(|it| it.get_name().to_owned());
     names
         .map(|it| (likeness(word, &it), it))
-        .filter(|(likeness, _)| (ALIKE..1.0).contains(likeness))
+        .filter(|(alike, _)| (ALIKE..1.0).contains(alike))
         .max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
@@ -48,13 +36,13 @@ fn problem(word: &str, command: &str) -> Problem {
 /// Refuses a first word without a command that is more like a command than like
 /// any scenario.
 pub fn refuse(word: Option<&str>, context: &Context) -> Result<(), Stopped> {
-    let Some((likeness, command)) = word.and_then(nearest) else {
+    let Some((alike, command)) = word.and_then(nearest) else {
         return Ok(());
     };
     let word = word.unwrap_or_default();
     let catalogue = context.load(&context.directories());
     let mut scenarios = catalogue.scenarios.iter();
-    match scenarios.any(|it| self::likeness(word, &it.name) >= likeness) {
+    match scenarios.any(|it| likeness(word, &it.name) >= alike) {
         true => Ok(()),
         false => Err(Stopped::usage(problem(word, &command))),
     }

@@ -10,6 +10,7 @@ use super::end::Stopped;
 use super::exit::Exit;
 use super::{Context, is_among, print, suggest};
 use crate::case::Problem;
+use crate::plan::likeness;
 use crate::record::again::quoted;
 use crate::report::terminal::note;
 use crate::scenario::catalogue::Catalogue;
@@ -117,7 +118,7 @@ fn own_checkout() -> Option<PathBuf> {
 
 /// The likeliest of these names.
 fn near(name: &str, names: &[String]) -> String {
-    let likeness = |other: &String| strsim::jaro_winkler(name, other);
+    let likeness = |other: &String| likeness(name, other);
     let mut close: Vec<&String> = names.iter().filter(|it| likeness(it) > 0.75).collect();
     close.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)).then(a.cmp(b)));
     close.dedup();

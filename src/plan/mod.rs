@@ -10,7 +10,7 @@ mod selection;
 
 pub use cases::plan;
 pub use name::{LaneName, Name};
-pub use names::{no_scenario, test_names};
+pub use names::{likeness, no_scenario, test_names};
 pub use partition::Partition;
 pub use scale_choice::ScaleChoice;
 pub use seed::seed_of_today;

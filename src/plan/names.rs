@@ -12,10 +12,21 @@ pub fn no_scenario(name: &Name, scenarios: &[Scenario]) -> Problem {
     Problem::new(format!("no scenario is called `{name}`")).next(nearest(name, scenarios))
 }
 
+/// How like a word that there is somebody's word is, up to 1. One that is a single
+/// slip away is, however short: the letters that short words share say little.
+pub fn likeness(typed: &str, word: &str) -> f64 {
+    const ONE_SLIP: f64 = 0.9;
+    let slip = match strsim::osa_distance(typed, word) {
+        1 => ONE_SLIP,
+        _ => 0.0,
+    };
+    strsim::jaro_winkler(typed, word).max(slip)
+}
+
 fn nearest(name: &str, scenarios: &[Scenario]) -> String {
     let close = scenarios
         .iter()
-        .map(|scenario| (strsim::jaro_winkler(name, &scenario.name), &scenario.name))
+        .map(|scenario| (likeness(name, &scenario.name), &scenario.name))
         .filter(|(likeness, _)| *likeness > 0.7)
         .max_by(|a, b| a.0.total_cmp(&b.0));
     match close {

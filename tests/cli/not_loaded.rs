@@ -151,6 +151,7 @@ fn other_commands_name_it_last() {
             .assert()
             .code(2)
             .stdout("")
+            .stderr(contains(BROKEN).count(1))
             .stderr(predicate::function(|said: &str| {
                 let last = said.trim_end().lines().rev().take(4).collect::<String>();
                 last.contains(BROKEN)

@@ -21,7 +21,7 @@ use serde_json::Value;
 use super::Setting;
 use crate::case::{Case, Problem};
 use crate::config::Profile;
-use crate::plan::{Name, Selection, plan, test_names};
+use crate::plan::{Name, Selection, likeness, plan, test_names};
 use crate::record::{CaseRecord, Conclusion};
 use crate::scenario::Scenario;
 use crate::scenario::load::{SCENARIO_FILE, ScenarioError};
@@ -254,7 +254,7 @@ fn nearest<'n>(unknown: &str, names: impl IntoIterator<Item = &'n str>) -> Strin
     let all = "the reply to `collect` has all names";
     let close = names
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(unknown, name), name))
+        .map(|name| (likeness(unknown, name), name))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)));
     match close {
