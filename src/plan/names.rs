@@ -1,9 +1,9 @@
 //! Names of scenarios that were meant, and of cases as tests.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::name::Name;
-use crate::case::{Lane, Problem};
+use crate::case::{Lane, Problem, Scale};
 use crate::scenario::Scenario;
 
 /// No scenario is called so; and what to try instead.
@@ -37,20 +37,26 @@ fn nearest(name: &str, scenarios: &[Scenario]) -> String {
 
 /// The names of cases as tests, such as `life[native+random]`.
 ///
-/// Tests are followed by their names, so a seed, which is another each day, stays
-/// out of them where it does not tell two cases apart.
-pub fn test_names<'a>(cases: impl Iterator<Item = (&'a str, Lane)> + Clone) -> Vec<String> {
-    let mut same: HashMap<(&str, Lane), usize> = HashMap::new();
-    for (scenario, lane) in cases.clone() {
-        *same.entry((scenario, lane.family())).or_default() += 1;
+/// Tests are followed by their names, so a seed, which is another each day, and the
+/// scale stay out of them where they do not tell two cases apart.
+pub fn test_names<'a>(cases: impl Iterator<Item = (&'a str, Lane, Scale)> + Clone) -> Vec<String> {
+    let mut seeds: HashMap<(&str, Lane), HashSet<Lane>> = HashMap::new();
+    let mut scales: HashMap<(&str, Lane), usize> = HashMap::new();
+    for (scenario, lane, _) in cases.clone() {
+        let of_family = seeds.entry((scenario, lane.family())).or_default();
+        of_family.insert(lane);
+        *scales.entry((scenario, lane)).or_default() += 1;
     }
-    let name = |(scenario, lane): (&'a str, Lane)| {
+    let name = |(scenario, lane, n): (&'a str, Lane, Scale)| {
         let family = lane.family();
-        let lane = match same[&(scenario, family)] {
+        let shown = match seeds[&(scenario, family)].len() {
             1 => family,
             _ => lane,
         };
-        format!("{scenario}[{lane}]")
+        match scales[&(scenario, lane)] {
+            1 => format!("{scenario}[{shown}]"),
+            _ => format!("{scenario}[{shown}] n={n}"),
+        }
     };
     cases.map(name).collect()
 }

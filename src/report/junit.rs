@@ -82,7 +82,11 @@ fn text(run: &RunInfo, records: &[CaseRecord]) -> io::Result<String> {
 }
 
 fn names(records: &[CaseRecord]) -> Vec<String> {
-    test_names(records.iter().map(|it| (it.scenario.as_str(), it.lane)))
+    test_names(
+        records
+            .iter()
+            .map(|it| (it.scenario.as_str(), it.lane, it.n)),
+    )
 }
 
 fn test_case(record: &CaseRecord, name: &str) -> TestCase {
@@ -144,6 +148,7 @@ fn failed(record: &CaseRecord, kind: NonSuccessKind) -> TestCaseStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::Scale;
     use crate::judge::drift::{Count, Drift};
     use crate::report::terminal::run::tests::record;
 
@@ -208,6 +213,12 @@ mod tests {
         assert_eq!(
             names(&["native+random=5", "native+random=6"]),
             ["life[native+random=5]", "life[native+random=6]"]
+        );
+        let mut records = vec![in_lane("native"), in_lane("native"), in_lane("reference")];
+        records[0].n = Scale::new(8).unwrap();
+        assert_eq!(
+            super::names(&records),
+            ["life[native] n=8", "life[native] n=7", "life[reference]"]
         );
     }
 }

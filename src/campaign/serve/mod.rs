@@ -75,17 +75,20 @@ impl Server<'_> {
                 (
                     Ask::Collect {
                         names,
+                        exclude,
                         axes,
                         guards,
                         tags,
                     },
                     _,
                 ) => {
-                    let names: Result<Vec<Name>, Problem> =
-                        names.iter().map(|it| it.parse()).collect();
-                    let found = names.and_then(|names| {
+                    let read = |texts: Vec<String>| -> Result<Vec<Name>, Problem> {
+                        texts.iter().map(|it| it.parse()).collect()
+                    };
+                    let found = read(names).and_then(|names| {
                         self.collect(&Selection {
                             names,
+                            excluded: read(exclude)?,
                             axes,
                             guards,
                             tags,
@@ -171,7 +174,11 @@ impl Server<'_> {
         let scenarios: HashMap<&str, &Scenario> = (self.setting.catalogue.scenarios.iter())
             .map(|scenario| (scenario.name.as_str(), scenario))
             .collect();
-        let names = test_names(cases.iter().map(|it| (it.scenario.as_str(), it.lane)));
+        let names = test_names(
+            cases
+                .iter()
+                .map(|it| (it.scenario.as_str(), it.lane, it.scale)),
+        );
         let named = names.into_iter().zip(cases).map(|(name, case)| Named {
             name,
             scenario: scenarios[case.scenario.as_str()],

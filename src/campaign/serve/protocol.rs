@@ -29,6 +29,9 @@ pub enum Ask {
         /// Patterns of names.
         #[serde(default)]
         names: Vec<String>,
+        /// Those of what is left out.
+        #[serde(default)]
+        exclude: Vec<String>,
         /// Axes.
         #[serde(default)]
         axes: Vec<String>,
