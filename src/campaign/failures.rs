@@ -10,7 +10,7 @@ use crate::record::CaseRecord;
 use crate::record::failure::Failure;
 use crate::runner::{Examined, Examiner};
 use crate::scale::shrink::{self, Smallest, shrink};
-use crate::scenario::Scenario;
+use crate::scenario::{Program, Scenario};
 use crate::toolchain::Toolchain;
 
 /// What is the same for all failing cases of a run.
@@ -37,6 +37,11 @@ impl Failures<'_> {
         deadline: Instant,
     ) -> Option<Smallest> {
         let deadline = shrink::deadline(self.shrink?, deadline);
+        let never_ran = examined.outcome.ending.never_ran();
+        if never_ran && matches!(scenario.program, Program::Fixed(_)) {
+            // It is the same program at every n.
+            return None;
+        }
         let sought = examined.signature(&scenario.growth)?;
         Some(shrink(examiner, scenario, case, &sought, deadline))
     }

@@ -158,8 +158,7 @@ impl Engines {
         let arguments = match compiled.about.arguments(case.scale, subject.takes_scale) {
             Ok(arguments) => arguments,
             Err(why) => {
-                let message = why.to_string();
-                return Ok(never_ran(Ending::Rejected { message }, compiled.usage));
+                return Ok(never_ran(Ending::rejected(why.to_string()), compiled.usage));
             }
         };
         let budget = allowance.at(Instant::now());

@@ -48,7 +48,7 @@ enum ReplyEnding {
         message: String,
         frames: Vec<Frame>,
     },
-    Rejected {
+    InvalidModule {
         message: String,
     },
     Crashed {
@@ -155,13 +155,8 @@ impl Reply {
                 message: message.clone(),
                 frames: frames.clone(),
             }),
-            ReplyEnding::Rejected { message } => Ending::Rejected {
-                message: message.clone(),
-            },
-            ReplyEnding::Crashed { message } => Ending::Crashed {
-                message: message.clone(),
-                doing: Doing::Running,
-            },
+            ReplyEnding::InvalidModule { message } => Ending::invalid_module(message),
+            ReplyEnding::Crashed { message } => Ending::crashed(message, Doing::Running),
         }
     }
 

@@ -18,6 +18,7 @@ impl OwnEnding<'_> {
             Ending::Returned { value, exit_code } => Some(OwnEnding::Returned(value, *exit_code)),
             Ending::Trapped(trap) => Some(OwnEnding::Trapped(trap)),
             Ending::Rejected { .. }
+            | Ending::InvalidModule { .. }
             | Ending::OverTime { .. }
             | Ending::OverMemory { .. }
             | Ending::OverOutput { .. }
@@ -214,10 +215,7 @@ mod tests {
 
     #[test]
     fn what_is_no_result_is_no_comparison() {
-        let crash = || Ending::Crashed {
-            message: "x".to_owned(),
-            doing: Doing::Running,
-        };
+        let crash = || Ending::crashed("x", Doing::Running);
         let over = || Ending::OverInstructions {
             limit: Instructions(1),
         };

@@ -14,9 +14,13 @@ pub fn failure(outcome: &Outcome, expected: &Expectation) -> Option<(FailureKind
             difference(outcome, value, *exit_code, expected).map(|text| (FailureKind::Wrong, text))
         }
         Ending::Trapped(trap) => Some((FailureKind::Trap, trap_message(trap))),
-        Ending::Rejected { message } => Some((
+        Ending::Rejected { message, .. } => Some((
             FailureKind::Rejected,
             format!("the program was rejected: {}", quoted(message)),
+        )),
+        Ending::InvalidModule { message, .. } => Some((
+            FailureKind::InvalidModule,
+            format!("the compiler made no valid module: {}", quoted(message)),
         )),
         Ending::OverTime { limit, doing } => Some((
             FailureKind::OverTime,
@@ -38,7 +42,7 @@ pub fn failure(outcome: &Outcome, expected: &Expectation) -> Option<(FailureKind
             FailureKind::OverInstructions,
             format!("did more than its budget of {limit} instructions"),
         )),
-        Ending::Crashed { message, doing } => Some((
+        Ending::Crashed { message, doing, .. } => Some((
             FailureKind::Crashed,
             format!("crashed while {doing}: {message}"),
         )),
@@ -245,19 +249,19 @@ mod tests {
                 "did more than its budget of 20,000,000,000 instructions",
             ),
             (
-                Ending::Crashed {
-                    message: "killed by signal SIGSEGV".to_owned(),
-                    doing: running,
-                },
+                Ending::crashed("killed by signal SIGSEGV", running),
                 FailureKind::Crashed,
                 "crashed while running: killed by signal SIGSEGV",
             ),
             (
-                Ending::Rejected {
-                    message: "main.vera:4:3: no".to_owned(),
-                },
+                Ending::rejected("main.vera:4:3: no"),
                 FailureKind::Rejected,
                 "the program was rejected: main.vera:4:3: no",
+            ),
+            (
+                Ending::invalid_module("type mismatch"),
+                FailureKind::InvalidModule,
+                "the compiler made no valid module: type mismatch",
             ),
         ] {
             assert_eq!(

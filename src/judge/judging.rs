@@ -205,10 +205,7 @@ mod tests {
         let verdict = |ending| alone(&outcome(ending, ""), &expected, &known).verdict;
         assert_eq!(verdict(returned(Value::Int(2))), Verdict::Known);
         assert_eq!(verdict(returned(Value::Int(1))), Verdict::Fixed);
-        let crash = Ending::Crashed {
-            message: "x".to_owned(),
-            doing: Doing::Running,
-        };
+        let crash = Ending::crashed("x", Doing::Running);
         assert_eq!(verdict(crash), Verdict::Failed(FailureKind::Crashed));
         assert!(Verdict::Fixed.fails_run() && !Verdict::Known.fails_run());
     }
@@ -265,10 +262,7 @@ mod tests {
     #[test]
     fn the_other_engine_is_asked_only_where_it_can_make_a_difference() {
         let expected = expecting(Value::Int(1), "");
-        let crash = || Ending::Crashed {
-            message: "x".to_owned(),
-            doing: Doing::Running,
-        };
+        let crash = || Ending::crashed("x", Doing::Running);
         for ending in [returned(Value::Int(1)), crash()] {
             let never = || unreachable!("nobody needs the other engine here");
             judge(

@@ -1,5 +1,7 @@
 //! What makes a failure that failure: what two of them share that are the same.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +75,13 @@ impl Signature {
                 message: kind_of(finding),
                 ..plain(Some(kind_of(finding)), "")
             },
-            (FailureKind::Crashed, Some(Ending::Crashed { message, doing })) => {
+            (FailureKind::Rejected, Some(Ending::Rejected { message, code, .. })) => {
+                plain(code.clone(), message)
+            }
+            (FailureKind::InvalidModule, Some(Ending::InvalidModule { message, .. })) => {
+                plain(None, message)
+            }
+            (FailureKind::Crashed, Some(Ending::Crashed { message, doing, .. })) => {
                 let what = message.split(':').next().unwrap_or_default();
                 plain(Some(format!("{doing}: {}", skeleton(what))), message)
             }
@@ -90,6 +98,7 @@ impl Signature {
                 FailureKind::Wrong
                 | FailureKind::Trap
                 | FailureKind::Rejected
+                | FailureKind::InvalidModule
                 | FailureKind::OverTime
                 | FailureKind::OverMemory
                 | FailureKind::OverOutput
@@ -113,7 +122,10 @@ impl Signature {
     /// nothing of what made it so.
     pub fn names_fault(&self) -> bool {
         match self.verdict {
-            FailureKind::Corrupt | FailureKind::Crashed | FailureKind::Rejected => true,
+            FailureKind::Corrupt
+            | FailureKind::Crashed
+            | FailureKind::Rejected
+            | FailureKind::InvalidModule => true,
             FailureKind::Trap => {
                 let kind = self.kind.as_deref().unwrap_or_default();
                 self.function.is_some() || !CHECKS.contains(&kind)
@@ -142,6 +154,7 @@ impl Signature {
                 FailureKind::Growth | FailureKind::OverMemory => self.is_of_roots(),
                 FailureKind::Corrupt => self == other,
                 FailureKind::Rejected
+                | FailureKind::InvalidModule
                 | FailureKind::OverTime
                 | FailureKind::OverOutput
                 | FailureKind::OverInstructions => false,
@@ -152,6 +165,24 @@ impl Signature {
         self.kind
             .as_deref()
             .is_some_and(|it| it.starts_with("roots"))
+    }
+}
+
+/// In a few words: `corrupt: store in a freed block, i32.store`.
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.verdict.name())?;
+        let what = self.kind.as_ref().unwrap_or(&self.message);
+        if !what.is_empty() {
+            write!(f, ": {what}")?;
+        }
+        if let Some(instruction) = &self.instruction {
+            write!(f, ", {instruction}")?;
+        }
+        match &self.function {
+            Some(function) => write!(f, " in {function}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -256,8 +287,7 @@ mod tests {
         assert!(freed.explains(&trapped("unreachable", frame("f", "main.vera"))));
         assert!(!freed.explains(&trapped("stack_exhausted", frame("f", "main.vera"))));
         let crash = |doing| {
-            let message = "killed by signal SIGSEGV".to_owned();
-            let ending = Ending::Crashed { message, doing };
+            let ending = Ending::crashed("killed by signal SIGSEGV", doing);
             Signature::of(FailureKind::Crashed, Some(&ending), "", None)
         };
         assert!(freed.explains(&crash(Doing::Running)));

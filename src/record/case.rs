@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::case::{
     Budget, Bytes, Case, Ending, Engine, HeapLife, Lane, Measures, Point, Scale, Usage,
 };
-use crate::judge::{Signature, Verdict, told};
 use crate::judge::drift::Drift;
+use crate::judge::{Signature, Verdict, told};
 use crate::runner::{self, Examined};
 use crate::scale::shrink::Smallest;
 use crate::scenario::{FailureKind, Guard, Scenario, guards_line};
@@ -43,6 +43,9 @@ pub struct CaseRecord {
     pub message: String,
     /// The smallest failing n, where it was searched for.
     pub smallest: Option<SmallestRecord>,
+    /// The case that tells the cause of its failure best, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_cause_as: Option<Case>,
     /// What the scenario guards.
     pub guards: Vec<Guard>,
     /// The command that shows it again.
@@ -157,6 +160,7 @@ impl CaseRecord {
                 Err(reason) => reason.message(),
             },
             smallest: None,
+            same_cause_as: None,
             guards: scenario.guards.clone(),
             again,
             folder: None,

@@ -76,11 +76,21 @@ pub fn causes<'a>(records: impl IntoIterator<Item = &'a CaseRecord>) -> Vec<Caus
     causes
 }
 
+/// For each case whose failure another case tells better, that other case.
+pub fn told_by(causes: &[Cause]) -> HashMap<Case, Case> {
+    let of = |cause: &Cause| {
+        let (first, others) = cause.cases.split_first()?;
+        let others = others.iter().map(|case| (case.clone(), first.clone()));
+        Some(others.collect::<Vec<_>>())
+    };
+    causes.iter().filter_map(of).flatten().collect()
+}
+
 /// How little a verdict says of what is at fault.
 fn rank(verdict: FailureKind) -> usize {
     match verdict {
         FailureKind::Corrupt => 0,
-        FailureKind::Rejected | FailureKind::Crashed => 1,
+        FailureKind::Rejected | FailureKind::InvalidModule | FailureKind::Crashed => 1,
         FailureKind::Trap => 2,
         FailureKind::Wrong | FailureKind::EnginesDiffer => 3,
         FailureKind::Growth => 4,
@@ -170,6 +180,10 @@ mod tests {
             corrupt("tree", "load in a freed block"),
             trapped("tree", "reference", "out_of_bounds"),
         ];
+        let told_by = told_by(&causes(&records));
+        assert_eq!(told_by[&records[5].case()], records[2].case());
+        assert!(!told_by.contains_key(&records[2].case()));
+        assert_eq!(told_by.len(), 4);
         assert_eq!(
             told(&records),
             [

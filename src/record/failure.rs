@@ -25,11 +25,17 @@ const TEXT: &str = "module.wat";
 /// What the sanitizer saw.
 const LOG: &str = "sanitizer.log";
 
+/// What the compiler said, where it did not bring the program to run.
+const COMPILER: &str = "compiler.txt";
+
 /// What the program was given to read, where it was given something.
 const STDIN: &str = "stdin.txt";
 
 /// How many characters of it a report has.
 const LONGEST_INPUT: usize = 2_000;
+
+/// How many characters of a source, or of what the compiler said, a report has.
+const LONGEST_SOURCE: usize = 20_000;
 
 const REPRO_SH: &str = include_str!("repro.sh");
 const REPRO_NATIVE_SH: &str = include_str!("repro-native.sh");
@@ -71,7 +77,15 @@ impl Failure<'_> {
         home::make(&folder)?;
         // What an earlier form of the failure left would pass for evidence of
         // this one.
-        for old in ["program", "vera-package", MODULE, TEXT, LOG, STDIN] {
+        for old in [
+            "program",
+            "vera-package",
+            MODULE,
+            TEXT,
+            LOG,
+            COMPILER,
+            STDIN,
+        ] {
             let old = folder.join(old);
             let gone = if old.is_dir() {
                 fs::remove_dir_all(old)
@@ -99,6 +113,10 @@ impl Failure<'_> {
                     text.map(|it| it.text).unwrap_or_default(),
                 )?;
             }
+        }
+        let said = examined.outcome.ending.said();
+        if !said.is_empty() {
+            write(&folder.join(COMPILER), format!("{}\n", said.trim_end()))?;
         }
         if let Some(stdin) = self.stdin() {
             write(&folder.join(stdin), &*examined.input)?;
@@ -234,6 +252,9 @@ impl Failure<'_> {
             "| installed | {} |",
             toolchain.dependencies.join(", ")
         ));
+        if let Some(other) = &record.same_cause_as {
+            line(&format!("| same cause as | {other} |"));
+        }
         line("");
         line(&scenario.why);
         line("");
@@ -264,6 +285,21 @@ impl Failure<'_> {
             line("```");
             line("");
         }
+        let said = examined.outcome.ending.said();
+        if !said.is_empty() {
+            line("What the compiler said:");
+            line("");
+            line("```");
+            let (start, cut) = beginning(said, LONGEST_SOURCE);
+            line(start.trim_end());
+            if cut {
+                line(&format!(
+                    "(cut here; all of it stands in `{COMPILER}` beside this report)"
+                ));
+            }
+            line("```");
+            line("");
+        }
         line("To see it again:");
         line("");
         line("```sh");
@@ -284,8 +320,8 @@ impl Failure<'_> {
         if let Some(stdin) = self.stdin() {
             let input = &*examined.input;
             // As Rust writes text: an invisible character must be seen.
-            let start: String = input.chars().take(LONGEST_INPUT).collect();
-            let cut = match start.len() < input.len() {
+            let (start, is_cut) = beginning(input, LONGEST_INPUT);
+            let cut = match is_cut {
                 true => ", cut here; the whole file stands in the folder of this report",
                 false => "",
             };
@@ -299,12 +335,12 @@ impl Failure<'_> {
         }
         if let Ok(Sources(files)) = scenario.program.sources(case.scale) {
             for (name, source) in files {
-                let cut: String = source.chars().take(20_000).collect();
+                let (start, is_cut) = beginning(&source, LONGEST_SOURCE);
                 line(&format!("`{name}`:"));
                 line("");
                 line("```vera");
-                line(cut.trim_end());
-                if cut.len() < source.len() {
+                line(start.trim_end());
+                if is_cut {
                     line("-- (cut here; the whole file stands in the folder of this report)");
                 }
                 line("```");
@@ -333,6 +369,14 @@ impl Failure<'_> {
         let input = self.stdin().map(|file| format!(" < {file}"));
         let input = input.unwrap_or_default();
         format!("{install}{eager}vera run program/main.vera{argument}{input}")
+    }
+}
+
+/// The first characters of a text, and whether there are more.
+fn beginning(text: &str, most: usize) -> (&str, bool) {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => (&text[..end], true),
+        None => (text, false),
     }
 }
 

@@ -181,6 +181,7 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
         verdict: Verdict::NotRun,
         message: lost.join("; "),
         smallest: None,
+        same_cause_as: None,
         guards: Vec::new(),
         folder: None,
         ending: None,

@@ -27,7 +27,7 @@ mod unloaded;
 mod words;
 
 pub use case::{CaseRecord, OtherFailure, SmallestRecord};
-pub use cause::{Cause, causes};
+pub use cause::{Cause, causes, told_by};
 pub use conclusion::Conclusion;
 pub use event::{Event, VersionEvent};
 pub use format::{Format, UnknownFormat};

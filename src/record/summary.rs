@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::against::AgainstSummary;
-use super::cause::{Cause, causes};
 use super::case::CaseRecord;
+use super::cause::{Cause, causes};
 use super::conclusion::Conclusion;
 use crate::judge::Verdict;
 

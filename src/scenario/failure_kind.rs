@@ -11,8 +11,10 @@ pub enum FailureKind {
     Wrong,
     /// The program trapped.
     Trap,
-    /// The compiler refused the program, or emitted an invalid module.
+    /// The compiler refused the program.
     Rejected,
+    /// The compiler took the program, and what it emitted is no valid module.
+    InvalidModule,
     /// The wall-clock budget ran out.
     OverTime,
     /// The memory budget ran out.
@@ -45,12 +47,18 @@ impl FailureKind {
         )
     }
 
+    /// Whether it says that the compiler made nothing that could be run.
+    pub fn is_of_compiler(self) -> bool {
+        matches!(self, FailureKind::Rejected | FailureKind::InvalidModule)
+    }
+
     /// The written form, the same in files and in output.
     pub fn name(self) -> &'static str {
         match self {
             FailureKind::Wrong => "wrong",
             FailureKind::Trap => "trap",
             FailureKind::Rejected => "rejected",
+            FailureKind::InvalidModule => "invalid-module",
             FailureKind::OverTime => "over-time",
             FailureKind::OverMemory => "over-memory",
             FailureKind::OverOutput => "over-output",

@@ -174,11 +174,8 @@ pub fn ending(end: ChildEnd, budget: Budget, doing: Doing) -> Result<Ending, Sto
             limit: budget.output,
             doing,
         },
-        ChildEnd::Died(message) => Ending::Crashed { message, doing },
-        ChildEnd::Replied => Ending::Crashed {
-            message: "the process ended without a result".to_owned(),
-            doing,
-        },
+        ChildEnd::Died(message) => Ending::crashed(message, doing),
+        ChildEnd::Replied => Ending::crashed("the process ended without a result", doing),
     })
 }
 

@@ -30,6 +30,7 @@ import io
 import json
 import os
 import pickle
+import re
 import resource
 import selectors
 import signal
@@ -140,23 +141,81 @@ def takes(function, name):
     return any(it.name == name or it.kind is it.VAR_KEYWORD for it in parameters)
 
 
-def refusal(text, exit_code):
-    """The first error of the envelope that `vera run --json` printed."""
+def place_is_known(diagnostic):
+    return bool((diagnostic.get("location") or {}).get("line"))
+
+
+def telling(errors, warnings):
+    """The diagnostic that says why a program is refused. Where the code generator
+    leaves functions out, the error is that `main` is missing, and what it could
+    not do is the first of its warnings."""
+    if not errors or place_is_known(errors[0]):
+        return errors[0] if errors else None
+    skipped = [d for d in warnings if (d.get("error_code") or "").startswith("E6")]
+    return (skipped or errors)[0]
+
+
+def whole(diagnostic):
+    """All that a diagnostic says."""
+    text = str(diagnostic.get("description", "")).strip()
+    severity = diagnostic.get("severity", "error")
+    if "\n" in text:
+        line = diagnostic_line({**diagnostic, "description": ""})
+        lines = [f"{severity}: {line}".rstrip(": "), text]
+    else:
+        lines = [f"{severity}: {diagnostic_line(diagnostic)}"]
+    if diagnostic.get("source_line"):
+        lines.append("    " + diagnostic["source_line"])
+    for key in ("rationale", "fix", "spec_ref"):
+        if diagnostic.get(key):
+            lines.append(f"{key}: {diagnostic[key]}")
+    return "\n".join(lines)
+
+
+def noted(notes):
+    """The first of the notes that the compiler printed beside its result."""
+    lines = (line.strip() for line in notes.splitlines())
+    return next((line[2:] for line in lines if line.startswith("- ")), None)
+
+
+def refusal(text, exit_code, notes):
+    """The ending of a program for which `vera run --json` printed this envelope,
+    and these notes on standard error."""
     try:
-        diagnostics = json.loads(text).get("diagnostics") or []
-    except ValueError:
-        diagnostics = []
+        envelope = json.loads(text)
+        diagnostics = envelope.get("diagnostics") or []
+        warnings = envelope.get("warnings") or []
+    except (ValueError, AttributeError):
+        diagnostics, warnings = [], []
     errors = [d for d in diagnostics if d.get("severity", "error") == "error"]
-    if errors:
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        return diagnostic_line(errors[0]) + more
-    text = " ".join(text.split())
-    return text or f"`vera run` ended with exit code {exit_code} and no diagnostic"
+    said = "\n\n".join([whole(d) for d in errors + warnings] + [notes.strip()]).strip()
+    told = telling(errors, warnings)
+    if told is None:
+        text = " ".join(text.split())
+        message = text or f"`vera run` ended with exit code {exit_code} and no diagnostic"
+        return {"how": "rejected", "message": message, "said": said}
+    code = told.get("error_code") or told.get("code")
+    description = " ".join(str(told.get("description", "")).split())
+    # What Vera caught of its own, and hands on as a diagnostic.
+    if code == "E699" or not code and description.startswith("maximum recursion depth"):
+        kind = "" if code else "RecursionError: "
+        message = kind + diagnostic_line(told)
+        return {"how": "crashed", "message": message, "doing": "compiling", "said": said}
+    if not code and description.startswith("WAT compilation failed"):
+        return {"how": "invalid-module", "message": description, "said": said}
+    message = diagnostic_line(told)
+    if told in errors:
+        note = noted(str(told.get("description", ""))) or noted(notes)
+        if note and not place_is_known(told):
+            message = f"{note}; {message}"
+        if len(errors) > 1:
+            message += f" (and {len(errors) - 1} more)"
+    return {"how": "rejected", "message": message, "code": code, "said": said}
 
 
 def compiled(path):
     """Takes the path of `vera run` up to the point where it would execute: gives
-    what it would execute, with the options, or the sentence of its refusal."""
+    what it would execute, with the options, or how it ended instead."""
     import vera.cli
     import vera.codegen
 
@@ -166,14 +225,17 @@ def compiled(path):
     execute, vera.codegen.execute = vera.codegen.execute, capture
     # Releases before 0.0.102 take numbers only.
     args = {"raw_fn_args": ["1"]} if takes(vera.cli.cmd_run, "raw_fn_args") else {"fn_args": [1]}
-    printed, sys.stdout = sys.stdout, io.StringIO()
+    streams = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
     try:
         exit_code = vera.cli.cmd_run(path, as_json=True, **args)
-        return refusal(sys.stdout.getvalue(), exit_code)
+        return refusal(sys.stdout.getvalue(), exit_code, sys.stderr.getvalue())
     except Captured as captured:
         return captured.result, captured.options
     finally:
-        sys.stdout = printed
+        notes = sys.stderr.getvalue()
+        sys.stdout, sys.stderr = streams
+        sys.stderr.write(notes)
         vera.codegen.execute = execute
 
 
@@ -204,8 +266,8 @@ def compile_job(job):
     if job["eager"]:
         os.environ["VERA_EAGER_GC"] = "1"
     program = compiled("main.vera")
-    if isinstance(program, str):
-        return {"ending": {"how": "rejected", "message": program}}
+    if isinstance(program, dict):
+        return {"ending": program}
     result, options = program
     out = job["out"]
     with open(os.path.join(out, "module.wasm"), "wb") as file:
@@ -247,6 +309,13 @@ TRAPS = {
     "INTEGER_DIVISION_BY_ZERO": "divide_by_zero",
     "UNREACHABLE": "unreachable",
 }
+
+
+def invalid(error):
+    """What is wrong with a module, in the words of the validator that wasmtime has."""
+    text = " ".join(str(error).split())
+    found = re.search(r"Invalid input WebAssembly code at offset (\d+): (.*)", text)
+    return f"{found[2]} (at byte {int(found[1]):#x})" if found else sentence(error)
 
 
 def bare_trap(error):
@@ -359,7 +428,7 @@ def run_job(job):
         if trap:
             return {"ending": {"how": "trapped", **trap}}
         if kind == "WasmtimeError":
-            return {"ending": {"how": "rejected", "message": f"no valid module: {sentence(error)}"}}
+            return {"ending": {"how": "invalid-module", "message": invalid(error)}}
         raise
     if "tee_stdout" not in options:
         # `vera run` of such a release prints at the end what was captured.
@@ -419,6 +488,8 @@ def child(job, parent):
         sys.stderr.flush()
         doing = "compiling" if job["do"] == "compile" else "running"
         ending = {"how": "crashed", "message": sentence(error), "doing": doing}
+        if doing == "compiling":
+            ending["said"] = traceback.format_exc()
         write_json(job["out"], "reply.json", {"ending": ending})
         status = 0
     finally:

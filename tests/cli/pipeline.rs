@@ -11,8 +11,8 @@ use crate::common::{Place, release_python};
 use vera_stress::case::{Budget, Case, Ending, Lane, Outcome, Scale, Sources, Value};
 use vera_stress::engine::{Engines, Modules, Subject};
 use vera_stress::interrupt::Interrupt;
+use vera_stress::scenario::Scenario;
 use vera_stress::scenario::catalogue::Catalogue;
-use vera_stress::scenario::{FailureKind, Scenario};
 use vera_stress::toolchain::cache::Cache;
 use vera_stress::toolchain::compile::{Compiled, MODULE, SourcePlace as At};
 use vera_stress::toolchain::{DEFAULT_RELEASE, Spec, Toolchain};
@@ -172,7 +172,7 @@ fn a_scenario_of_each_axis_gives_what_vera_run_gives() {
     let version: semver::Version = DEFAULT_RELEASE.parse().unwrap();
     let is_refused = |scenario: &&Scenario| {
         scenario.known.iter().any(|limit| {
-            limit.verdict == FailureKind::Rejected
+            limit.verdict.is_of_compiler()
                 && limit.from_n.get() <= SCALE
                 && limit.vera.matches(&version)
         })
@@ -196,7 +196,7 @@ fn what_vera_run_refuses_is_refused_with_the_same_words() {
     let sources = Sources([(Sources::MAIN.to_owned(), program.to_owned())].into());
     let folder = both.sources("refused", &sources);
     let outcome = both.here((&sources, true), Lane::REFERENCE, "");
-    let Ending::Rejected { message } = &outcome.ending else {
+    let Ending::Rejected { message, .. } = &outcome.ending else {
         panic!("{outcome:?}");
     };
     let theirs = both.vera(

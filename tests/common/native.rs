@@ -15,7 +15,7 @@ use vera_stress::engine::native::{CompiledProgram, Native, NativeRequest};
 use vera_stress::engine::{Engines, Modules, PriorRun, Subject};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::catalogue::Catalogue;
-use vera_stress::scenario::{FailureKind, KnownLimit, Scenario};
+use vera_stress::scenario::{KnownLimit, Scenario};
 use vera_stress::toolchain::about::About;
 use vera_stress::toolchain::cache::Cache;
 use vera_stress::toolchain::compile::MODULE;
@@ -157,7 +157,7 @@ pub fn scenarios_on(release: &str) -> impl Iterator<Item = &'static Scenario> {
     let version: semver::Version = release.parse().unwrap();
     catalogue().scenarios.iter().filter(move |scenario| {
         let rejects = |limit: &KnownLimit| {
-            limit.verdict == FailureKind::Rejected
+            limit.verdict.is_of_compiler()
                 && limit.from_n.get() <= 100
                 && limit.vera.matches(&version)
         };

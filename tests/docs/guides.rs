@@ -131,6 +131,7 @@ fn every_verdict_is_in_the_guide() {
         FailureKind::Wrong,
         FailureKind::Trap,
         FailureKind::Rejected,
+        FailureKind::InvalidModule,
         FailureKind::OverTime,
         FailureKind::OverMemory,
         FailureKind::OverOutput,

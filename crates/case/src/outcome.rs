@@ -122,10 +122,24 @@ pub enum Ending {
     },
     /// The program trapped.
     Trapped(Trap),
-    /// The compiler refused the program, or what it emitted is no valid module.
+    /// The compiler refused the program.
     Rejected {
-        /// The compiler's first diagnostic, or the validator's message.
+        /// The diagnostic that says why, in one line.
         message: String,
+        /// Its code, where it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        /// All that the compiler said.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        said: String,
+    },
+    /// The compiler took the program, and what it emitted is no valid module.
+    InvalidModule {
+        /// What the validator says.
+        message: String,
+        /// All that the compiler said.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        said: String,
     },
     /// The process was ended because it used up its wall-clock budget.
     OverTime {
@@ -172,9 +186,73 @@ pub enum Ending {
     Crashed {
         /// The signal, exit status or Python exception.
         message: String,
+        /// What a compiler that crashed said before.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        said: String,
         /// What the process was doing.
         doing: Doing,
     },
+}
+
+impl Ending {
+    /// A program that is refused for this reason, and nothing else is known.
+    pub fn rejected(message: impl Into<String>) -> Ending {
+        Ending::Rejected {
+            message: message.into(),
+            code: None,
+            said: String::new(),
+        }
+    }
+
+    /// A module that is not valid for this reason.
+    pub fn invalid_module(message: impl Into<String>) -> Ending {
+        Ending::InvalidModule {
+            message: message.into(),
+            said: String::new(),
+        }
+    }
+
+    /// A process that died, or failed, like this.
+    pub fn crashed(message: impl Into<String>, doing: Doing) -> Ending {
+        Ending::Crashed {
+            message: message.into(),
+            said: String::new(),
+            doing,
+        }
+    }
+
+    /// All that the compiler said of a program that it did not bring to run.
+    pub fn said(&self) -> &str {
+        match self {
+            Ending::Rejected { said, .. }
+            | Ending::InvalidModule { said, .. }
+            | Ending::Crashed { said, .. } => said,
+            Ending::Returned { .. }
+            | Ending::Trapped(_)
+            | Ending::OverTime { .. }
+            | Ending::OverMemory { .. }
+            | Ending::OverOutput { .. }
+            | Ending::OverInstructions { .. }
+            | Ending::Corrupt { .. }
+            | Ending::Unsupported { .. } => "",
+        }
+    }
+
+    /// Whether the program was not brought to run, whatever n it would be given.
+    pub fn never_ran(&self) -> bool {
+        match self {
+            Ending::Rejected { .. } | Ending::InvalidModule { .. } => true,
+            Ending::OverTime { doing, .. }
+            | Ending::OverMemory { doing, .. }
+            | Ending::OverOutput { doing, .. }
+            | Ending::Crashed { doing, .. } => *doing == Doing::Compiling,
+            Ending::Returned { .. }
+            | Ending::Trapped(_)
+            | Ending::OverInstructions { .. }
+            | Ending::Corrupt { .. }
+            | Ending::Unsupported { .. } => false,
+        }
+    }
 }
 
 /// The two things a process does for a case.

@@ -46,7 +46,7 @@ impl FromStr for Sought {
         let kind = FailureKind::deserialize(StrDeserializer::<Error>::new(text));
         kind.map(Sought::Failure).map_err(|_| {
             Problem::new(format!(
-                "`{text}` is nothing to search for; write how a case fails (wrong, trap, rejected, over-time, over-memory, over-output, over-instructions, corrupt, crashed, growth or engines-differ), or instructions or heap"
+                "`{text}` is nothing to search for; write how a case fails (wrong, trap, rejected, invalid-module, over-time, over-memory, over-output, over-instructions, corrupt, crashed, growth or engines-differ), or instructions or heap"
             ))
         })
     }
@@ -204,7 +204,7 @@ fn failure_says(kind: FailureKind, examined: &Examined) -> (Says, String) {
     );
     match examined.judgement.verdict {
         Verdict::Failed(other) if other == kind => (Says::Bad, text),
-        Verdict::Failed(FailureKind::Rejected) => (Says::Skip, text),
+        Verdict::Failed(other) if other.is_of_compiler() => (Says::Skip, text),
         Verdict::Failed(other) if other.is_of_budget() || compiling => (Says::Skip, text),
         Verdict::Failed(_) => (Says::Good, format!("{OTHERWISE}{text}")),
         Verdict::Unsupported | Verdict::NotRun => (Says::Skip, text),
@@ -413,6 +413,7 @@ mod tests {
         }
         for kind in [
             FailureKind::Rejected,
+            FailureKind::InvalidModule,
             FailureKind::OverTime,
             FailureKind::OverMemory,
             FailureKind::OverOutput,

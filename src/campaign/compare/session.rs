@@ -295,7 +295,7 @@ impl<'a> Session<'a> {
 fn smaller(examined: &Trial<'_>) -> Option<Case> {
     let n = examined.case.scale.get() / 10;
     let fails = |record: &CaseRecord| match record.verdict {
-        Verdict::Failed(kind) => !matches!(kind, FailureKind::Growth | FailureKind::Rejected),
+        Verdict::Failed(kind) => kind != FailureKind::Growth && !kind.is_of_compiler(),
         _ => false,
     };
     let any = examined.records.iter().flatten().any(fails);

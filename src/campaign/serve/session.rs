@@ -14,9 +14,7 @@ use crate::campaign::failures::Failures;
 use crate::case::{Case, Lane, Problem};
 use crate::engine::{Engines, Modules};
 use crate::judge::Verdict;
-use crate::record::{
-    CaseRecord, Conclusion, Event, Faults, Planned, RunInfo, Summary, causes,
-};
+use crate::record::{CaseRecord, Conclusion, Event, Faults, Planned, RunInfo, Summary, causes};
 use crate::runner::{self, Examiner, NotRun, Scripts};
 use crate::toolchain::Toolchain;
 

@@ -193,6 +193,7 @@ fn ending(ending: &Ending) -> String {
         } => format!("ended itself with exit code {code}"),
         Ending::Trapped(trap) => format!("trapped: {}", trap.kind),
         Ending::Rejected { .. } => "was not compiled".to_owned(),
+        Ending::InvalidModule { .. } => "became no valid module".to_owned(),
         Ending::OverTime { doing, .. } => format!("was ended while {doing}, out of time"),
         Ending::OverMemory { doing, .. } => format!("was ended while {doing}, out of memory"),
         Ending::OverOutput { doing, .. } => format!("was ended while {doing}, out of output"),

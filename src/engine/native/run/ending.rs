@@ -23,9 +23,7 @@ pub enum RunEnd {
 impl RunEnd {
     /// The program is none that can be run.
     pub fn rejected(why: &str) -> RunEnd {
-        RunEnd::Ours(Ending::Rejected {
-            message: why.to_owned(),
-        })
+        RunEnd::Ours(Ending::rejected(why))
     }
 
     /// Whether the WebAssembly stack was exhausted.
@@ -56,12 +54,10 @@ pub fn value(
         },
         // An array is shown by its address.
         [Val::I32(at), Val::I32(_)] => Ok(Value::Int((*at).into())),
-        other => Err(Ending::Rejected {
-            message: format!(
-                "`main` returns {} values of types that Vera has not",
-                other.len()
-            ),
-        }),
+        other => Err(Ending::rejected(format!(
+            "`main` returns {} values of types that Vera has not",
+            other.len()
+        ))),
     }
 }
 
@@ -158,9 +154,7 @@ impl Context<'_> {
                     frames: Vec::new(),
                 })
             } else {
-                Ending::Rejected {
-                    message: format!("no valid module: {}", why.root_cause()),
-                }
+                Ending::invalid_module(why.root_cause().to_string())
             };
         }
         let rewritten = artifact::rewritten(self.program.wasm, self.variant).unwrap_or_default();

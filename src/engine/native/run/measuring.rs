@@ -187,6 +187,6 @@ pub fn repeats(ending: &Ending) -> bool {
         | Ending::Corrupt { .. }
         | Ending::Unsupported { .. }
         | Ending::Crashed { .. } => true,
-        Ending::OverTime { .. } | Ending::Rejected { .. } => false,
+        Ending::OverTime { .. } | Ending::Rejected { .. } | Ending::InvalidModule { .. } => false,
     }
 }

@@ -131,10 +131,8 @@ impl Task<'_> {
         let CompiledProgram { wasm, folder, .. } = self.program;
         let module = match artifact::load(engine, variant, wasm, folder) {
             Ok(module) => module,
-            Err(why @ Unfit::Invalid(_)) => {
-                return Ok(Attempt::before(Ending::Rejected {
-                    message: why.to_string(),
-                }));
+            Err(Unfit::Invalid(why)) => {
+                return Ok(Attempt::before(Ending::invalid_module(why)));
             }
             Err(why @ Unfit::UnknownRuntime(_)) => {
                 return Err(Stop::UnknownRuntime(why.to_string()));
