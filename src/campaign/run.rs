@@ -15,7 +15,9 @@ use crate::engine::{Engines, Modules};
 use crate::judge::Verdict;
 use crate::plan::Partition;
 use crate::record::against::Against;
-use crate::record::{CaseRecord, Event, Faults, Planned, RunInfo, RunReport, Summary, count};
+use crate::record::{
+    CaseRecord, Event, Faults, Planned, RunInfo, RunReport, Summary, causes, count, told_by,
+};
 use crate::runner::{
     self, BatchLimits, Examined, Examiner, NotRun, Observer, Scripts, longest_first, run_all,
 };
@@ -164,6 +166,7 @@ impl Session<'_> {
             .filter_map(|((_, case), result)| Some((case, result.as_ref().ok()?)))
             .filter(|(_, examined)| matches!(examined.judgement.verdict, Verdict::Failed(_)))
             .collect();
+        self.find_causes(cases);
         if profile.shrink.is_some() && !failed.is_empty() {
             let cases = count(failed.len(), "case");
             let doing = format!("searching the smallest failing n of {cases}");
@@ -180,6 +183,18 @@ impl Session<'_> {
             cases.iter().filter_map(of).collect()
         };
         self.finish(info, records, faults(&results, setting.is_broken()))
+    }
+
+    /// Adds to each failure which other one tells its cause, before any is searched:
+    /// its folder says so.
+    fn find_causes(&self, cases: &[(&Scenario, Case)]) {
+        let mut records = lock(&self.records);
+        let in_order = cases.iter().filter_map(|(_, case)| records.get(case));
+        for (case, other) in told_by(&causes(in_order)) {
+            if let Some(record) = records.get_mut(&case) {
+                record.same_cause_as = Some(other);
+            }
+        }
     }
 
     /// Searches below a failure, and adds what is known of it then to its record.

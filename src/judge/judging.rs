@@ -9,6 +9,9 @@ use super::verdict::{Judgement, Verdict};
 use crate::case::{Ending, Engine, Outcome};
 use crate::scenario::{Expectation, FailureKind, KnownLimit};
 
+/// What stands in a message behind a failure that is not the one that is known.
+pub(super) const ANOTHER_LIMIT: &str = " (the known limit is another: ";
+
 /// What is known of a case beside what it did.
 #[derive(Clone, Debug)]
 pub struct Knowledge<'a> {
@@ -89,7 +92,7 @@ pub fn judge(
     let another = if known.is_empty() {
         String::new()
     } else {
-        format!(" (the known limit is another: {declared})")
+        format!("{ANOTHER_LIMIT}{declared})")
     };
     Judgement {
         verdict: Verdict::Failed(kind),

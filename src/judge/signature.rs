@@ -5,6 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::judging::ANOTHER_LIMIT;
 use super::skeleton::skeleton;
 use crate::case::{Ending, Finding, Frame};
 use crate::scenario::{Cost, FailureKind};
@@ -54,6 +55,8 @@ impl Signature {
         message: &str,
         grows: Option<Cost>,
     ) -> Signature {
+        // What is known of the case is no part of what it did.
+        let message = message.split(ANOTHER_LIMIT).next().unwrap_or_default();
         let plain = |kind: Option<String>, message: &str| Signature {
             verdict,
             kind,
@@ -150,14 +153,15 @@ impl Signature {
                 // The stack of WebAssembly is beside the heap.
                 FailureKind::Trap => kind != "stack_exhausted",
                 FailureKind::Crashed => kind.starts_with("running"),
-                // What stays on the shadow stack is kept alive.
-                FailureKind::Growth | FailureKind::OverMemory => self.is_of_roots(),
+                // What stays on the shadow stack is kept alive, and marked each time.
+                FailureKind::Growth
+                | FailureKind::OverMemory
+                | FailureKind::OverTime
+                | FailureKind::OverInstructions => self.is_of_roots(),
                 FailureKind::Corrupt => self == other,
                 FailureKind::Rejected
                 | FailureKind::InvalidModule
-                | FailureKind::OverTime
-                | FailureKind::OverOutput
-                | FailureKind::OverInstructions => false,
+                | FailureKind::OverOutput => false,
             }
     }
 
@@ -254,7 +258,7 @@ mod tests {
         let wrong = |message| said(FailureKind::Wrong, message);
         assert_eq!(
             wrong("expected 497010, got 21123"),
-            wrong("expected 1, got -2")
+            wrong("expected 1, got -2 (the known limit is another: trap from n=7)")
         );
         assert_eq!(
             trapped("unreachable", frame("build", "main.vera")),

@@ -104,6 +104,12 @@ fn test_case(record: &CaseRecord, name: &str) -> TestCase {
     let mut case = TestCase::new(name, status);
     case.add_property(("lane", record.lane.to_string().as_str()));
     case.add_property(("n", record.n.to_string().as_str()));
+    if let Some(signature) = record.signature() {
+        case.add_property(("cause", signature.to_string().as_str()));
+    }
+    if let Some(other) = &record.same_cause_as {
+        case.add_property(("same-cause-as", other.to_string().as_str()));
+    }
     case.set_classname(format!("vera-stress.{}", record.axis));
     case.set_time(record.run.map_or(Duration::ZERO, |usage| usage.wall));
     case

@@ -11,6 +11,7 @@ mod ci_recipes;
 mod climb;
 mod commands;
 mod compare;
+mod failures;
 mod files;
 mod github;
 mod growth;

@@ -1,7 +1,7 @@
-//! Annotations: an error for each scenario that is not as expected.
+//! Annotations: an error for each cause that cases are not as expected.
 //!
-//! GitHub shows few of them, so what a scenario does in several lanes is one, and
-//! so are all cases that were not run for the same reason.
+//! GitHub shows few of them, so what one fault does in several lanes and scenarios
+//! is one, and so are all cases that were not run for the same reason.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::record::{CaseRecord, ClimbReport, RunInfo, RunReport, Summary, Unload
 use crate::report::terminal::climb::climb_text;
 use crate::report::terminal::run::{drift_text, failure_text};
 
-/// Of the cases that were not run, so many are named.
+/// Of the cases that were not run, or that failed of one cause, so many are named.
 const NAMED: usize = 20;
 
 /// What is to be said of the cases of a run.
@@ -22,10 +22,9 @@ pub fn of_cases(run: &RunReport, places: &Places<'_>) -> Vec<Annotation> {
         records,
         summary,
     } = run;
-    let is_failure = |it: &&CaseRecord| matches!(it.verdict, Verdict::Failed(_));
     let is_fixed = |it: &&CaseRecord| it.verdict == Verdict::Fixed;
     let mut errors = Vec::new();
-    for group in by_scenario(records.iter().filter(is_failure)) {
+    for (_, group) in run.causes() {
         let place = places.program(&group[0].axis, &group[0].scenario);
         errors.push(failures(info, &group).at(place));
     }
@@ -89,23 +88,28 @@ fn by_scenario<'a>(records: impl Iterator<Item = &'a CaseRecord>) -> Vec<Vec<&'a
     groups
 }
 
-/// What fails in the lanes of one scenario: in full where the smallest n is known,
-/// in a line where it is not.
+/// What fails of one cause: in full where it is told best, in a line elsewhere.
 fn failures(info: &RunInfo, group: &[&CaseRecord]) -> Annotation {
     let verdicts = once(group.iter().map(|it| it.verdict.name()));
+    let scenarios = once(group.iter().map(|it| it.scenario.as_str()));
+    let more = match scenarios.len() {
+        1 => String::new(),
+        many => format!(" and {} more", many - 1),
+    };
     let title = format!(
-        "{}: {} on Vera {}",
-        group[0].scenario,
+        "{}{more}: {} on Vera {}",
+        scenarios[0],
         verdicts.join(", "),
         info.vera
     );
-    let in_full = group.iter().position(|it| it.smallest.is_some());
-    let in_full = in_full.unwrap_or(0);
-    let mut message = unindented(&failure_text(group[in_full]));
-    for (place, record) in group.iter().enumerate() {
-        if place != in_full {
-            message.push_str(&format!("\nalso {}: {}", record.heading(), record.message));
-        }
+    let mut message = unindented(&failure_text(group[0]));
+    let named = &group[1..group.len().min(NAMED)];
+    for record in named {
+        message.push_str(&format!("\nalso {}: {}", record.heading(), record.message));
+    }
+    match group.len().saturating_sub(NAMED) {
+        0 => {}
+        more => message.push_str(&format!("\nand {more} more")),
     }
     Annotation::new(Level::Error, title, message)
 }

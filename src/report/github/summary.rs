@@ -3,10 +3,13 @@
 use super::markdown::{Document, cell, code, escape};
 use crate::judge::Verdict;
 use crate::record::climb::ClimbRecord;
-use crate::record::{CaseRecord, ClimbReport, RunInfo, RunReport, Summary, Unloaded, count};
+use crate::record::{CaseRecord, Cause, ClimbReport, RunInfo, RunReport, Summary, Unloaded, count};
 use crate::report::terminal::climb::ceiling;
 use crate::report::terminal::run::summary_line;
 use crate::scenario::{Cost, Guard};
+
+/// Of the other cases of one cause, so many are named.
+const NAMED: usize = 20;
 
 /// Where Vera's issues are.
 const ISSUES: &str = "https://github.com/aallan/vera/issues";
@@ -36,11 +39,9 @@ pub fn of_cases(page: &mut Document, run: &RunReport) {
             "smallest n",
             "guards",
             "again",
+            "same cause",
         ],
-        &rows_of(
-            &|it| it.verdict.fails_run() && it.verdict != Verdict::NotRun,
-            &failure,
-        ),
+        &causes(run),
     );
     let drifts: Vec<Vec<String>> = records.iter().flat_map(drifts).collect();
     page.table(None, &["scenario", "lane", "n", "drift", "again"], &drifts);
@@ -149,6 +150,27 @@ fn numbers(info: &RunInfo, summary: &Summary, what: &str) -> String {
     }
     text.push_str(&format!(", seed {}", info.seed));
     text
+}
+
+/// A row for each cause of failures, and for each known limit that is gone.
+fn causes(run: &RunReport) -> Vec<Vec<String>> {
+    let one = |(_, records): (Cause, Vec<&CaseRecord>)| {
+        let mut row = failure(records[0]);
+        let others = &records[1..];
+        let named = others.iter().take(NAMED).map(|it| code(&it.heading()));
+        let mut named: Vec<String> = named.collect();
+        if others.len() > NAMED {
+            named.push(format!("and {} more", others.len() - NAMED));
+        }
+        row.push(match named.is_empty() {
+            true => "-".to_owned(),
+            false => named.join("<br>"),
+        });
+        row
+    };
+    let fixed = run.records.iter().filter(|it| it.verdict == Verdict::Fixed);
+    let fixed = fixed.map(|it| [failure(it), vec!["-".to_owned()]].concat());
+    run.causes().into_iter().map(one).chain(fixed).collect()
 }
 
 fn failure(record: &CaseRecord) -> Vec<String> {

@@ -176,6 +176,9 @@ pub fn failure_text(record: &CaseRecord) -> String {
         (None, Verdict::Failed(_)) => text.push_str(&format!("     {guards}\n")),
         (None, _) => {}
     }
+    if let Some(other) = &record.same_cause_as {
+        text.push_str(&format!("     same cause as {other}\n"));
+    }
     text.push_str(&format!("     again: {}\n", record.again));
     if let Some(folder) = &record.folder {
         text.push_str(&format!("     folder: {folder}\n"));
