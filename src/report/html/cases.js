@@ -9,7 +9,7 @@ const whyLine = (record) => (record.why ? h("p", { class: "why quiet" }, prose(r
 
 // What a program took: nothing is known of one that never began, and a run takes
 // some time and memory, so that a zero there was never measured.
-const began = (record) => record.ending && !["rejected", "unsupported"].includes(record.ending.how) && record.ending.doing !== "compiling";
+const began = (record) => record.ending && !["rejected", "invalid-module", "unsupported"].includes(record.ending.how) && record.ending.doing !== "compiling";
 const used = (record, key) => (began(record) ? record.run?.[key] || null : null);
 const counted = (record, key) => (began(record) && record.measures?.instructions ? record.measures[key] : null);
 

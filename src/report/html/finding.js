@@ -78,8 +78,9 @@ function ending(end, folder) {
       h("p", null, h("code", null, end.kind), " ", prose(end.message)),
       h("p", { class: "quiet" }, "innermost frame first:"),
       h("ol", { class: "calls" }, end.frames.map((frame) => h("li", null, place(frame)))));
-    case "rejected": case "crashed": case "unsupported":
-      return h("div", null, h("p", { class: "part" }, `The program: ${end.how}`), h("pre", { tabindex: "0" }, end.message));
+    case "rejected": case "invalid-module": case "crashed": case "unsupported":
+      return h("div", null, h("p", { class: "part" }, `The program: ${end.how}`), h("pre", { tabindex: "0" }, end.message),
+        end.said ? fold("All that the compiler said", () => h("pre", { tabindex: "0" }, end.said)) : null);
     default: return null;
   }
 }
