@@ -116,7 +116,7 @@ mod tests {
     use wildmatch::WildMatch;
 
     use super::*;
-    use crate::case::{Doing, Scale, Value};
+    use crate::case::{Clock, Doing, Scale, Value};
     use crate::judge::samples::{expecting, outcome, returned};
     use crate::scenario::Cost;
 
@@ -227,6 +227,7 @@ mod tests {
         // Wrong in the same way, or nothing to compare with: plainly wrong.
         let over = Ending::OverTime {
             limit: Duration::from_secs(1),
+            clock: Clock::Processor,
             doing: Doing::Running,
         };
         for other in [returned(Value::Int(2)), over] {

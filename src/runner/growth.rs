@@ -83,7 +83,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::case::{Budget, Doing, Value};
+    use crate::case::{Budget, Clock, Doing, Value};
     use crate::judge::samples::{expecting, outcome, returned};
 
     fn n() -> Scale {
@@ -108,8 +108,12 @@ mod tests {
     }
 
     fn over_time(limit: Duration) -> Outcome {
-        let doing = Doing::Running;
-        outcome(Ending::OverTime { limit, doing }, "")
+        let ending = Ending::OverTime {
+            limit,
+            clock: Clock::Wall,
+            doing: Doing::Running,
+        };
+        outcome(ending, "")
     }
 
     /// What is found where each smaller run comes to this, and which were run.

@@ -63,7 +63,7 @@ fn every_key_is_understood() {
     let scenario = load(folder(&text, &[])).unwrap();
     let eager = Lane::REFERENCE_EAGER;
     assert_eq!(scenario.scale_in(eager).get(), 4);
-    assert_eq!(scenario.budget_in(eager).wall.as_secs(), 20);
+    assert_eq!(scenario.budget_in(eager).time.as_secs(), 20);
     assert_eq!(
         scenario.budget_in(eager).memory,
         crate::case::Bytes::mebi(1024)
