@@ -161,9 +161,7 @@ impl Worker {
                             self.end();
                             return None;
                         }
-                    } else if let Some(end) =
-                        spent(watched.now(), out, budget, interrupt)
-                    {
+                    } else if let Some(end) = spent(watched.now(), out, budget, interrupt) {
                         self.send(&format!("{{\"kill\": {id}}}\n"))?;
                         ending = Some((end, Instant::now()));
                     }

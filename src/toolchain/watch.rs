@@ -52,12 +52,7 @@ pub fn ended_by_itself(
 }
 
 /// Which budget is spent, if one is; or the interruption.
-pub fn spent(
-    used: Usage,
-    out: &Path,
-    budget: Budget,
-    interrupt: &Interrupt,
-) -> Option<ChildEnd> {
+pub fn spent(used: Usage, out: &Path, budget: Budget, interrupt: &Interrupt) -> Option<ChildEnd> {
     if interrupt.is_set() {
         Some(ChildEnd::Interrupted)
     } else if used.cpu > budget.time {

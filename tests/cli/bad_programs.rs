@@ -140,7 +140,11 @@ fn what_waits_longer_than_its_time_passes() {
     for key in ["time", "wall"] {
         let place = Place::new();
         let budget = format!("[budget]\n{key} = \"2s\"");
-        place.scenario("late").program(&program).tables(&budget).write();
+        place
+            .scenario("late")
+            .program(&program)
+            .tables(&budget)
+            .write();
         place.judge(&["late"]).exits(0).passes("late");
     }
 }
