@@ -7,6 +7,7 @@ pub mod bisect;
 pub mod climb;
 pub mod compare;
 mod failures;
+pub mod guards;
 pub mod known;
 pub mod run;
 pub mod serve;

@@ -140,6 +140,7 @@ impl CommandLine {
             Some(Command::Report(args)) => args.github,
             Some(
                 Command::Known(_)
+                | Command::Guards(_)
                 | Command::Bisect(_)
                 | Command::List(_)
                 | Command::Show(_)

@@ -80,11 +80,11 @@ fn scenario_json(scenario: &Scenario) -> serde_json::Value {
                 "lanes": lanes,
                 "from_n": limit.from_n,
                 "verdict": limit.verdict,
-                "bound": limit.bound,
                 "because": limit.because,
             })
         })
         .collect();
+    let guards: Vec<serde_json::Value> = scenario.guards.iter().map(guard_json).collect();
     json!({
         "name": scenario.name,
         "axis": scenario.axis,
@@ -92,7 +92,7 @@ fn scenario_json(scenario: &Scenario) -> serde_json::Value {
         "why": scenario.why,
         "n": scenario.n,
         "tags": scenario.tags,
-        "guards": scenario.guards,
+        "guards": guards,
         "growth": scenario.growth,
         "input": scenario.input.stdin.is_some(),
         "alone": scenario.alone,
@@ -100,6 +100,24 @@ fn scenario_json(scenario: &Scenario) -> serde_json::Value {
         "known": known,
         "folder": scenario.folder,
     })
+}
+
+/// A guard as its scenario writes it.
+fn guard_json(guard: &Guard) -> serde_json::Value {
+    json!({
+        "issue": guard.issue,
+        "class": guard.class,
+        "history": guard.history,
+        "fails_as": guard.fails_as,
+        "proof": guard.proof,
+    })
+}
+
+/// A guard, and the version that proves it.
+fn guard_cell(guard: &Guard) -> String {
+    let proven = guard.proven_on();
+    let proven = proven.map_or(String::new(), |on| format!(" (fails on {})", on.fails_on));
+    format!("{guard}{proven}")
 }
 
 /// The scale of a scenario, and that of each native lane that has its own.
@@ -122,7 +140,7 @@ fn as_markdown(scenarios: &[&Scenario]) -> String {
         "| --- | --- | ---: | ---: | --- | --- |".to_owned(),
     ];
     for scenario in scenarios {
-        let guards: Vec<String> = scenario.guards.iter().map(Guard::to_string).collect();
+        let guards: Vec<String> = scenario.guards.iter().map(guard_cell).collect();
         let limits = if scenario.known.is_empty() {
             String::new()
         } else {

@@ -10,6 +10,7 @@ mod doctor;
 mod end;
 pub mod exit;
 mod filter;
+mod guards;
 mod history;
 mod known;
 mod list;
@@ -85,6 +86,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// List the known limits, or check which of them are stale
     Known(known::KnownArgs),
+    /// List what the scenarios guard against, or check that they would notice it
+    Guards(guards::GuardsArgs),
     /// Find the first release, or commit, of Vera in which a case fails
     Bisect(bisect::BisectArgs),
     /// Join the recorded parts of a run (`run --partition`) and report it as one
@@ -206,6 +209,7 @@ impl CommandLine {
             Some(Command::Climb(args)) => climb::run(&args, &context),
             Some(Command::Compare(args)) => compare::run(&args, &context),
             Some(Command::Known(args)) => known::run(&args, &context),
+            Some(Command::Guards(args)) => guards::run(&args, &context),
             Some(Command::Bisect(args)) => bisect::run(&args, &context),
             Some(Command::Merge(args)) => merge::run(&args),
             Some(Command::Report(args)) => report::run(&args),
@@ -229,6 +233,7 @@ impl Command {
             Command::Climb(_) => "climb",
             Command::Compare(_) => "compare",
             Command::Known(_) => "known",
+            Command::Guards(_) => "guards",
             Command::Bisect(_) => "bisect",
             Command::Merge(_) => "merge",
             Command::Report(_) => "report",

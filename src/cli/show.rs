@@ -59,6 +59,7 @@ fn about(scenario: &Scenario) {
     heading("Guards");
     for guard in &scenario.guards {
         print(format!("  {guard}: {}", guard.history));
+        print(format!("    {}", guard.proof_line()));
     }
     heading("Lanes");
     let mut lanes = scenario.shown_lanes();
@@ -74,7 +75,7 @@ fn about(scenario: &Scenario) {
         print(format!(
             "  {lane:16} n={}, at most {}, {} of memory, {} of output{work}",
             scenario.scale_in(lane),
-            humantime::format_duration(budget.time),
+            humantime::format_duration(budget.wall),
             budget.memory,
             budget.output
         ));

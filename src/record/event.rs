@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::bisect::{BisectInfo, BisectRecord, ProbeRecord};
 use super::climb::ClimbRecord;
 use super::compare::{CompareInfo, CompareSummary, Row};
+use super::guards::{GuardCheck, GuardsInfo, GuardsSummary};
 use super::known::{KnownInfo, KnownSummary, LimitCheck};
 use super::{CaseRecord, RunInfo, Summary};
 use crate::scale::climb::ClimbLimits;
@@ -62,6 +63,13 @@ pub enum Event {
     /// All limits have been looked at.
     KnownFinished(KnownSummary),
 
+    /// A check of guards begins.
+    GuardsStarted(GuardsInfo),
+    /// A guard was looked at.
+    GuardLookedAt(GuardCheck),
+    /// All guards have been looked at.
+    GuardsFinished(GuardsSummary),
+
     /// Something of one of several versions.
     #[serde(skip)]
     Version {
@@ -103,7 +111,7 @@ pub enum VersionEvent {
 
 impl Event {
     /// The events that are recorded, as recordings call them.
-    pub const NAMES: [&str; 16] = [
+    pub const NAMES: [&str; 19] = [
         "run-started",
         "case-finished",
         "case-shrunk",
@@ -120,6 +128,9 @@ impl Event {
         "known-started",
         "limit-looked-at",
         "known-finished",
+        "guards-started",
+        "guard-looked-at",
+        "guards-finished",
     ];
 
     /// Whether it is a line of the record.
@@ -140,7 +151,10 @@ impl Event {
             | Event::BisectFinished(_)
             | Event::KnownStarted(_)
             | Event::LimitLookedAt(_)
-            | Event::KnownFinished(_) => true,
+            | Event::KnownFinished(_)
+            | Event::GuardsStarted(_)
+            | Event::GuardLookedAt(_)
+            | Event::GuardsFinished(_) => true,
             Event::Version { .. }
             | Event::Ahead(_)
             | Event::Begun(_)

@@ -9,6 +9,7 @@ use super::cause::{Cause, causes};
 use super::climb::ClimbRecord;
 use super::compare::{CompareInfo, CompareReport, Comparison, Row};
 use super::event::Event;
+use super::guards::{GuardCheck, GuardsInfo, GuardsReport};
 use super::known::{KnownInfo, KnownReport, LimitCheck};
 use super::{CaseRecord, RunInfo, Summary};
 use crate::case::Case;
@@ -65,6 +66,8 @@ pub enum Report {
     Bisect(BisectReport),
     /// A check of known limits.
     Known(KnownReport),
+    /// A check of guards.
+    Guards(GuardsReport),
 }
 
 /// Gathers the events of one use.
@@ -83,6 +86,8 @@ struct Gathered {
     probes: Vec<ProbeRecord>,
     known: Option<KnownInfo>,
     looks: Vec<LimitCheck>,
+    guards: Option<GuardsInfo>,
+    guarded: Vec<GuardCheck>,
 }
 
 impl Gathering {
@@ -107,6 +112,8 @@ impl Gathered {
             Event::Probe(record) => self.probes.push(record.clone()),
             Event::KnownStarted(info) => self.known = Some(info.clone()),
             Event::LimitLookedAt(look) => self.looks.push(look.clone()),
+            Event::GuardsStarted(info) => self.guards = Some(info.clone()),
+            Event::GuardLookedAt(look) => self.guarded.push(look.clone()),
             Event::RunFinished(summary) => return self.end_of_run(summary),
             Event::ClimbsFinished(summary) => return self.end_of_climbs(summary),
             Event::CompareFinished(summary) => {
@@ -129,6 +136,13 @@ impl Gathered {
                 return Some(Report::Known(KnownReport {
                     info: self.known.take()?,
                     looks: std::mem::take(&mut self.looks),
+                    summary: summary.clone(),
+                }));
+            }
+            Event::GuardsFinished(summary) => {
+                return Some(Report::Guards(GuardsReport {
+                    info: self.guards.take()?,
+                    looks: std::mem::take(&mut self.guarded),
                     summary: summary.clone(),
                 }));
             }

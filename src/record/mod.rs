@@ -13,6 +13,7 @@ mod event;
 pub mod failure;
 mod format;
 mod gathering;
+pub mod guards;
 pub mod history;
 mod home;
 pub mod known;

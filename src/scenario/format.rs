@@ -3,7 +3,8 @@
 //! Each type checks itself while it is read, so that the TOML parser knows the
 //! line of whatever is wrong.
 
-mod tables;
+mod guard;
+mod known;
 mod values;
 
 use std::collections::BTreeMap;
@@ -74,8 +75,6 @@ impl ScenarioFile {
 #[serde(deny_unknown_fields)]
 pub struct BudgetKeys {
     #[serde(default, deserialize_with = "values::duration")]
-    time: Option<Duration>,
-    #[serde(default, deserialize_with = "values::duration")]
     wall: Option<Duration>,
     #[serde(default, deserialize_with = "values::bytes")]
     memory: Option<Bytes>,
@@ -87,15 +86,8 @@ pub struct BudgetKeys {
 
 impl BudgetKeys {
     fn over(self, base: Budget) -> Budget {
-        // Before there was `time`, `wall` was all there was to say.
-        let (time, wall) = match self.time {
-            Some(_) => (self.time, self.wall),
-            None => (self.wall, None),
-        };
-        let base = time.map_or(base, |time| base.lasting(time));
         Budget {
-            time: base.time,
-            wall: wall.unwrap_or(base.wall),
+            wall: self.wall.unwrap_or(base.wall),
             memory: self.memory.unwrap_or(base.memory),
             output: self.output.unwrap_or(base.output),
             instructions: self.instructions.unwrap_or(base.instructions),

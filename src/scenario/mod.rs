@@ -30,7 +30,7 @@ pub use cost::Cost;
 pub use definition::{ClimbBudget, LaneOverride, Scenario};
 pub use failure_kind::FailureKind;
 pub use growth::Growth;
-pub use guard::{Guard, guards_line};
+pub use guard::{Guard, Proof, ProvenOn, Symptom, guards_line};
 pub use known::KnownLimit;
 pub use oracle::{Expectation, Oracle, Source, StandardInput};
 pub use program::Program;

@@ -5,7 +5,7 @@
 //! here, in releases and in histories that are made of their packages.
 
 mod commits;
-mod history;
+pub mod history;
 
 use std::fs;
 

@@ -58,6 +58,7 @@ impl Place {
             n: 10,
             keys: String::new(),
             expect: "value = \"n\"".to_owned(),
+            guard: String::new(),
             tables: String::new(),
             files: BTreeMap::new(),
         }
@@ -155,6 +156,7 @@ pub struct Scenario<'a> {
     n: u64,
     keys: String,
     expect: String,
+    guard: String,
     tables: String,
     files: BTreeMap<String, String>,
 }
@@ -195,6 +197,12 @@ impl Scenario<'_> {
         self
     }
 
+    /// More lines of its guard.
+    pub fn guard(mut self, lines: &str) -> Self {
+        self.guard = lines.to_owned();
+        self
+    }
+
     /// More tables for the end of `scenario.toml`, such as `[budget]`.
     pub fn tables(mut self, text: &str) -> Self {
         self.tables = text.to_owned();
@@ -210,12 +218,13 @@ impl Scenario<'_> {
             keys,
             expect,
             tables,
+            guard,
             ..
         } = &self;
         let folder = format!("catalogue/{axis}/{name}");
         let toml = format!(
             "title = \"The scenario {name}\"\nwhy = \"A test needs it.\"\nn = {n}\n{keys}\n\n\
-             [[guards]]\nclass = \"tests of the harness\"\nhistory = \"Written by a test.\"\n\n\
+             [[guards]]\nclass = \"tests of the harness\"\nhistory = \"Written by a test.\"\n{guard}\n\n\
              [expect]\n{expect}\n\n{tables}\n"
         );
         self.place.write(&format!("{folder}/scenario.toml"), &toml);

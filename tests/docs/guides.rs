@@ -88,6 +88,7 @@ fn the_options_in_the_docs_are_those_of_the_help() {
         ("bisect", "docs/bisect.md"),
         ("compare", "docs/compare.md"),
         ("known", "docs/known.md"),
+        ("guards", "docs/guards.md"),
         ("merge", "docs/ci.md"),
         ("report", "docs/report.md"),
         ("history", "docs/history.md"),

@@ -1,7 +1,7 @@
 //! Versions that a bisection can look at, and the releases among them.
 
 use super::ends::{SearchEnd, WrongEnds};
-use super::git::{GitError, Worktree};
+use super::git::{ByHand, GitError, Worktree};
 use super::search::{Order, VersionRow};
 use crate::case::{Problem, VeraVersion};
 use crate::toolchain::cache::Cache;
@@ -37,15 +37,6 @@ pub struct Candidate {
     pub spec: Spec,
     /// What it stands in for as long as it is looked at.
     pub worktree: Option<Worktree>,
-}
-
-/// How a person gets at a version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ByHand {
-    /// The command that comes first, where there is one.
-    pub first: Option<String>,
-    /// What stands after `--vera` then.
-    pub vera: String,
 }
 
 /// Why there are no versions to look at.

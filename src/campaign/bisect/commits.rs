@@ -3,12 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::candidates::{ByHand, Candidate, NoVersions, Versions};
+use super::candidates::{Candidate, NoVersions, Versions};
 use super::ends::{Missing, SearchEnd, WrongEnds};
-use super::git::{Git, GitError};
+use super::git::{ByHand, Git, GitError};
 use super::search::Order;
 use crate::case::Problem;
-use crate::record::again::quoted;
 use crate::toolchain::Spec;
 
 /// The commits that lead from a good one to a bad one.
@@ -242,14 +241,10 @@ impl Versions for Commits {
 
     fn by_hand(&self, version: usize) -> ByHand {
         let Commit { hash, short, .. } = &self.commits[version];
-        let place = std::env::temp_dir().join(format!("vera-{short}"));
+        let whole = self.git.by_hand(short, hash);
         ByHand {
-            first: Some(format!(
-                "git -C {} worktree add --detach {} {hash}",
-                quoted(&self.directory.display().to_string()),
-                quoted(&place.display().to_string()),
-            )),
-            vera: self.inside(&place).display().to_string(),
+            vera: self.inside(Path::new(&whole.vera)).display().to_string(),
+            ..whole
         }
     }
 

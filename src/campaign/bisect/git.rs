@@ -9,11 +9,21 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::case::Problem;
+use crate::record::again::quoted;
 
 /// A repository, by a directory in it.
 #[derive(Clone, Debug)]
 pub struct Git {
     directory: PathBuf,
+}
+
+/// How a person gets at a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByHand {
+    /// The command that comes first, where there is one.
+    pub first: Option<String>,
+    /// What stands after `--vera` then.
+    pub vera: String,
 }
 
 /// What keeps git from answering.
@@ -115,6 +125,26 @@ impl Git {
             directory: self.directory.clone(),
             detail: detail.unwrap_or("it said nothing").trim().to_owned(),
         })
+    }
+
+    /// The commit that a tag stands for, where there is such a tag.
+    pub fn tagged(&self, tag: &str) -> Option<String> {
+        let commit = format!("refs/tags/{tag}^{{commit}}");
+        self.ask(&["rev-parse", "--quiet", "--verify", &commit])
+            .ok()
+    }
+
+    /// How a person makes a worktree of a commit that is called `name`.
+    pub fn by_hand(&self, name: &str, commit: &str) -> ByHand {
+        let place = std::env::temp_dir().join(format!("vera-{name}"));
+        ByHand {
+            first: Some(format!(
+                "git -C {} worktree add --detach {} {commit}",
+                quoted(&self.directory.display().to_string()),
+                quoted(&place.display().to_string()),
+            )),
+            vera: place.display().to_string(),
+        }
     }
 
     /// A worktree of its own for a commit, gone when it is dropped.

@@ -4,6 +4,7 @@
 pub mod bisect;
 pub mod climb;
 pub mod compare;
+pub mod guards;
 pub mod history;
 pub mod known;
 pub mod out;
@@ -61,6 +62,7 @@ impl Sink for Terminal {
             Event::BisectStarted(info) => self.progress.line(&bisect::head(info)),
             Event::Probe(probe) => self.progress.line(&bisect::probe_line(probe)),
             Event::KnownStarted(info) => self.progress.line(&known::head(info)),
+            Event::GuardsStarted(info) => self.progress.line(&guards::head(info)),
             Event::CaseShrunk(_)
             | Event::RunFinished(_)
             | Event::ClimbsFinished(_)
@@ -69,6 +71,8 @@ impl Sink for Terminal {
             | Event::BisectFinished(_)
             | Event::LimitLookedAt(_)
             | Event::KnownFinished(_)
+            | Event::GuardLookedAt(_)
+            | Event::GuardsFinished(_)
             | Event::Version { .. } => {}
         }
         if let Some(report) = self.gathering.take(it.event) {
@@ -86,6 +90,7 @@ fn text(report: &Report) -> String {
         Report::Compare(report) => compare::text(report, width::of_stdout()),
         Report::Bisect(report) => bisect::text(report, width::of_stdout()),
         Report::Known(report) => known::text(report),
+        Report::Guards(report) => guards::text(report),
     }
 }
 

@@ -8,6 +8,24 @@ use crate::scenario::names::SCENARIO_FILE;
 
 /// What the scenario file of a folder says.
 pub fn parse(folder: &Folder, place: &str) -> Result<ScenarioFile, ScenarioError> {
+    let file = read(folder, place)?;
+    for guard in &file.guards {
+        if let Some((on, n)) = guard.proven_on().and_then(|on| Some((on, on.n?)))
+            && on.fixed_in.is_some()
+            && n > file.n
+        {
+            let what = format!(
+                "the guard `{guard}` shows at n={n}, and the scenario goes to n={} only",
+                file.n
+            );
+            let next = "raise n, since what does not show at the scenario's own n is not noticed";
+            return Err(ScenarioError::new(place, Problem::new(what).next(next)));
+        }
+    }
+    Ok(file)
+}
+
+fn read(folder: &Folder, place: &str) -> Result<ScenarioFile, ScenarioError> {
     let text = folder.files.get(SCENARIO_FILE).ok_or_else(|| {
         folder.error(
             format!("there is no {SCENARIO_FILE} in this folder"),

@@ -42,7 +42,7 @@ fn a_good_file_loads_with_its_defaults() {
 #[test]
 fn files_that_say_work_are_read() {
     let text = format!(
-        "{GOOD}growth = {{ work = 1.0 }}\n[budget]\nwork = 5\n[climb]\nwork = 6\n[[known]]\nvera = \"*\"\nlanes = [\"*\"]\nfrom_n = 40\nverdict = \"growth\"\nbound = {{ work = 2.0 }}\nbecause = \"b\"\n[[known]]\nvera = \"*\"\nlanes = [\"*\"]\nfrom_n = 40\nverdict = \"over-work\"\nbecause = \"b\"\n"
+        "{GOOD}growth = {{ work = 1.0 }}\n[budget]\nwork = 5\n[climb]\nwork = 6\n[[known]]\nvera = \"*\"\nlanes = [\"*\"]\nfrom_n = 40\nverdict = \"growth\"\ncosts = [\"work\"]\nbecause = \"b\"\n[[known]]\nvera = \"*\"\nlanes = [\"*\"]\nfrom_n = 40\nverdict = \"over-work\"\nbecause = \"b\"\n"
     );
     let scenario = load(folder(&text, &[])).unwrap();
     assert_eq!(scenario.growth.instructions, Some(Shape::power(1.0)));
@@ -51,27 +51,19 @@ fn files_that_say_work_are_read() {
         Instructions(5)
     );
     assert_eq!(scenario.climb.instructions, Some(Instructions(6)));
-    let bound = scenario.known[0].bound_of(Cost::Instructions);
-    assert_eq!(bound, Some(Shape::power(2.0)));
+    assert_eq!(scenario.known[0].costs, [Cost::Instructions]);
     assert_eq!(scenario.known[1].verdict, FailureKind::OverInstructions);
 }
 
 #[test]
 fn every_key_is_understood() {
     let text = format!(
-        "alone = true\n{GOOD}growth = {{ instructions = 1.0, heap = 0.5 }}\n[budget]\ntime = \"2m\"\nwall = \"3m\"\nmemory = \"1GiB\"\noutput = \"1MiB\"\ninstructions = \"5_000_000\"\n[lanes.\"native+random\"]\nn = 3\n[lanes.\"native+random=7\"]\nbudget = {{ instructions = 9 }}\n[lanes.\"reference+eager\"]\nn = 4\nbudget = {{ wall = \"20s\" }}\n[[known]]\nvera = \">=0.1.9\"\nlanes = [\"reference*\", \"native+random*\", \"native+every=16\"]\nfrom_n = 40\nverdict = \"trap\"\nbecause = \"b\"\n"
+        "alone = true\n{GOOD}growth = {{ instructions = 1.0, heap = 0.5 }}\n[budget]\nwall = \"2m\"\nmemory = \"1GiB\"\noutput = \"1MiB\"\ninstructions = \"5_000_000\"\n[lanes.\"native+random\"]\nn = 3\n[lanes.\"native+random=7\"]\nbudget = {{ instructions = 9 }}\n[lanes.\"reference+eager\"]\nn = 4\nbudget = {{ wall = \"20s\" }}\n[[known]]\nvera = \">=0.1.9\"\nlanes = [\"reference*\", \"native+random*\", \"native+every=16\"]\nfrom_n = 40\nverdict = \"trap\"\nbecause = \"b\"\n"
     );
     let scenario = load(folder(&text, &[])).unwrap();
     let eager = Lane::REFERENCE_EAGER;
     assert_eq!(scenario.scale_in(eager).get(), 4);
-    // The guard of what waits, beside `time`, or ten times that and a little more.
-    // Alone, `wall` is `time`.
-    let clocks = |lane| {
-        let budget = scenario.budget_in(lane);
-        (budget.time.as_secs(), budget.wall.as_secs())
-    };
-    assert_eq!(clocks(Lane::NATIVE), (120, 180));
-    assert_eq!(clocks(eager), (20, 230));
+    assert_eq!(scenario.budget_in(eager).wall.as_secs(), 20);
     assert_eq!(
         scenario.budget_in(eager).memory,
         crate::case::Bytes::mebi(1024)
@@ -124,6 +116,78 @@ fn what_is_said_of_native_lanes_covers_all_of_them() {
         };
         assert!(known(covered.parse().unwrap()), "{pattern}");
         assert!(not.parse().map_or(true, |lane| !known(lane)), "{pattern}");
+    }
+}
+
+#[test]
+fn a_guard_says_how_its_bug_shows_and_what_proves_it() {
+    let guard = |lines: &str| {
+        let text = GOOD.replace("history = \"h\"", &format!("history = \"h\"\n{lines}"));
+        load(folder(&text, &[])).map(|it| it.guards[0].clone())
+    };
+    let is_of_class = |lines: &str, kind, message: &str| {
+        let guard = guard(lines).unwrap();
+        guard.is_of_class(kind, message)
+    };
+    let lines = "fails_as = [\"wrong\", \"corrupt: left behind\"]";
+    assert!(is_of_class(lines, FailureKind::Wrong, "expected 1, got 2"));
+    let left = "a function leaves 1 root left behind";
+    assert!(is_of_class(lines, FailureKind::Corrupt, left));
+    for (kind, message) in [
+        (FailureKind::Corrupt, "a load of a freed block"),
+        (FailureKind::Trap, left),
+    ] {
+        assert!(!is_of_class(lines, kind, message), "{message}");
+    }
+    // Without a word, any failure may be one.
+    assert!(is_of_class("", FailureKind::Trap, "trap unreachable"));
+    for (lines, says) in [
+        (
+            "",
+            "unproven: its scenario does not say on which version it fails",
+        ),
+        (
+            "unproven = \"no version has it\"",
+            "unproven: no version has it",
+        ),
+        (
+            "fails_on = \"0.2.5\"\nn = 99",
+            "fails on 0.2.5 at n=99, still open",
+        ),
+        (
+            "fails_on = \"v0.0.132\"\nfixed_in = \"v0.0.133\"\nrepo = true\nn = 9",
+            "fails on v0.0.132 at n=9, passes on v0.0.133",
+        ),
+    ] {
+        assert_eq!(guard(lines).unwrap().proof_line(), says);
+    }
+    for (lines, says) in [
+        (
+            "fixed_in = \"0.2.0\"",
+            "`fixed_in` of a guard goes with `fails_on`",
+        ),
+        ("repo = true", "`repo` of a guard goes with `fails_on`"),
+        ("n = 3", "`n` of a guard goes with `fails_on`"),
+        ("unproven = \" \"", "`unproven` is empty"),
+        (
+            "fails_on = \"0.1.13\"\nunproven = \"w\"",
+            "a guard has either `fails_on` or `unproven`",
+        ),
+        ("fails_on = \"v0.0.132\"", "`v0.0.132` is no release"),
+        ("fails_on = \"-f\"\nrepo = true", "`-f` is no release"),
+        (
+            "fails_on = \"0.1.13\"\nfixed_in = \"0.1.9\"",
+            "`fixed_in` = 0.1.9 is not later than `fails_on` = 0.1.13",
+        ),
+        (
+            "fails_on = \"0.1.13\"\nfixed_in = \"0.2.0\"\nn = 11",
+            "shows at n=11, and the scenario goes to n=10 only",
+        ),
+        ("fails_as = [\"trapped\"]", "`trapped` is no way to fail"),
+        ("fails_as = [\"pass\"]", "`pass` is no way to fail"),
+    ] {
+        let error = guard(lines).unwrap_err().to_string();
+        assert!(error.contains(says), "{lines}: {error}");
     }
 }
 
