@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::judging::ANOTHER_LIMIT;
 use super::skeleton::skeleton;
 use crate::case::{Ending, Finding, Frame};
-use crate::scenario::{Cost, FailureKind};
+use crate::scenario::{Cost, FailureKind, Guard};
 
 /// What makes a failure that failure. Names that a program gives, numbers and
 /// addresses have no part in it.
@@ -120,6 +120,15 @@ impl Signature {
         (self.verdict, &self.kind) == (other.verdict, &other.kind)
     }
 
+    /// Whether such a failure, of which this `message` is said, is one of the class of
+    /// bugs that a guard is there for. Of two engines that differ, one is wrong.
+    pub fn is_of_class(&self, guard: &Guard, message: &str) -> bool {
+        let told = format!("{message} {}", self.kind.as_deref().unwrap_or_default());
+        let as_wrong = self.verdict == FailureKind::EnginesDiffer;
+        guard.is_of_class(self.verdict, &told)
+            || as_wrong && guard.is_of_class(FailureKind::Wrong, &told)
+    }
+
     /// Whether it says what is at fault, so that another program with the same one
     /// fails of the same cause. That a value is wrong, or that a cost grows, says
     /// nothing of what made it so.
@@ -159,9 +168,9 @@ impl Signature {
                 | FailureKind::OverTime
                 | FailureKind::OverInstructions => self.is_of_roots(),
                 FailureKind::Corrupt => self == other,
-                FailureKind::Rejected
-                | FailureKind::InvalidModule
-                | FailureKind::OverOutput => false,
+                FailureKind::Rejected | FailureKind::InvalidModule | FailureKind::OverOutput => {
+                    false
+                }
             }
     }
 

@@ -48,6 +48,9 @@ pub struct CaseRecord {
     pub same_cause_as: Option<Case>,
     /// What the scenario guards.
     pub guards: Vec<Guard>,
+    /// The guards whose class of bugs the failure is of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caught_by: Vec<Guard>,
     /// The command that shows it again.
     pub again: String,
     /// The folder with everything that is needed to see it again.
@@ -87,6 +90,12 @@ pub(super) fn why(scenario: &Scenario, verdict: Verdict) -> String {
         | Verdict::Unsupported
         | Verdict::NotRun => scenario.why.clone(),
     }
+}
+
+/// The guards of a scenario whose class of bugs a failure of it is of.
+fn caught_by(scenario: &Scenario, examined: &Examined) -> Vec<Guard> {
+    let of_class = |guard: &&Guard| examined.is_of_class(guard, &scenario.growth);
+    scenario.guards.iter().filter(of_class).cloned().collect()
 }
 
 /// The result of a search for the smallest failing n.
@@ -162,6 +171,7 @@ impl CaseRecord {
             smallest: None,
             same_cause_as: None,
             guards: scenario.guards.clone(),
+            caught_by: examined.map_or_else(Vec::new, |it| caught_by(scenario, it)),
             again,
             folder: None,
             ending: outcome.map(|outcome| outcome.ending.clone()),
@@ -218,8 +228,17 @@ impl CaseRecord {
         format!("{} [{}] n={}", self.scenario, self.lane, self.n)
     }
 
-    /// The guards on one line.
+    /// The guards whose class of bugs its failure is of. Recordings of earlier
+    /// versions have those of the scenario only.
+    pub fn guards_told(&self) -> &[Guard] {
+        match (&self.signature, self.verdict) {
+            (Some(_), Verdict::Failed(_)) => &self.caught_by,
+            (None, _) | (Some(_), _) => &self.guards,
+        }
+    }
+
+    /// The same on one line; empty where there is none.
     pub fn guards_line(&self) -> String {
-        guards_line(&self.guards)
+        guards_line(self.guards_told())
     }
 }

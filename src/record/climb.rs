@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::case::why;
 use crate::case::{HeapLife, Lane, Point, Scale};
 use crate::judge::growth::{Excess, Measured};
-use crate::judge::{Judgement, Verdict};
+use crate::judge::{Judgement, Signature, Verdict};
 use crate::scale::climb::{Climb, ClimbEnd};
-use crate::scenario::{FailureKind, Guard, Scenario};
+use crate::scenario::{FailureKind, Guard, Scenario, guards_line};
 
 /// A climb, what it found, and what it means.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +47,9 @@ pub struct ClimbRecord {
     pub heap_life: Option<HeapLife>,
     /// What the scenario guards.
     pub guards: Vec<Guard>,
+    /// The guards whose class of bugs the failure is of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caught_by: Vec<Guard>,
     /// The command that shows it again.
     pub again: String,
     /// How often a program was run and judged.
@@ -105,6 +108,23 @@ impl EndRecord {
     }
 }
 
+/// The guards of a scenario whose class of bugs the failure of a climb is of.
+fn caught_by(scenario: &Scenario, climb: &Climb, judgement: &Judgement) -> Vec<Guard> {
+    let Verdict::Failed(kind) = judgement.verdict else {
+        return Vec::new();
+    };
+    let mut excesses = climb.excesses.iter();
+    let excess = excesses.find(|it| it.message == judgement.message);
+    let ending = match &climb.end {
+        ClimbEnd::Failed { examined, .. } => Some(&examined.outcome.ending),
+        _ => None,
+    };
+    let grows = excess.map(|it| it.cost);
+    let signature = Signature::of(kind, ending, &judgement.message, grows);
+    let of_class = |guard: &&Guard| signature.is_of_class(guard, &judgement.message);
+    scenario.guards.iter().filter(of_class).cloned().collect()
+}
+
 impl ClimbRecord {
     /// The record of a climb that has just ended.
     pub fn new(
@@ -115,6 +135,7 @@ impl ClimbRecord {
         seconds: f64,
     ) -> ClimbRecord {
         ClimbRecord {
+            caught_by: caught_by(scenario, &climb, &judgement),
             scenario: scenario.name.clone(),
             axis: scenario.axis.clone(),
             title: scenario.title.clone(),
@@ -133,6 +154,19 @@ impl ClimbRecord {
             again,
             probes: climb.probes,
             seconds,
+        }
+    }
+
+    /// The guards whose class of bugs its failure is of, on one line; empty where
+    /// there is none.
+    pub fn guards_line(&self) -> String {
+        match self.verdict {
+            Verdict::Failed(_) => guards_line(&self.caught_by),
+            Verdict::Pass
+            | Verdict::Known
+            | Verdict::Fixed
+            | Verdict::Unsupported
+            | Verdict::NotRun => guards_line(&self.guards),
         }
     }
 

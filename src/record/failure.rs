@@ -247,7 +247,9 @@ impl Failure<'_> {
         }
         line(&format!("| Vera | {} |", toolchain.describe()));
         line(&format!("| lane | {} |", case.lane));
-        line(&format!("| guards | {} |", record.guards_line()));
+        if !record.guards_told().is_empty() {
+            line(&format!("| guards | {} |", record.guards_line()));
+        }
         line(&format!(
             "| installed | {} |",
             toolchain.dependencies.join(", ")

@@ -183,6 +183,7 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
         smallest: None,
         same_cause_as: None,
         guards: Vec::new(),
+        caught_by: Vec::new(),
         folder: None,
         ending: None,
         budget: Budget::default(),

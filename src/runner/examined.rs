@@ -6,7 +6,7 @@ use super::not_run::NotRun;
 use crate::case::{Outcome, Point};
 use crate::judge::growth::rough_excess;
 use crate::judge::{Judgement, Signature, Verdict, failure};
-use crate::scenario::{Expectation, FailureKind, Growth};
+use crate::scenario::{Expectation, FailureKind, Growth, Guard};
 
 /// A case that was run and judged.
 #[derive(Clone, Debug)]
@@ -45,6 +45,13 @@ impl Examined {
         let grows = || rough_excess(self.grown.as_deref()?, growth).map(|it| it.cost);
         let (ending, message) = (&self.outcome.ending, &self.judgement.message);
         Some(Signature::of(kind, Some(ending), message, grows()))
+    }
+
+    /// Whether its failure is one of the class of bugs that a guard is there for;
+    /// `growth` is what the scenario declares.
+    pub fn is_of_class(&self, guard: &Guard, growth: &Growth) -> bool {
+        let signature = self.signature(growth);
+        signature.is_some_and(|it| it.is_of_class(guard, &self.judgement.message))
     }
 
     /// The same without what the program printed, which can be much.

@@ -248,7 +248,9 @@ fn one_missing_root_is_one_or_two_causes_and_a_wrong_value_stays_wrong() {
     let scenarios = ["wide-children", "generics-several", "match-arms"];
     let lanes = ["--lane", "reference+eager,native,native+sanitize=1"];
     let vera = ["--vera", faulty.to_str().unwrap()];
-    let ran = place.run(&[&scenarios[..], &lanes, &vera].concat()).exits(1);
+    let ran = place
+        .run(&[&scenarios[..], &lanes, &vera].concat())
+        .exits(1);
     // What is wrong at 10,000 grows too fast from some hundreds on.
     let wrong = ran.case_in("wide-children", "native");
     assert_eq!(wrong["verdict"], "wrong");
@@ -256,10 +258,15 @@ fn one_missing_root_is_one_or_two_causes_and_a_wrong_value_stays_wrong() {
     let smallest = &wrong["smallest"];
     says(smallest["message"].as_str().unwrap(), "expected ");
     assert_eq!(smallest["otherwise"]["verdict"], "growth");
-    says(&text(&place, wrong, "report.md"), "n=10000: expected 497010, got ");
+    says(
+        &text(&place, wrong, "report.md"),
+        "n=10000: expected 497010, got ",
+    );
     says(&text(&place, wrong, "case.json"), "\"verdict\": \"wrong\"");
     // A store into the literal, and a load from it: the places of one fault.
-    let causes = last_event(&ran, "run-finished")["causes"].as_array().unwrap();
+    let causes = last_event(&ran, "run-finished")["causes"]
+        .as_array()
+        .unwrap();
     let signature = |cause: &Value| {
         let of = |key: &str| cause["signature"][key].as_str().unwrap().to_owned();
         (of("kind"), of("instruction"))
@@ -278,4 +285,56 @@ fn one_missing_root_is_one_or_two_causes_and_a_wrong_value_stays_wrong() {
         .map(|it| it["cases"].as_array().unwrap().len())
         .collect();
     assert_eq!(cases, [5, 2], "{causes:?}");
+}
+
+#[test]
+fn a_guard_stands_under_a_failure_of_its_class_only() {
+    let place = Place::new();
+    let guard = |class: &str, fails_as: &str| {
+        format!(
+            "[[guards]]\nclass = \"{class}\"\nhistory = \"A test needs it.\"\nfails_as = [{fails_as}]\n\n"
+        )
+    };
+    let guards = [
+        guard("deep recursion", "\"trap: stack_exhausted\""),
+        guard("sums that are off", "\"wrong\", \"corrupt\""),
+    ]
+    .concat();
+    let deep = "private fn deep(@Int -> @Int)\n  requires(true) ensures(true) effects(<Diverge>)\n{\n  if @Int.0 == 0 then { 1 } else { 1 + deep(@Int.0 - 1) }\n}\n\n";
+    for (name, effects, body) in [
+        ("off", "pure", "nat_to_int(@Nat.0) + 1"),
+        ("deep", "<Diverge>", "deep(0 - 1)"),
+        (
+            "other",
+            "pure",
+            "nat_to_int(@Nat.0) / (nat_to_int(@Nat.0) - 10)",
+        ),
+    ] {
+        let main = main_of("@Int", effects, body);
+        let program = if name == "deep" {
+            format!("{deep}{main}")
+        } else {
+            main
+        };
+        place
+            .scenario(name)
+            .program(&program)
+            .tables(&guards)
+            .write();
+    }
+    let lane = ["off", "deep", "other", "--lane", "native", "--no-shrink"];
+    let ran = place.run(&lane).exits(1);
+    let caught = |name: &str| {
+        let by = ran.case(name)["caught_by"].as_array().unwrap();
+        let class = |it: &Value| it["class"].as_str().unwrap().to_owned();
+        by.iter().map(class).collect::<Vec<_>>()
+    };
+    // A guard that says nothing of its class may be one of any failure.
+    let any = "tests of the harness";
+    assert_eq!(caught("off"), [any, "sums that are off"]);
+    assert_eq!(caught("deep"), [any, "deep recursion"]);
+    assert_eq!(caught("other"), [any]);
+    assert_says(&ran, "guards tests of the harness, sums that are off\n");
+    let report = text(&place, ran.case("other"), "report.md");
+    says(&report, "| guards | tests of the harness |");
 }

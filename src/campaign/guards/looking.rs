@@ -98,12 +98,13 @@ impl<'a> Looking<'a> {
         let mut instead: Option<Seen> = None;
         for lane in lanes {
             let case = self.case(lane, n);
+            let scenario = self.scenario;
             let result = self.examined(version, case.clone());
             let (found, message) = match result {
                 Ok(it) => {
                     let message = &it.judgement.message;
                     let found = match it.judgement.verdict {
-                        Verdict::Failed(kind) if guard.is_of_class(kind, message) => {
+                        Verdict::Failed(_) if it.is_of_class(guard, &scenario.growth) => {
                             GuardState::Proven
                         }
                         Verdict::Failed(_) => GuardState::FailsOtherwise,
@@ -139,6 +140,7 @@ impl<'a> Looking<'a> {
 
     /// Whether the case in which the bug shows passes where it was mended.
     fn without_the_bug(&mut self, guard: &Guard, version: &Version, case: Case) -> Seen {
+        let scenario = self.scenario;
         let (found, message) = match self.examined(version, case.clone()) {
             Ok(it) => match it.judgement.verdict {
                 Verdict::Pass | Verdict::Known | Verdict::Fixed => {
@@ -146,7 +148,7 @@ impl<'a> Looking<'a> {
                 }
                 // It came to its end, with the right result.
                 Verdict::Failed(FailureKind::Growth)
-                    if !guard.is_of_class(FailureKind::Growth, &it.judgement.message) =>
+                    if !it.is_of_class(guard, &scenario.growth) =>
                 {
                     (GuardState::Proven, String::new())
                 }

@@ -191,7 +191,7 @@ fn failure(record: &CaseRecord) -> Vec<String> {
             there.unwrap_or_default(),
             also.unwrap_or_default()
         ),
-        guards(&record.guards),
+        guards(record.guards_told()),
         code(&record.again),
     ]
 }

@@ -11,7 +11,7 @@ use crate::judge::growth::Measured;
 use crate::record::climb::ClimbRecord;
 use crate::record::{ClimbReport, RunInfo, count};
 use crate::scale::climb::ClimbLimits;
-use crate::scenario::{Cost, guards_line};
+use crate::scenario::Cost;
 
 /// Up to so many climbs are shown with all that was measured.
 const FEW: usize = 3;
@@ -159,7 +159,10 @@ pub fn climb_text(record: &ClimbRecord) -> String {
     }
     text.push_str(&chart(record));
     if record.verdict != Verdict::Pass {
-        text.push_str(&format!("     guards {}\n", guards_line(&record.guards)));
+        let guards = record.guards_line();
+        if !guards.is_empty() {
+            text.push_str(&format!("     guards {guards}\n"));
+        }
         text.push_str(&format!("     again: {}\n", record.again));
     }
     text

@@ -159,13 +159,15 @@ pub fn failure_text(record: &CaseRecord) -> String {
         record.heading(),
         record.message
     );
-    let guards = format!("guards {}", record.guards_line());
+    let guards = match record.guards_line().as_str() {
+        "" => String::new(),
+        line => format!("guards {line}"),
+    };
     match (&record.smallest, record.verdict) {
         (Some(smallest), _) => {
-            text.push_str(&format!(
-                "     smallest failing n: {}   {guards}\n",
-                smallest.text
-            ));
+            let line = format!("     smallest failing n: {}   {guards}", smallest.text);
+            text.push_str(line.trim_end());
+            text.push('\n');
             if let Some(message) = &smallest.message {
                 text.push_str(&format!("     there: {message}\n"));
             }
@@ -173,7 +175,9 @@ pub fn failure_text(record: &CaseRecord) -> String {
                 text.push_str(&format!("     also {}\n", other.sentence()));
             }
         }
-        (None, Verdict::Failed(_)) => text.push_str(&format!("     {guards}\n")),
+        (None, Verdict::Failed(_)) if !guards.is_empty() => {
+            text.push_str(&format!("     {guards}\n"))
+        }
         (None, _) => {}
     }
     if let Some(other) = &record.same_cause_as {
