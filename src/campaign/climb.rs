@@ -46,7 +46,7 @@ impl Climbs<'_> {
             engines: &engines,
             seed: setting.seed,
             interrupt: setting.interrupt,
-            budget: self.limits.wall,
+            budget: self.limits.time,
         };
         setting.send(Event::Ahead(scenarios.len()));
         setting.send(Event::ClimbsStarted {
@@ -62,7 +62,7 @@ impl Climbs<'_> {
         };
         // Whoever may take the longest goes first, so that no core waits for it.
         let mut order: Vec<usize> = (0..scenarios.len()).collect();
-        order.sort_by_key(|&place| std::cmp::Reverse(self.wall(scenarios[place])));
+        order.sort_by_key(|&place| std::cmp::Reverse(self.time(scenarios[place])));
         let mut done = setting.each(&order, |place| scenarios[place].alone, one);
         done.sort_by_key(|(place, ..)| *place);
         let mut faults = Faults {
@@ -94,16 +94,16 @@ impl Climbs<'_> {
         })
     }
 
-    fn wall(&self, scenario: &Scenario) -> Duration {
-        let said = self.budget.wall.or(scenario.climb.wall);
-        said.unwrap_or(self.limits.wall)
+    fn time(&self, scenario: &Scenario) -> Duration {
+        let said = self.budget.time.or(scenario.climb.time);
+        said.unwrap_or(self.limits.time)
     }
 
     /// Climbs with one, and says what else than Vera kept it from climbing.
     fn climb(&self, examiner: &Examiner<'_>, scenario: &Scenario) -> (ClimbRecord, Faults) {
         let started = Instant::now();
         let limits = ClimbLimits {
-            wall: self.wall(scenario),
+            time: self.time(scenario),
             instructions: self
                 .budget
                 .instructions

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::bench::Bench;
 use super::{Finished, Setting};
-use crate::case::{Case, Engine, Lane, Point, Problem, Scale, VeraVersion};
+use crate::case::{Case, Engine, Lane, Problem, Scale, VeraVersion};
 use crate::engine::Modules;
 use crate::judge::Verdict;
-use crate::judge::growth::{Excess, Measured, rough_excess_of};
+use crate::judge::growth::{Excess, Grown, Measured, rough_excess_of};
 use crate::record::known::{KnownInfo, KnownReport, KnownSummary, LimitCheck, LimitState};
 use crate::record::{Conclusion, Event, Format};
 use crate::runner::{Examiner, Scripts};
@@ -182,13 +182,10 @@ fn is_worth(scenario: &Scenario, limit: &KnownLimit, lane: Lane, version: &VeraV
     };
     let others = || scenario.known_limits(&case, version).into_iter();
     let says_it = |other: &KnownLimit| {
-        let costs = |cost: &Cost| other.covers_growth(*cost);
-        other.verdict == limit.verdict
-            && (limit.verdict != FailureKind::Growth || limit.costs.iter().all(costs))
+        let says = |cost: &Cost| other.bound_of(*cost).is_some();
+        other.verdict == limit.verdict && limit.bound.keys().all(says)
     };
-    // Without costs, growth of another cause would be taken for the limit's.
-    let is_told = limit.verdict != FailureKind::Growth || !limit.costs.is_empty();
-    version.matches(&limit.vera) || (is_told && !others().any(says_it))
+    version.matches(&limit.vera) || !others().any(says_it)
 }
 
 impl<'a> Task<'a> {
@@ -281,16 +278,16 @@ impl Checking<'_> {
         let bench = self.bench(column);
         let check = self.check;
         let scripts = Scripts::default();
-        let wall = scenario.climb.wall.unwrap_or(check.climb.wall);
+        let time = scenario.climb.time.unwrap_or(check.climb.time);
         let limits = ClimbLimits {
-            wall: wall.min(self.deadline.saturating_duration_since(Instant::now())),
+            time: time.min(self.deadline.saturating_duration_since(Instant::now())),
             instructions: scenario
                 .climb
                 .instructions
                 .unwrap_or(check.climb.instructions),
             ..check.climb
         };
-        let examiner = bench.examiner(&scripts, &check.setting, limits.wall);
+        let examiner = bench.examiner(&scripts, &check.setting, limits.time);
         let found = climb(&examiner, scenario, Lane::NATIVE, limits);
         let again = check.setting.again(&bench.toolchain.spec);
         let again = again.climb(&scenario.name, found.lane, &[]);
@@ -311,7 +308,7 @@ impl Checking<'_> {
     }
 
     /// What a run in lane `native` looks at: three points.
-    fn run_of(&self, scenario: &Scenario, examiner: &Examiner<'_>) -> Option<Arc<[Point; 3]>> {
+    fn run_of(&self, scenario: &Scenario, examiner: &Examiner<'_>) -> Option<Arc<Grown>> {
         let case = Case {
             scenario: scenario.name.clone(),
             lane: Lane::NATIVE,
@@ -352,7 +349,7 @@ fn found(verdict: Verdict, limit: &KnownLimit, others: &[&KnownLimit]) -> LimitS
 /// and which of its costs grow as declared.
 fn growth(
     climb: &Climb,
-    run: Option<&[Point; 3]>,
+    run: Option<&Grown>,
     declared: &Growth,
     limit: &KnownLimit,
 ) -> (LimitState, String, Vec<Cost>) {
@@ -360,11 +357,16 @@ fn growth(
     let mut unknown = Vec::new();
     let mut fails: Option<Excess> = None;
     let reached = climb.passes.map_or(0, Scale::get);
-    for cost in costs(climb, limit) {
+    let mut worse: Option<String> = None;
+    for cost in limit.bound.keys().copied() {
         let climbed = climb.excesses.iter().find(|it| it.cost == cost).cloned();
         let excess = climbed.or_else(|| rough_excess_of(cost, run?, declared));
         let measured = climb.measured.iter().find(|it| it.cost == cost);
         if let Some(excess) = excess {
+            let judgement = excess.judgement(&[limit]);
+            if judgement.verdict != Verdict::Known {
+                worse.get_or_insert(judgement.message);
+            }
             fails.get_or_insert(excess);
         } else if reached >= limit.from_n.get()
             && measured.is_some_and(Measured::is_surely_as_declared)
@@ -374,9 +376,8 @@ fn growth(
             unknown.push(cost);
         }
     }
-    // A limit that names no cost speaks of any.
-    if limit.costs.is_empty() && fails.is_some() {
-        gone.clear();
+    if let Some(message) = worse {
+        return (LimitState::FailsOtherwise, message, Vec::new());
     }
     let says = match (fails, &gone[..], &climb.end) {
         (Some(excess), [], _) => return (LimitState::Fails, excess.message, Vec::new()),
@@ -407,14 +408,6 @@ fn growth(
 fn joined(costs: &[Cost]) -> String {
     let names: Vec<&str> = costs.iter().map(|it| it.name()).collect();
     names.join(" and ")
-}
-
-/// The costs that a limit of growth speaks of.
-fn costs(climb: &Climb, limit: &KnownLimit) -> Vec<Cost> {
-    match limit.costs.is_empty() {
-        false => limit.costs.clone(),
-        true => climb.measured.iter().map(|it| it.cost).collect(),
-    }
 }
 
 fn look(

@@ -105,14 +105,14 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
         toolchain: &toolchain,
         lane: lane.seeded(seed),
         limits: ClimbLimits {
-            wall: args.budget.unwrap_or(default.wall),
+            time: args.budget.unwrap_or(default.time),
             memory: args.memory.unwrap_or(default.memory),
             instructions: args.instructions.unwrap_or(default.instructions),
             largest: args.to.unwrap_or(default.largest),
         },
         options: args.options(),
         budget: ClimbBudget {
-            wall: args.budget,
+            time: args.budget,
             instructions: args.instructions,
         },
     };
@@ -123,7 +123,7 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
 /// What a climb may take where nobody says it.
 pub fn limits() -> ClimbLimits {
     ClimbLimits {
-        wall: BUDGET,
+        time: BUDGET,
         memory: MEMORY,
         instructions: INSTRUCTIONS,
         largest: Scale::LARGEST,

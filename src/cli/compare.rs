@@ -135,7 +135,7 @@ pub fn run(args: &CompareArgs, context: &Context) -> Result<Exit, Stopped> {
     };
     let scenarios = chosen.held_by(&selection)?;
     let limits = ClimbLimits {
-        wall: args.climb_budget.unwrap_or(CLIMB),
+        time: args.climb_budget.unwrap_or(CLIMB),
         memory: CLIMB_MEMORY,
         instructions: CLIMB_INSTRUCTIONS,
         largest: Scale::LARGEST,

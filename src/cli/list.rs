@@ -80,6 +80,7 @@ fn scenario_json(scenario: &Scenario) -> serde_json::Value {
                 "lanes": lanes,
                 "from_n": limit.from_n,
                 "verdict": limit.verdict,
+                "bound": limit.bound,
                 "because": limit.because,
             })
         })

@@ -1,7 +1,7 @@
 //! A command that was meant and typed wrong: without this, it would be taken for
 //! the name of a scenario.
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 
 use super::end::Stopped;
 use super::{CommandLine, Context};
@@ -10,17 +10,20 @@ use crate::plan::likeness;
 
 /// How like a command a word must be to be taken for one.
 const ALIKE: f64 = 0.8;
+
 /// The command that a word is most like, and how much.
 fn nearest(word: &str) -> Option<(f64, String)> {
     let plain = |c: char| c.is_ascii_alphabetic();
-    if !word.chars().all(plain) {
+    let root = CommandLine::command();
+    let mut names: Vec<&str> = root.get_subcommands().map(Command::get_name).collect();
+    names.push("help");
+    if !word.chars().all(plain) || names.contains(&word) {
         return None;
     }
-    let root = CommandLine::command();
-    let names = root.get_subcommands().map(|it| it.get_name().to_owned());
     names
-        .map(|it| (likeness(word, &it), it))
-        .filter(|(alike, _)| (ALIKE..1.0).contains(alike))
+        .into_iter()
+        .map(|it| (likeness(word, it), it.to_owned()))
+        .filter(|(alike, _)| *alike >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
@@ -74,14 +77,18 @@ mod tests {
             assert_eq!(command(typed).as_deref(), Some(meant), "{typed}");
         }
         for name in [
-            "list",
             "array-map-int",
             "linked-list",
             "life[native]",
             "nothing",
+            "help",
             "",
         ] {
             assert_eq!(command(name), None, "{name}");
+        }
+        let root = CommandLine::command();
+        for it in root.get_subcommands().map(Command::get_name) {
+            assert_eq!(command(it), None, "{it} is itself");
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct ProfileArgs {
     /// How many cases run side by side [default: one a core]
     #[arg(long, value_name = "N", value_parser = super::at_least_one)]
     jobs: Option<NonZeroUsize>,
-    /// What the whole run may take [default: 5m]
+    /// What the whole run may take [default: 30m]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     budget: Option<Duration>,
     /// What chance repeats with: the collections of native+random and

@@ -75,7 +75,7 @@ fn about(scenario: &Scenario) {
         print(format!(
             "  {lane:16} n={}, at most {}, {} of memory, {} of output{work}",
             scenario.scale_in(lane),
-            humantime::format_duration(budget.wall),
+            humantime::format_duration(budget.time),
             budget.memory,
             budget.output
         ));

@@ -12,7 +12,8 @@ pub struct Profile {
     pub lanes: Vec<Lane>,
     /// The scale.
     pub scale: ScaleChoice,
-    /// What the whole suite may take.
+    /// What the whole suite may take. What it ends has no verdict, so a machine
+    /// that is busy must not come near it.
     pub budget: Duration,
     /// What the search for one smallest failing n may take; `None` for no search.
     pub shrink: Option<Duration>,
@@ -39,7 +40,7 @@ impl Profile {
                 Lane::NATIVE_SANITIZE,
             ],
             scale: ScaleChoice::Times(1.0),
-            budget: Duration::from_secs(5 * 60),
+            budget: Duration::from_mins(30),
             shrink: Some(Duration::from_secs(20)),
             jobs: None,
             fail_fast: false,
@@ -50,7 +51,7 @@ impl Profile {
             // Each program once, as users run it.
             "quick" => Some(Profile {
                 lanes: vec![Lane::REFERENCE],
-                budget: Duration::from_secs(60),
+                budget: Duration::from_mins(10),
                 ..default
             }),
             // Nobody waits: every search may come to its end, and every way to
@@ -65,7 +66,7 @@ impl Profile {
                     ],
                 ]
                 .concat(),
-                budget: Duration::from_secs(30 * 60),
+                budget: Duration::from_hours(1),
                 shrink: Some(Duration::from_secs(5 * 60)),
                 ..default
             }),

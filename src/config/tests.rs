@@ -29,7 +29,7 @@ fn the_file_above_the_working_directory_holds() {
         (mine.shrink, mine.jobs, mine.fail_fast, mine.seed),
         (None, Some(3), true, Some(7))
     );
-    assert_eq!(mine.budget.as_secs(), 300);
+    assert_eq!(mine.budget.as_secs(), 1_800);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::case::{Budget, Ending};
+use crate::case::{Budget, Clock, Ending};
 
 /// Longer than any budget may be.
 const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
@@ -46,7 +46,7 @@ impl Allowance {
     /// Whether it was the deadline that ended something, and not its budget:
     /// nothing is known of it then.
     pub fn cut_short(&self, ending: &Ending) -> bool {
-        matches!(ending, Ending::OverTime { limit, .. } if *limit < self.budget.wall)
+        matches!(ending, Ending::OverTime { limit, clock: Clock::Wall, .. } if *limit < self.budget.wall)
     }
 }
 
@@ -73,9 +73,16 @@ mod tests {
         assert_eq!(over, [false, true, true]);
         let over_time = |limit| Ending::OverTime {
             limit,
+            clock: Clock::Wall,
             doing: Doing::Running,
         };
         assert!(!allowance.cut_short(&over_time(wall(2))), "its own budget");
         assert!(allowance.cut_short(&over_time(wall(3))), "the deadline");
+        let spent = Ending::OverTime {
+            limit: Duration::ZERO,
+            clock: Clock::Processor,
+            doing: Doing::Running,
+        };
+        assert!(!allowance.cut_short(&spent), "its processor time");
     }
 }

@@ -1,7 +1,7 @@
 //! How a case failed by what it did, whatever is known of it.
 
 use super::text;
-use crate::case::{Ending, Outcome, Trap, Value};
+use crate::case::{Clock, Ending, Outcome, Trap, Value};
 use crate::scenario::{Expectation, FailureKind};
 
 /// How many characters of Vera's own words a message quotes.
@@ -22,13 +22,22 @@ pub fn failure(outcome: &Outcome, expected: &Expectation) -> Option<(FailureKind
             FailureKind::InvalidModule,
             format!("the compiler made no valid module: {}", quoted(message)),
         )),
-        Ending::OverTime { limit, doing } => Some((
-            FailureKind::OverTime,
-            format!(
-                "still {doing} after its {} budget",
-                humantime::format_duration(*limit)
-            ),
-        )),
+        Ending::OverTime {
+            limit,
+            clock,
+            doing,
+        } => {
+            let limit = humantime::format_duration(*limit);
+            let message = match clock {
+                Clock::Processor => {
+                    format!("still {doing} after its budget of {limit} of processor time")
+                }
+                Clock::Wall => format!(
+                    "still {doing} after {limit}, in which its budget of processor time was not spent: it waits, or the machine has no time for it"
+                ),
+            };
+            Some((FailureKind::OverTime, message))
+        }
         Ending::OverMemory { limit, seen, doing } => Some((
             FailureKind::OverMemory,
             format!("took {seen} of memory while {doing}, its budget is {limit}"),
@@ -219,10 +228,20 @@ mod tests {
             (
                 Ending::OverTime {
                     limit: Duration::from_secs(10),
+                    clock: Clock::Processor,
                     doing: running,
                 },
                 FailureKind::OverTime,
-                "still running after its 10s budget",
+                "still running after its budget of 10s of processor time",
+            ),
+            (
+                Ending::OverTime {
+                    limit: Duration::from_secs(130),
+                    clock: Clock::Wall,
+                    doing: Doing::Compiling,
+                },
+                FailureKind::OverTime,
+                "still compiling after 2m 10s, in which its budget of processor time was not spent: it waits, or the machine has no time for it",
             ),
             (
                 Ending::OverMemory {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use super::excess::{Excess, rough_excess, rough_excess_of};
+pub use super::excess::{Excess, Grown, Pace, judgement, most, rough_excess_of, rough_excesses};
 use super::fit::{self, FEWEST, Fit};
 use super::overflow::{Overflow, foretold};
 use crate::case::{Bytes, Point};
@@ -103,6 +103,11 @@ impl Measured {
                     declared
                 ),
                 runs_out: Some(overflow.at),
+                pace: Some(Pace {
+                    exponent: overflow.exponent,
+                    from: 1.0,
+                    to: overflow.at.max(2.0),
+                }),
             });
         }
         let has_room = matches!(self.cost, Cost::Roots | Cost::Handles | Cost::Stack);
@@ -116,6 +121,11 @@ impl Measured {
                 Cost::grow(&[self.cost])
             ),
             runs_out: None,
+            pace: Some(Pace {
+                exponent: fit.low,
+                from: fit.from,
+                to: fit.to,
+            }),
         })
     }
 }
@@ -136,6 +146,7 @@ fn waste(points: &[Point]) -> Option<Excess> {
             Bytes(used as u64)
         ),
         runs_out: None,
+        pace: None,
     })
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::engines;
-use super::excess::Excess;
 use super::failure::{failure, quoted};
 use super::verdict::{Judgement, Verdict};
 use crate::case::{Ending, Engine, Outcome};
@@ -17,8 +16,9 @@ pub(super) const ANOTHER_LIMIT: &str = " (the known limit is another: ";
 pub struct Knowledge<'a> {
     /// The known limits that cover it.
     pub limits: &'a [&'a KnownLimit],
-    /// What of its cost was seen to grow faster than declared.
-    pub faster: Option<Excess>,
+    /// What is to be said of the growth of its costs, where one grows faster than
+    /// declared.
+    pub faster: Option<Judgement>,
 }
 
 /// Judges what a case did on `engine`, with what is `known` of it. `partner` gives
@@ -39,9 +39,10 @@ pub fn judge(
     }
     let Knowledge { limits, faster } = known;
     // A case can show that a cost grows too fast, and not that it does not.
-    let (grows, limits): (Vec<&KnownLimit>, Vec<&KnownLimit>) = limits
-        .iter()
-        .partition(|it| it.verdict == FailureKind::Growth);
+    let limits = limits.iter().copied();
+    let limits: Vec<&KnownLimit> = limits
+        .filter(|it| it.verdict != FailureKind::Growth)
+        .collect();
     let known = &limits[..];
     let declared = known
         .iter()
@@ -50,8 +51,7 @@ pub fn judge(
     let is_of_both = |limit: &&&KnownLimit| limit.verdict == FailureKind::EnginesDiffer;
     let Some((kind, message)) = failure(outcome, expected) else {
         if let Some(faster) = faster {
-            let limit = grows.iter().find(|it| it.covers_growth(faster.cost));
-            return faster.judgement(limit.map(|it| it.because.as_str()));
+            return faster;
         }
         // Where the two are declared to differ, one of them may be right: the
         // limit is gone when both are.
@@ -110,15 +110,15 @@ fn known_failure(message: &str, limit: &KnownLimit) -> Judgement {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use semver::VersionReq;
     use wildmatch::WildMatch;
 
     use super::*;
-    use crate::case::{Doing, Scale, Value};
+    use crate::case::{Clock, Doing, Scale, Value};
     use crate::judge::samples::{expecting, outcome, returned};
-    use crate::scenario::Cost;
 
     /// Known limits of a case whose growth nobody looked at.
     fn of<'a>(limits: &'a [&'a KnownLimit]) -> Knowledge<'a> {
@@ -139,7 +139,7 @@ mod tests {
             lanes: vec![WildMatch::new("*")],
             from_n: Scale::new(40_000).unwrap(),
             verdict,
-            costs: Vec::new(),
+            bound: BTreeMap::new(),
             because: "numbers look like pointers".to_owned(),
         }
     }
@@ -164,17 +164,14 @@ mod tests {
     fn what_grows_too_fast_fails_and_only_where_somebody_looked() {
         let expected = expecting(Value::Int(1), "");
         let right = outcome(returned(Value::Int(1)), "");
-        let quadratic = limit(FailureKind::Growth);
-        let other = KnownLimit {
-            costs: vec![Cost::Heap],
-            ..limit(FailureKind::Growth)
+        let limits = [&limit(FailureKind::Growth)];
+        let faster = |verdict| {
+            let message = "instructions grow as n^2".to_owned();
+            Some(Judgement { verdict, message })
         };
-        let excess = || Excess {
-            cost: Cost::Instructions,
-            message: "instructions grow as n^2".to_owned(),
-            runs_out: None,
-        };
-        let judged = |outcome: &Outcome, limits: &[&KnownLimit], faster| {
+        let grows = Verdict::Failed(FailureKind::Growth);
+        let judged = |outcome: &Outcome, faster| {
+            let limits = &limits[..];
             judge(
                 Engine::Native,
                 outcome,
@@ -183,19 +180,16 @@ mod tests {
                 || None,
             )
         };
-        let failed = judged(&right, &[], Some(excess()));
-        assert_eq!(failed.verdict, Verdict::Failed(FailureKind::Growth));
+        let failed = judged(&right, faster(grows));
+        assert_eq!(failed.verdict, grows);
         assert_eq!(failed.message, "instructions grow as n^2");
-        let verdict = |limits: &[&KnownLimit], faster| judged(&right, limits, faster).verdict;
-        assert_eq!(verdict(&[&quadratic], Some(excess())), Verdict::Known);
-        assert_eq!(
-            verdict(&[&other], Some(excess())),
-            Verdict::Failed(FailureKind::Growth)
-        );
-        assert_eq!(verdict(&[&quadratic], None), Verdict::Pass);
+        let known = judged(&right, faster(Verdict::Known));
+        assert_eq!(known.verdict, Verdict::Known);
+        // That a limit of growth is not seen says nothing.
+        assert_eq!(judged(&right, None).verdict, Verdict::Pass);
         // A result that is wrong is worse than a slow one.
         let wrong = outcome(returned(Value::Int(2)), "");
-        let wrong = judged(&wrong, &[&quadratic], Some(excess()));
+        let wrong = judged(&wrong, faster(grows));
         assert_eq!(wrong.verdict, Verdict::Failed(FailureKind::Wrong));
     }
 
@@ -227,6 +221,7 @@ mod tests {
         // Wrong in the same way, or nothing to compare with: plainly wrong.
         let over = Ending::OverTime {
             limit: Duration::from_secs(1),
+            clock: Clock::Processor,
             doing: Doing::Running,
         };
         for other in [returned(Value::Int(2)), over] {

@@ -76,7 +76,7 @@ impl Again<'_> {
 
 /// The options that have a climb go as far as this one may.
 pub fn climb_options(limits: &ClimbLimits, seed: u64) -> Vec<String> {
-    let wall = humantime::format_duration(limits.wall).to_string();
+    let wall = humantime::format_duration(limits.time).to_string();
     vec![
         format!("--budget {}", wall.replace(' ', "")),
         format!("--memory {}B", limits.memory.0),

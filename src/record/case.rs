@@ -75,6 +75,9 @@ pub struct CaseRecord {
     /// What it cost at n/4, n/2 and n, where its growth was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grown: Option<[Point; 3]>,
+    /// The same at 4n and so on, where that left open whether it goes on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beyond: Vec<Point>,
     /// Counts that are further above those of an earlier run than is allowed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drifts: Vec<Drift>,
@@ -153,6 +156,7 @@ impl CaseRecord {
         let examined = result.as_ref().ok();
         let outcome = examined.map(|examined| &examined.outcome);
         let verdict = runner::verdict(result);
+        let grown = examined.and_then(|it| it.grown.as_deref());
         CaseRecord {
             scenario: case.scenario.clone(),
             axis: scenario.axis.clone(),
@@ -183,7 +187,8 @@ impl CaseRecord {
                 .map(|outcome| Bytes((outcome.live_stdout.len() + outcome.stderr.len()) as u64)),
             measures: outcome.and_then(|outcome| outcome.measures.clone()),
             heap_life: outcome.and_then(|outcome| outcome.heap_life.clone()),
-            grown: examined.and_then(|it| it.grown.as_deref().cloned()),
+            grown: grown.map(|it| it.points.clone()),
+            beyond: grown.map_or_else(Vec::new, |it| it.beyond.clone()),
             drifts: Vec::new(),
         }
     }

@@ -168,6 +168,7 @@ impl Failure<'_> {
             "value": shown_by_vera(value),
             "stdout": stdout,
             "stderr": stderr,
+            "time": self.record.budget.time.as_secs_f64(),
             "wall": self.record.budget.wall.as_secs_f64(),
             "memory": self.record.budget.memory.0,
             "output": self.record.budget.output.0,

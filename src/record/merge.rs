@@ -194,6 +194,7 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
         measures: None,
         heap_life: None,
         grown: None,
+        beyond: Vec::new(),
         drifts: Vec::new(),
         fails_as: None,
         signature: None,

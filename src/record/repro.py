@@ -5,8 +5,10 @@ cannot be imported, or the program fails in another way.
 """
 
 import json
+import math
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -40,6 +42,13 @@ def vera(case, *flags):
     if case["arguments"]:
         command += ["--", *case["arguments"]]
     most = min(8 * case["output"] + (64 << 20), 1 << 62)
+    # Compiling and running have the budget each; imports are nobody's.
+    time = math.ceil(2 * case["time"]) + 1
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        resource.setrlimit(resource.RLIMIT_CPU, (time, time + 1))
+
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, given(case) as stdin:
         process = subprocess.Popen(
             command,
@@ -48,11 +57,12 @@ def vera(case, *flags):
             stdin=stdin,
             stdout=out,
             stderr=err,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+            preexec_fn=limit,
         )
         try:
-            # Compiling and running have the budget each; imports are nobody's.
-            code = process.wait(timeout=2 * case["wall"] + 1)
+            code = process.wait(timeout=2 * case["wall"])
+            if code == -signal.SIGXCPU:
+                code = None
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -78,7 +88,7 @@ def failure(case):
     """How the program fails, and the sentence about it; None if it does not."""
     code, out, err = vera(case, "--json")
     if code is None:
-        return "over-time", f"still running after twice its budget of {case['wall']} s"
+        return "over-time", f"still running after twice its budget of {case['time']} s"
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     peak *= 1 if sys.platform == "darwin" else 1024
     if peak > case["memory"]:

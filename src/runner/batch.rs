@@ -80,7 +80,7 @@ pub fn longest_first(cases: &[(&Scenario, Case)]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..cases.len()).collect();
     order.sort_by_key(|&index| {
         let (scenario, case) = &cases[index];
-        std::cmp::Reverse(scenario.budget_in(case.lane).wall)
+        std::cmp::Reverse(scenario.budget_in(case.lane).time)
     });
     order
 }

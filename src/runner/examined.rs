@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::not_run::NotRun;
-use crate::case::{Outcome, Point};
-use crate::judge::growth::rough_excess;
+use crate::case::Outcome;
+use crate::judge::growth::{Grown, rough_excesses};
 use crate::judge::{Judgement, Signature, Verdict, failure};
 use crate::scenario::{Expectation, FailureKind, Growth, Guard};
 
@@ -17,8 +17,8 @@ pub struct Examined {
     pub expected: Arc<Expectation>,
     /// What the program was given to read.
     pub input: Arc<str>,
-    /// What it cost at n/4, n/2 and n, where its growth was looked at.
-    pub grown: Option<Arc<[Point; 3]>>,
+    /// What it cost at other n, where its growth was looked at.
+    pub grown: Option<Arc<Grown>>,
     /// The verdict on the difference.
     pub judgement: Judgement,
 }
@@ -42,7 +42,10 @@ impl Examined {
         let Verdict::Failed(kind) = self.judgement.verdict else {
             return None;
         };
-        let grows = || rough_excess(self.grown.as_deref()?, growth).map(|it| it.cost);
+        let grows = || {
+            let excesses = rough_excesses(self.grown.as_deref()?, growth);
+            excesses.first().map(|it| it.cost)
+        };
         let (ending, message) = (&self.outcome.ending, &self.judgement.message);
         Some(Signature::of(kind, Some(ending), message, grows()))
     }

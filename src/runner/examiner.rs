@@ -7,13 +7,13 @@ use super::examined::{Examined, Result};
 use super::growth::{self, Growth};
 use super::not_run::NotRun;
 use super::scripts::{Fixture, Scripts};
-use crate::case::{Budget, Bytes, Case, Instructions, Outcome, Probed};
+use crate::case::{Budget, Bytes, Case, Instructions, Outcome, Probed, Scale};
 use crate::engine::{Allowance, Engines, PriorRun, Subject};
 use crate::interrupt::Interrupt;
-use crate::judge::growth::rough_excess;
-use crate::judge::{Knowledge, judge};
+use crate::judge::growth::{Grown, judgement, most, rough_excesses};
+use crate::judge::{Knowledge, Verdict, judge};
 use crate::scenario::script::ScriptError;
-use crate::scenario::{KnownLimit, Program, Scenario};
+use crate::scenario::{Cost, KnownLimit, Program, Scenario};
 use crate::toolchain::compile::{Compiled, Stop};
 
 /// Runs single cases: the one path from a case to a verdict.
@@ -52,7 +52,7 @@ impl Examiner<'_> {
         self.examine_knowing(scenario, case, &known, compares, deadline)
     }
 
-    /// The same where these are all the known limits.
+    /// The same where these are all the known limits of its lane.
     pub fn examine_knowing(
         &self,
         scenario: &Scenario,
@@ -205,8 +205,9 @@ impl Examiner<'_> {
         })
     }
 
-    /// Looks at two smaller n of a case whose growth can be seen from them. A
-    /// program that is itself made from n would have to be compiled anew for each.
+    /// Looks at two smaller n of a case whose growth can be seen from them, and at
+    /// larger ones where they leave it open. A program that is itself made from n
+    /// would have to be compiled anew for each.
     fn growth(
         &self,
         scenario: &Scenario,
@@ -220,7 +221,7 @@ impl Examiner<'_> {
         if !growth::shows(case, outcome) {
             return Ok(Growth::Unseen);
         }
-        Growth::of(case.scale, outcome, allowance, |scale| {
+        let run = |scale: Scale, allowance: Allowance| {
             // A script may have nothing for an n that nobody asked for.
             let Ok(input) = scenario.input.at(scale) else {
                 return Ok(None);
@@ -238,15 +239,44 @@ impl Examiner<'_> {
                 .engines
                 .run(subject, &case, self.seed, allowance, self.interrupt)?;
             Ok(Some(smaller))
+        };
+        let growth = Growth::of(case.scale, outcome, allowance, |n| run(n, allowance))?;
+        let known = self.known(scenario, case);
+        let budget = allowance.budget;
+        let goes_on = |grown: &Grown| {
+            let found = judgement(&rough_excesses(grown, &scenario.growth), &known)?;
+            let here = grown.beyond.last().unwrap_or(&grown.points[2]);
+            let instructions = here.measures.as_ref()?.instructions.0 as f64;
+            let most = most(Cost::Instructions, here.n, &scenario.growth, &known);
+            // A step may lie there: four times what the shape allows. The cast saturates.
+            let most =
+                most.map(|most| Instructions((4.0 * instructions * 4_f64.powf(most)) as u64));
+            let most = most.map_or(budget.instructions, |most| most.min(budget.instructions));
+            (found.verdict != Verdict::Known).then_some(most)
+        };
+        let nominal = scenario.scale_in(case.lane);
+        growth.looked_beyond(nominal, allowance, goes_on, |n, instructions| {
+            let budget = Budget {
+                instructions,
+                ..budget
+            };
+            run(
+                n,
+                Allowance {
+                    budget,
+                    ..allowance
+                },
+            )
         })
     }
 
+    /// All that is known of the lane of a case, at whatever n.
     pub(super) fn known<'s>(&self, scenario: &'s Scenario, case: &Case) -> Vec<&'s KnownLimit> {
-        scenario.known_limits(case, &self.engines.toolchain().version)
+        scenario.limits_in(case.lane, &self.engines.toolchain().version)
     }
 
-    /// Judges what a case did. Where its verdict waits for a look at its growth
-    /// that the deadline ended, there is none.
+    /// Judges what a case did, with these known limits, whatever their n. Where its
+    /// verdict waits for a look at its growth that the deadline ended, there is none.
     pub(super) fn judge(
         &self,
         scenario: &Scenario,
@@ -262,12 +292,14 @@ impl Examiner<'_> {
         if growth.leaves_open(&outcome, &expected) {
             return Err(NotRun::Budget(self.budget));
         }
-        let grown = growth.points();
+        let grown = growth.seen();
+        let covers = |limit: &&&KnownLimit| case.scale >= limit.from_n;
+        let limits: Vec<&KnownLimit> = known.iter().filter(covers).copied().collect();
+        let excesses = grown.as_deref();
+        let excesses = excesses.map(|grown| rough_excesses(grown, &scenario.growth));
         let known = Knowledge {
-            limits: known,
-            faster: grown
-                .as_deref()
-                .and_then(|points| rough_excess(points, &scenario.growth)),
+            limits: &limits,
+            faster: judgement(&excesses.unwrap_or_default(), known),
         };
         let judgement = judge(case.lane.engine, &outcome, &expected, known, partner);
         Ok(Examined {

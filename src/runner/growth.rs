@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::not_run::NotRun;
-use crate::case::{Case, Ending, Lane, Outcome, Point, Scale};
+use crate::case::{Case, Ending, Instructions, Lane, Outcome, Point, Scale};
 use crate::engine::Allowance;
 use crate::judge::failure;
+use crate::judge::growth::Grown;
 use crate::scenario::Expectation;
 
 /// Below this n, three points are too close together to say how a cost grows.
@@ -26,9 +27,8 @@ fn returned(outcome: &Outcome) -> bool {
 pub enum Growth {
     /// Nobody looked, or there was nothing to see.
     Unseen,
-    /// What it cost at n/4, n/2 and n: enough to see that a cost grows as the
-    /// square of what it should.
-    Seen(Arc<[Point; 3]>),
+    /// What it cost at n/4, n/2 and n, and beyond where that was looked at.
+    Seen(Arc<Grown>),
     /// The deadline came before that was known.
     CutShort,
 }
@@ -60,13 +60,56 @@ impl Growth {
         }
         points.push(Point::of(n, outcome, None));
         let points: [Point; 3] = points.try_into().expect("two smaller n and this one");
-        Ok(Growth::Seen(Arc::new(points)))
+        let beyond = Vec::new();
+        Ok(Growth::Seen(Arc::new(Grown { points, beyond })))
     }
 
-    /// The points, where it was seen.
-    pub fn points(self) -> Option<Arc<[Point; 3]>> {
+    /// Has a case whose costs grow too fast as far as this shows run at 4n, and so
+    /// on up to the n that its scenario is made for, as long as they go on to: at a
+    /// smaller one, a step is all that it may be. `goes_on` says whether they do, and
+    /// how many instructions the next run may take; `run` is as above.
+    pub fn looked_beyond(
+        self,
+        nominal: Scale,
+        allowance: Allowance,
+        goes_on: impl Fn(&Grown) -> Option<Instructions>,
+        mut run: impl FnMut(Scale, Instructions) -> Result<Option<Outcome>, NotRun>,
+    ) -> Result<Growth, NotRun> {
+        let mut grown = match self {
+            Growth::Seen(grown) => grown,
+            other => return Ok(other),
+        };
+        loop {
+            let here = grown.beyond.last().unwrap_or(&grown.points[2]).n;
+            let next = Scale::new(here.get().saturating_mul(4));
+            let (Some(next), Some(most)) = (next, goes_on(&grown)) else {
+                break;
+            };
+            if here >= nominal {
+                break;
+            }
+            if allowance.is_over(Instant::now()) {
+                return Ok(Growth::CutShort);
+            }
+            match run(next, most)? {
+                Some(outcome) if allowance.cut_short(&outcome.ending) => {
+                    return Ok(Growth::CutShort);
+                }
+                Some(outcome) if returned(&outcome) => {
+                    let point = Point::of(next, &outcome, None);
+                    Arc::make_mut(&mut grown).beyond.push(point);
+                }
+                // It took more than it may, or cannot tell.
+                Some(_) | None => break,
+            }
+        }
+        Ok(Growth::Seen(grown))
+    }
+
+    /// What was seen.
+    pub fn seen(self) -> Option<Arc<Grown>> {
         match self {
-            Growth::Seen(points) => Some(points),
+            Growth::Seen(grown) => Some(grown),
             Growth::Unseen | Growth::CutShort => None,
         }
     }
@@ -83,7 +126,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::case::{Budget, Doing, Value};
+    use crate::case::{Budget, Clock, Doing, Value};
     use crate::judge::samples::{expecting, outcome, returned};
 
     fn n() -> Scale {
@@ -108,8 +151,12 @@ mod tests {
     }
 
     fn over_time(limit: Duration) -> Outcome {
-        let doing = Doing::Running;
-        outcome(Ending::OverTime { limit, doing }, "")
+        let ending = Ending::OverTime {
+            limit,
+            clock: Clock::Wall,
+            doing: Doing::Running,
+        };
+        outcome(ending, "")
     }
 
     /// What is found where each smaller run comes to this, and which were run.
@@ -126,8 +173,43 @@ mod tests {
     fn it_is_three_points() {
         let (growth, runs) = look(Instant::now() + LONG, || Some(right()));
         assert_eq!(runs, [25, 50]);
-        let points = growth.points().unwrap();
-        assert_eq!(points.each_ref().map(|it| it.n.get()), [25, 50, 100]);
+        let points = growth.seen().unwrap().points.clone();
+        assert_eq!(points.map(|it| it.n.get()), [25, 50, 100]);
+    }
+
+    /// Which n beyond are run where costs go on to grow up to an n.
+    fn beyond(nominal: u64, up_to: u64, further: impl Fn() -> Option<Outcome>) -> Vec<u64> {
+        let (growth, _) = look(Instant::now() + LONG, || Some(right()));
+        let goes_on = |grown: &Grown| {
+            let last = grown.beyond.last().map_or(0, |it| it.n.get());
+            (last < up_to).then_some(Instructions(7))
+        };
+        let nominal = Scale::new(nominal).unwrap();
+        let mut runs = Vec::new();
+        let until = until(Instant::now() + LONG);
+        let run = |n: Scale, most| {
+            assert_eq!(most, Instructions(7));
+            runs.push(n.get());
+            Ok(further())
+        };
+        let growth = growth.looked_beyond(nominal, until, goes_on, run);
+        let points = growth.unwrap().seen().unwrap().beyond.clone();
+        let returned = further().is_some_and(|it| super::returned(&it));
+        assert_eq!(points.len(), if returned { runs.len() } else { 0 });
+        runs
+    }
+
+    #[test]
+    fn growth_below_the_scenario_s_n_is_followed_as_long_as_it_lasts() {
+        let all = || Some(right());
+        assert_eq!(beyond(3_000, u64::MAX, all), [400, 1_600, 6_400]);
+        assert_eq!(beyond(1_600, u64::MAX, all), [400, 1_600]);
+        assert_eq!(beyond(3_000, 400, all), [400]);
+        assert_eq!(beyond(3_000, 0, all), [0; 0]);
+        // At that n and above, what the three points show is all there is.
+        assert_eq!(beyond(100, u64::MAX, all), [0; 0]);
+        assert_eq!(beyond(3_000, u64::MAX, || Some(over_time(LONG))), [400]);
+        assert_eq!(beyond(3_000, u64::MAX, || None), [400]);
     }
 
     #[test]

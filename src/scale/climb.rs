@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::case::{
     Budget, Bytes, Case, Ending, Engine, HeapLife, Instructions, Lane, Point, Scale,
 };
+use crate::clock::thread_time;
 use crate::judge::Verdict;
 use crate::judge::growth::{Excess, Measured, excesses, measure};
 use crate::runner::{Examined, Examiner, NotRun};
@@ -16,9 +17,9 @@ use crate::scenario::Scenario;
 /// What one climb may take.
 #[derive(Clone, Copy, Debug)]
 pub struct ClimbLimits {
-    /// Wall-clock time of the way up, and once more as much for the search of
+    /// Processor time of the way up, and once more as much for the search of
     /// the ceiling where something failed.
-    pub wall: Duration,
+    pub time: Duration,
     /// Memory of each process, and of each program on the native engine.
     pub memory: Bytes,
     /// Instructions of each run on the native engine.
@@ -129,13 +130,12 @@ fn climb_in(
     lane: Lane,
     limits: ClimbLimits,
 ) -> Climb {
-    let started = Instant::now();
     let mut way = Way {
         examiner,
         scenario,
         lane,
         limits,
-        deadline: started + limits.wall,
+        left: limits.time,
         probes: 0,
         fixed: None,
     };
@@ -144,7 +144,7 @@ fn climb_in(
     let mut passes: Option<Scale> = None;
     let mut n = Scale::ONE;
     let mut end = loop {
-        let before = Instant::now();
+        let before = way.left;
         match way.step(n) {
             ClimbStep::Passes(examined) => {
                 match way.point(n, &examined) {
@@ -161,16 +161,16 @@ fn climb_in(
         if n >= limits.largest {
             break ClimbEnd::Largest;
         }
-        let took = before.elapsed();
+        let took = before.saturating_sub(way.left);
         n = Scale::new(n.get().saturating_mul(2))
             .unwrap_or(limits.largest)
             .min(limits.largest);
         // Twice the n takes twice the time at least.
-        if Instant::now() + 2 * took > way.deadline {
-            let wall = humantime::format_duration(limits.wall);
+        if 2 * took > way.left {
+            let time = humantime::format_duration(limits.time);
             break ClimbEnd::Budget {
                 at: n,
-                what: format!("would take longer than is left of its {wall}"),
+                what: format!("would take longer than is left of its {time}"),
                 exact: false,
             };
         }
@@ -180,7 +180,7 @@ fn climb_in(
         .filter_map(|it| Some(it.overflow?.at))
         .fold(f64::MAX, f64::min);
     if let ClimbEnd::Failed { .. } = end {
-        way.deadline = Instant::now() + limits.wall;
+        way.left = limits.time;
         (passes, end) = way.ceiling(passes, end, foretold);
     }
     if let Err(why) = way.search_stacks(&mut points) {
@@ -208,7 +208,8 @@ struct Way<'a> {
     scenario: &'a Scenario,
     lane: Lane,
     limits: ClimbLimits,
-    deadline: Instant,
+    /// The processor time that is left.
+    left: Duration,
     probes: usize,
     fixed: Option<(Scale, String)>,
 }
@@ -230,30 +231,45 @@ impl Way<'_> {
 
     fn budget(&self) -> Budget {
         Budget {
-            wall: self.limits.wall,
             memory: self.limits.memory,
             instructions: self.limits.instructions,
             ..self.scenario.budget_in(self.lane)
         }
+        .lasting(self.left)
     }
 
     fn out_of_time(&self, at: Scale) -> ClimbEnd {
-        let wall = humantime::format_duration(self.limits.wall);
+        let time = humantime::format_duration(self.limits.time);
         ClimbEnd::Budget {
             at,
-            what: format!("spent its {wall}"),
+            what: format!("spent its {time}"),
             exact: false,
         }
     }
 
     fn step(&mut self, n: Scale) -> ClimbStep {
         self.probes += 1;
-        let examined = self.examiner.examine_within(
-            self.scenario,
-            &self.case(n),
-            self.budget(),
-            self.deadline,
-        );
+        if self.left.is_zero() {
+            return ClimbStep::Ends(self.out_of_time(n));
+        }
+        let before = thread_time();
+        let budget = self.budget();
+        let late = Instant::now() + 2 * budget.wall;
+        let examined = self
+            .examiner
+            .examine_within(self.scenario, &self.case(n), budget, late);
+        let own = thread_time().saturating_sub(before);
+        let examined = examined.inspect(|it| {
+            let compile = it.outcome.compile.map_or(Duration::ZERO, |it| it.cpu);
+            let run = it.outcome.run.cpu;
+            // A program on the native engine runs on this thread, or on another that
+            // this one waits for.
+            let run = match self.lane.engine {
+                Engine::Native => own.max(run),
+                Engine::Reference => own + run,
+            };
+            self.left = self.left.saturating_sub(compile + run);
+        });
         let examined = match examined {
             Ok(examined) => examined,
             Err(NotRun::Budget(_)) => return ClimbStep::Ends(self.out_of_time(n)),
@@ -299,7 +315,8 @@ impl Way<'_> {
     }
 
     /// What an n cost that passed, with a look at its stack and its heap.
-    fn point(&self, n: Scale, examined: &Examined) -> Result<Point, NotRun> {
+    fn point(&mut self, n: Scale, examined: &Examined) -> Result<Point, NotRun> {
+        let before = thread_time();
         let instructions = examined.outcome.measures.as_ref().map(|it| it.instructions);
         let probed = match instructions.filter(|instructions| *instructions <= PROBED) {
             Some(instructions) => {
@@ -309,6 +326,8 @@ impl Way<'_> {
             }
             None => None,
         };
+        let own = thread_time().saturating_sub(before);
+        self.left = self.left.saturating_sub(own);
         Ok(Point::of(n, &examined.outcome, probed))
     }
 

@@ -79,6 +79,12 @@ impl Scenario {
             .find_map(|lane| self.lanes.get(lane).and_then(&key))
     }
 
+    /// The known limits that say anything of `lane` on `vera`, at whatever n.
+    pub fn limits_in(&self, lane: Lane, vera: &VeraVersion) -> Vec<&KnownLimit> {
+        let known = self.known.iter();
+        known.filter(|limit| limit.is_of(lane, vera)).collect()
+    }
+
     /// The known limits that cover `case` when `vera` runs it.
     pub fn known_limits(&self, case: &Case, vera: &VeraVersion) -> Vec<&KnownLimit> {
         let covers = |limit: &&KnownLimit| limit.covers(case, vera);
@@ -89,8 +95,8 @@ impl Scenario {
 /// What a climb may take, where it is not what other climbs may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClimbBudget {
-    /// Wall-clock time of the way up.
-    pub wall: Option<Duration>,
+    /// Processor time of the way up.
+    pub time: Option<Duration>,
     /// Instructions of each run on the native engine.
     pub instructions: Option<Instructions>,
 }

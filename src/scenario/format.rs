@@ -75,6 +75,8 @@ impl ScenarioFile {
 #[serde(deny_unknown_fields)]
 pub struct BudgetKeys {
     #[serde(default, deserialize_with = "values::duration")]
+    time: Option<Duration>,
+    #[serde(default, deserialize_with = "values::duration")]
     wall: Option<Duration>,
     #[serde(default, deserialize_with = "values::bytes")]
     memory: Option<Bytes>,
@@ -86,8 +88,15 @@ pub struct BudgetKeys {
 
 impl BudgetKeys {
     fn over(self, base: Budget) -> Budget {
+        // Before there was `time`, `wall` was all there was to say.
+        let (time, wall) = match self.time {
+            Some(_) => (self.time, self.wall),
+            None => (self.wall, None),
+        };
+        let base = time.map_or(base, |time| base.lasting(time));
         Budget {
-            wall: self.wall.unwrap_or(base.wall),
+            time: base.time,
+            wall: wall.unwrap_or(base.wall),
             memory: self.memory.unwrap_or(base.memory),
             output: self.output.unwrap_or(base.output),
             instructions: self.instructions.unwrap_or(base.instructions),

@@ -3,8 +3,11 @@
 use semver::VersionReq;
 use wildmatch::WildMatch;
 
+use std::collections::BTreeMap;
+
 use super::cost::Cost;
 use super::failure_kind::FailureKind;
+use super::shape::Shape;
 use crate::case::{Case, Lane, Scale, VeraVersion};
 
 /// A failure that is already understood, with the versions it holds for.
@@ -14,25 +17,32 @@ pub struct KnownLimit {
     pub vera: VersionReq,
     /// Patterns of lanes it holds in.
     pub lanes: Vec<WildMatch>,
-    /// The smallest n at which it fails.
+    /// The smallest n at which it fails. Growth shows where it shows: of it this is
+    /// the n that must be reached before it can be said to be gone.
     pub from_n: Scale,
     /// How it fails.
     pub verdict: FailureKind,
-    /// Where it is growth: of what. Empty means of anything.
-    pub costs: Vec<Cost>,
+    /// Where it is growth: of what, and how fast at most.
+    pub bound: BTreeMap<Cost, Shape>,
     /// The cause, in one sentence.
     pub because: String,
 }
 
 impl KnownLimit {
-    /// Whether it says that `cost` grows faster than declared.
-    pub fn covers_growth(&self, cost: Cost) -> bool {
-        self.verdict == FailureKind::Growth && (self.costs.is_empty() || self.costs.contains(&cost))
+    /// How fast `cost` grows at most, where it says that it grows faster than
+    /// declared.
+    pub fn bound_of(&self, cost: Cost) -> Option<Shape> {
+        self.bound.get(&cost).copied()
     }
 
     /// Whether it covers `case` when `vera` runs it.
     pub fn covers(&self, case: &Case, vera: &VeraVersion) -> bool {
-        case.scale >= self.from_n && vera.matches(&self.vera) && self.is_of_lane(case.lane)
+        case.scale >= self.from_n && self.is_of(case.lane, vera)
+    }
+
+    /// Whether it says anything of a lane on `vera`, at whatever n.
+    pub fn is_of(&self, lane: Lane, vera: &VeraVersion) -> bool {
+        vera.matches(&self.vera) && self.is_of_lane(lane)
     }
 
     /// Whether it says anything of a lane.
@@ -46,7 +56,8 @@ impl KnownLimit {
     /// In a few words: `trap from n=4094 on Vera >=0.2.0 in native`.
     pub fn describe(&self) -> String {
         let lanes: Vec<String> = self.lanes.iter().map(ToString::to_string).collect();
-        let costs: Vec<String> = self.costs.iter().map(ToString::to_string).collect();
+        let bound = self.bound.iter();
+        let costs: Vec<String> = bound.map(|(cost, to)| format!("{cost} to {to}")).collect();
         let of = match costs.is_empty() {
             true => String::new(),
             false => format!(" of {}", costs.join(", ")),

@@ -38,7 +38,7 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
         alone: keys.alone,
         growth: keys.expect.growth,
         climb: ClimbBudget {
-            wall: keys.climb.budget,
+            time: keys.climb.budget,
             instructions: keys.climb.instructions,
         },
         known: keys.known,

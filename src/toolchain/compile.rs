@@ -161,10 +161,7 @@ pub fn read_reply<T: serde::de::DeserializeOwned>(out: &Path) -> Option<T> {
 pub fn ending(end: ChildEnd, budget: Budget, doing: Doing) -> Result<Ending, Stop> {
     Ok(match end {
         ChildEnd::Interrupted => return Err(Stop::Interrupted),
-        ChildEnd::OverTime => Ending::OverTime {
-            limit: budget.wall,
-            doing,
-        },
+        ChildEnd::OverTime(clock) => budget.over_time(clock, doing),
         ChildEnd::OverMemory(seen) => Ending::OverMemory {
             limit: budget.memory,
             seen,

@@ -14,16 +14,16 @@ use serde::Serialize;
 
 use super::job::Job;
 use super::reports::{Report, Waiting, deliver, lock};
-use super::watch::{ChildEnd, Memory, ended_by_itself, spent};
+use super::watch::{ChildEnd, Watched, ended_by_itself, spent};
 use crate::case::{Budget, Bytes, Problem, Usage};
 use crate::interrupt::Interrupt;
 
 /// How often a running child is looked at.
 const LOOK: Duration = Duration::from_millis(10);
-/// How long the worker may take to import Vera.
-const START: Duration = Duration::from_secs(120);
-/// How long the worker may take to answer anything else.
-const ANSWER: Duration = Duration::from_secs(20);
+/// How long the worker may take to import Vera, or to answer anything else. A busy
+/// machine makes it wait, and one that has ended is seen at once: this is for one
+/// that hangs.
+const ANSWER: Duration = Duration::from_mins(10);
 
 /// One worker process.
 pub struct Worker {
@@ -60,7 +60,7 @@ impl Worker {
             waiting,
             failure,
         };
-        match is_ready.recv_timeout(START) {
+        match is_ready.recv_timeout(ANSWER) {
             Ok(()) => Ok(worker),
             Err(RecvTimeoutError::Disconnected) => {
                 let why = worker.failure();
@@ -68,7 +68,7 @@ impl Worker {
             }
             Err(RecvTimeoutError::Timeout) => Err(Problem::new(format!(
                 "did not import Vera within {} seconds",
-                START.as_secs()
+                ANSWER.as_secs()
             ))),
         }
     }
@@ -133,8 +133,7 @@ impl Worker {
         interrupt: &Interrupt,
         reports: &Receiver<Report>,
     ) -> Option<(ChildEnd, Usage)> {
-        let since = Instant::now();
-        let mut memory = Memory::of(pid);
+        let mut watched = Watched::of(pid);
         let mut ending: Option<(ChildEnd, Instant)> = None;
         loop {
             match reports.recv_timeout(LOOK) {
@@ -162,9 +161,7 @@ impl Worker {
                             self.end();
                             return None;
                         }
-                    } else if let Some(end) =
-                        spent(since.elapsed(), memory.now(), out, budget, interrupt)
-                    {
+                    } else if let Some(end) = spent(watched.now(), out, budget, interrupt) {
                         self.send(&format!("{{\"kill\": {id}}}\n"))?;
                         ending = Some((end, Instant::now()));
                     }

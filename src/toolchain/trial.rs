@@ -11,7 +11,7 @@ use super::error::ToolchainError;
 use super::job::Job;
 use super::modules::PROGRAM as COMPILED;
 use super::watch::ChildEnd;
-use crate::case::{Budget, Sources};
+use crate::case::{Budget, Clock, Sources};
 
 /// A program of ten lines, in the oldest Vera that is of interest: it makes a list of
 /// the numbers up to n and returns the sum of the first and n.
@@ -26,7 +26,8 @@ pub const RETURNS: i64 = 11;
 /// What to try first of a Vera that works. A busy machine is no reason to call one
 /// broken.
 const BUDGET: Budget = Budget {
-    wall: Duration::from_secs(120),
+    time: Duration::from_mins(2),
+    wall: Duration::from_mins(20),
     memory: crate::case::Bytes(2 << 30),
     output: crate::case::Bytes(1 << 20),
     instructions: crate::case::Instructions(u64::MAX),
@@ -106,10 +107,13 @@ fn failure(end: ChildEnd, out: &Path) -> Option<String> {
             Some(Reply { ending: Some(it) }) if it.how == "returned" => None,
             Some(Reply { ending: Some(it) }) => Some(it.message.unwrap_or(it.how)),
         },
-        ChildEnd::OverTime => Some(format!(
-            "it takes more than {} seconds",
-            BUDGET.wall.as_secs()
-        )),
+        ChildEnd::OverTime(clock) => {
+            let limit = match clock {
+                Clock::Processor => BUDGET.time,
+                Clock::Wall => BUDGET.wall,
+            };
+            Some(format!("it takes more than {} seconds", limit.as_secs()))
+        }
         ChildEnd::OverMemory(_) => Some(format!("it takes more than {}", BUDGET.memory)),
         ChildEnd::OverOutput => Some(format!("it prints more than {}", BUDGET.output)),
         ChildEnd::Died(why) => Some(why),

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Pid;
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System};
 
-use crate::case::{Budget, Bytes, Usage};
+use crate::case::{Budget, Bytes, Clock, Usage};
 use crate::interrupt::Interrupt;
 
 /// How a child ended.
@@ -15,8 +15,8 @@ use crate::interrupt::Interrupt;
 pub enum ChildEnd {
     /// It exited by itself, and its reply should be there.
     Replied,
-    /// It used up its wall-clock budget.
-    OverTime,
+    /// It used up its budget of time.
+    OverTime(Clock),
     /// It used more memory than its budget; the most that was seen.
     OverMemory(Bytes),
     /// It printed more than its budget.
@@ -41,8 +41,8 @@ pub fn ended_by_itself(
     if output_of(out) > budget.output {
         return ChildEnd::OverOutput;
     }
-    if usage.wall > budget.wall {
-        return ChildEnd::OverTime;
+    if usage.cpu > budget.time {
+        return ChildEnd::OverTime(Clock::Processor);
     }
     match (exit, signal) {
         (Some(0), _) => ChildEnd::Replied,
@@ -52,19 +52,15 @@ pub fn ended_by_itself(
 }
 
 /// Which budget is spent, if one is; or the interruption.
-pub fn spent(
-    wall: Duration,
-    memory: Bytes,
-    out: &Path,
-    budget: Budget,
-    interrupt: &Interrupt,
-) -> Option<ChildEnd> {
+pub fn spent(used: Usage, out: &Path, budget: Budget, interrupt: &Interrupt) -> Option<ChildEnd> {
     if interrupt.is_set() {
         Some(ChildEnd::Interrupted)
-    } else if wall > budget.wall {
-        Some(ChildEnd::OverTime)
-    } else if memory > budget.memory {
-        Some(ChildEnd::OverMemory(memory))
+    } else if used.cpu > budget.time {
+        Some(ChildEnd::OverTime(Clock::Processor))
+    } else if used.wall > budget.wall {
+        Some(ChildEnd::OverTime(Clock::Wall))
+    } else if used.peak_memory > budget.memory {
+        Some(ChildEnd::OverMemory(used.peak_memory))
     } else if output_of(out) > budget.output {
         Some(ChildEnd::OverOutput)
     } else {
@@ -78,34 +74,47 @@ fn output_of(out: &Path) -> Bytes {
     Bytes(size("stdout") + size("stderr"))
 }
 
-/// The resident memory of one process.
-pub struct Memory {
+/// One process, as the system sees it while it runs.
+pub struct Watched {
     pid: sysinfo::Pid,
-    /// `None` on a system that does not tell: then only the peak counts, once
-    /// the process has ended.
+    since: Instant,
+    /// `None` on a system that does not tell: then only what is known at the end
+    /// counts, and the wall clock.
     system: Option<System>,
 }
 
-impl Memory {
-    /// Of the process `pid`.
-    pub fn of(pid: Pid) -> Memory {
-        Memory {
+impl Watched {
+    /// The process `pid`, which has just begun.
+    pub fn of(pid: Pid) -> Watched {
+        Watched {
             pid: sysinfo::Pid::from(pid.as_raw_nonzero().get() as usize),
+            since: Instant::now(),
             system: System::new().ok(),
         }
     }
 
-    /// What it takes now.
-    pub fn now(&mut self) -> Bytes {
+    /// What it has used so far, with the memory that it takes now.
+    pub fn now(&mut self) -> Usage {
+        let used = Usage {
+            wall: self.since.elapsed(),
+            ..Usage::default()
+        };
         let Some(system) = &mut self.system else {
-            return Bytes(0);
+            return used;
         };
         system.refresh_processes_specifics(
             ProcessesToUpdate::Some(&[self.pid]),
             true,
-            ProcessRefreshKind::nothing().with_memory(),
+            ProcessRefreshKind::nothing().with_memory().with_cpu(),
         );
-        Bytes(system.process(self.pid).map_or(0, sysinfo::Process::memory))
+        let Some(process) = system.process(self.pid) else {
+            return used;
+        };
+        Usage {
+            cpu: Duration::from_millis(process.accumulated_cpu_time()),
+            peak_memory: Bytes(process.memory()),
+            ..used
+        }
     }
 }
 

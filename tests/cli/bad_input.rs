@@ -386,13 +386,19 @@ fn bad_shapes_and_costs_of_growth_are_named_with_their_line() {
         let expect = format!("value = \"n\"\ngrowth = {{ {growth} }}");
         place.scenario(name).expect(&expect).program("").write();
     }
-    let known = |name: &str, verdict: &str, costs: &str| {
+    let known = |name: &str, verdict: &str, bound: &str| {
         let keys = "vera = \"*\"\nlanes = [\"*\"]\nfrom_n = 1\nbecause = \"x\"";
-        let tables = format!("[[known]]\n{keys}\nverdict = \"{verdict}\"\ncosts = [{costs}]\n");
+        let tables = format!("[[known]]\n{keys}\nverdict = \"{verdict}\"\n{bound}\n");
         place.scenario(name).tables(&tables).program("").write();
     };
-    known("costs", "trap", "\"instructions\"");
-    known("cost", "growth", "\"instructions\", \"wrok\"");
+    known("bounded", "trap", "bound = { instructions = 2.0 }");
+    known(
+        "cost",
+        "growth",
+        "bound = { instructions = 2.0, wrok = 1.0 }",
+    );
+    known("unbounded", "growth", "");
+    known("costs", "growth", "costs = [\"instructions\"]");
     place
         .scenario("climb")
         .tables("[climb]\nbugdet = \"1s\"")
@@ -411,7 +417,9 @@ fn bad_shapes_and_costs_of_growth_are_named_with_their_line() {
         "catalogue/axis/huge/scenario.toml:12: `n^11` is no shape of growth",
         "catalogue/axis/truth/scenario.toml:12: `true` is no shape of growth",
         "catalogue/axis/key/scenario.toml:12: unknown field `wrok`, expected one of `instructions`, `work`, `heap`",
-        "catalogue/axis/costs/scenario.toml:13: `costs` says what grows; write it with verdict = \"growth\", or take it out",
+        "catalogue/axis/bounded/scenario.toml:13: `bound` says what grows; write it with verdict = \"growth\", or take it out",
+        "catalogue/axis/unbounded/scenario.toml:13: a known limit of growth has a bound, so that it hides nothing worse; write how fast each cost grows at most",
+        "catalogue/axis/costs/scenario.toml:13: `costs` says what grows and not how fast; write instead how fast each grows at most, as a climb measured it, such as `bound = { instructions = 2.0 }`",
         "catalogue/axis/cost/scenario.toml:19: unknown variant `wrok`, expected one of `instructions`",
         "catalogue/axis/climb/scenario.toml:14: unknown field `bugdet`, expected one of `budget`, `instructions`",
         "catalogue/axis/slow/scenario.toml:14: `10 parsecs` is no duration",

@@ -366,14 +366,17 @@ fn instructions_that_grow_faster_than_declared_is_growth() {
     let declared = "value = \"n * n\"\ngrowth = { instructions = 1.0, heap = 0.0 }";
     let limits = [
         ("unknown", String::new()),
-        ("known", known(64, "growth", "")),
         (
             "its-instructions",
-            known(64, "growth", "costs = [\"instructions\"]"),
+            known(64, "growth", "bound = { instructions = 2.0 }"),
+        ),
+        (
+            "beyond",
+            known(64, "growth", "bound = { instructions = 1.5 }"),
         ),
         (
             "its-heap",
-            known(64, "growth", "costs = [\"heap\", \"stack\"]"),
+            known(64, "growth", "bound = { heap = 3.0, stack = 1.0 }"),
         ),
     ];
     for (name, limit) in &limits {
@@ -384,8 +387,8 @@ fn instructions_that_grow_faster_than_declared_is_growth() {
     let ran = climb(&place, &[&names[..], &["--to", "256"]].concat()).exits(1);
     for (name, verdict) in [
         ("unknown", "growth"),
-        ("known", "known"),
         ("its-instructions", "known"),
+        ("beyond", "growth"),
         ("its-heap", "growth"),
     ] {
         let found = climbed(&ran, name);

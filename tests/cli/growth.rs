@@ -39,6 +39,7 @@ vera = \"*\"
 lanes = [\"*\"]
 from_n = 16
 verdict = \"growth\"
+bound = { instructions = 2.0 }
 because = \"It counts again and again.\"
 ";
 
@@ -160,7 +161,12 @@ fn every_kind_of_known_limit_can_be_ignored() {
     place
         .scenario("wrong")
         .program(&main_of("@Nat", "pure", "@Nat.0 + 1"))
-        .tables(&LIMIT.replace("growth", "wrong").replace("16", "1"))
+        .tables(
+            &LIMIT
+                .replace("growth", "wrong")
+                .replace("bound = { instructions = 2.0 }\n", "")
+                .replace("16", "1"),
+        )
         .write();
     let ran = place.judge(&["wrong"]).exits(0);
     assert_eq!(ran.verdict("wrong"), "known");
@@ -174,17 +180,70 @@ fn every_kind_of_known_limit_can_be_ignored() {
 
 #[test]
 fn a_known_growth_explains_the_costs_that_it_names() {
-    let named = |costs: &str| LIMIT.replace("because", &format!("costs = [{costs}]\nbecause"));
-    for (costs, verdict) in [
-        ("\"instructions\"", "known"),
-        ("\"heap\", \"instructions\"", "known"),
-        ("\"heap\"", "growth"),
-        ("\"roots\", \"stack\"", "growth"),
+    for (bound, verdict) in [
+        ("instructions = 2.0", "known"),
+        ("heap = 1.0, instructions = \"n^2\"", "known"),
+        ("heap = 3.0", "growth"),
+        ("roots = 1.0, stack = 1.0", "growth"),
     ] {
-        let place = quadratic(LINEAR, &named(costs));
+        let place = quadratic(LINEAR, &LIMIT.replace("instructions = 2.0", bound));
         let ran = run(&place, &["--no-shrink"]);
-        assert_eq!(ran.verdict("quadratic"), verdict, "{costs}: {ran}");
+        assert_eq!(ran.verdict("quadratic"), verdict, "{bound}: {ran}");
     }
+}
+
+#[test]
+fn a_known_growth_hides_nothing_that_is_worse_and_holds_at_every_scale() {
+    let bound = |to: &str| {
+        LIMIT
+            .replace("2.0", to)
+            .replace("from_n = 16", "from_n = 500")
+    };
+    let place = quadratic(LINEAR, &bound("1.5"));
+    for scale in ["16", "50", "200", "400"] {
+        let ran = run(&place, &["--scale", scale, "--no-shrink"]).exits(1);
+        let ran = ran.fails("quadratic", "growth", "instructions grow as n^");
+        let words = "and n is declared (known is no more than n^1.5)";
+        assert!(ran.failure("quadratic").ends_with(words), "{ran}");
+    }
+    let place = quadratic(LINEAR, &bound("2.0"));
+    for scale in ["16", "50", "200", "400", "600"] {
+        let ran = run(&place, &["--scale", scale]).exits(0);
+        assert_eq!(ran.verdict("quadratic"), "known", "{scale}: {ran}");
+    }
+}
+
+#[test]
+fn a_step_below_the_scenario_s_n_is_no_growth_and_what_goes_on_is() {
+    // From n = 64 on each n costs 40 times as much.
+    let main = main_of(
+        "@Int",
+        "pure",
+        "rounds(if @Nat.0 < 64 then { 10 } else { 400 }, @Nat.0, 0)",
+    );
+    let place = Place::new();
+    let step = |n: u64| {
+        place
+            .scenario("step")
+            .n(n)
+            .program(&format!("{ROUNDS}{main}"))
+            .expect(&format!(
+                "value = \"n * if n < 64 {{ 10 }} else {{ 400 }}\"\n{LINEAR}"
+            ))
+            .write();
+        |scale: &str| place.run(&["step", "--lane", "native", "--scale", scale, "--no-shrink"])
+    };
+    let ran = step(1_000)("100").exits(0).passes("step");
+    let case = ran.case("step");
+    let n = |key: &str| -> Vec<u64> {
+        let points = case[key].as_array().unwrap();
+        points.iter().map(|it| it["n"].as_u64().unwrap()).collect()
+    };
+    assert_eq!((n("grown"), n("beyond")), (vec![25, 50, 100], vec![400]));
+    // At the scenario's own n, the three points are all that is looked at.
+    step(100)("100")
+        .exits(1)
+        .fails("step", "growth", "instructions grow as n^");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod common;
 mod bad_input;
 mod bad_programs;
 mod bisect;
+mod busy;
 mod ci_recipes;
 mod climb;
 mod commands;

@@ -90,7 +90,7 @@ fn each_command_has_a_page() {
     assert_eq!(named, files);
     let climb = fs::read_to_string(place.path("pages/man1/vera-stress-climb.1")).unwrap();
     assert!(
-        climb.contains("\n.SH SYNOPSIS\nvera\\-stress climb [OPTIONS] [NAME|GLOB]...\n"),
+        climb.contains("\n.SH SYNOPSIS\nvera\\-stress climb [OPTIONS] [NAME|GLOB|PATH]...\n"),
         "{climb}"
     );
     assert!(

@@ -42,6 +42,17 @@ fn a_mistyped_command_is_answered_with_the_command() {
 }
 
 #[test]
+fn a_command_that_is_one_is_not_mistyped_whatever_stands_behind_it() {
+    let said = "there is no lane `natve`; the lanes are: reference, ";
+    Place::new()
+        .command()
+        .args(["compare", "--lane", "natve"])
+        .assert()
+        .code(2)
+        .stderr(contains(said).and(contains("no command").not()));
+}
+
+#[test]
 fn a_scenario_may_be_called_like_a_mistyped_command() {
     let place = Place::new();
     place.scenario("lsit").program("").write();

@@ -71,10 +71,7 @@ impl Vera {
             lane,
             scale: Scale::new(n.unwrap_or(1)).unwrap(),
         };
-        let budget = Budget {
-            wall: Duration::from_mins(1),
-            ..Budget::default()
-        };
+        let budget = Budget::default().lasting(Duration::from_mins(1));
         let subject = Subject {
             sources,
             takes_scale: n.is_some(),
@@ -259,10 +256,10 @@ pub fn request(arguments: &[i64]) -> NativeRequest {
         mode: GcMode::Shipped,
         seed: 0,
         budget: Budget {
-            wall: Duration::from_mins(1),
             memory: Bytes::mebi(512),
             output: Bytes::mebi(8),
             instructions: Instructions(10_000_000_000),
+            ..Budget::default().lasting(Duration::from_mins(1))
         },
     }
 }

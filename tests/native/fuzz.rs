@@ -24,7 +24,7 @@ const MODES: [GcMode; 5] = [
 fn small(arguments: &[i64], mode: GcMode) -> NativeRequest {
     let mut request = request(arguments);
     request.mode = mode;
-    request.budget.wall = Duration::from_secs(2);
+    request.budget.time = Duration::from_secs(2);
     request.budget.memory = Bytes::mebi(4);
     request.budget.output = Bytes(10_000);
     request.budget.instructions = Instructions(5_000_000);

@@ -14,7 +14,7 @@ use vera_stress::engine::native::NativeRequest;
 fn small(arguments: &[i64], mode: GcMode) -> NativeRequest {
     let mut request = request(arguments);
     request.mode = mode;
-    request.budget.wall = Duration::from_secs(2);
+    request.budget.time = Duration::from_secs(2);
     request.budget.memory = Bytes::mebi(4);
     request.budget.output = Bytes(10_000);
     request.budget.instructions = Instructions(5_000_000);
@@ -274,7 +274,7 @@ fn many_texts_that_are_the_same_long_one_are_no_reason_to_run_out_of_memory() {
         };
         let started = Instant::now();
         let mut request = small(&[], GcMode::Shipped);
-        request.budget.wall = Duration::from_millis(300);
+        request.budget.time = Duration::from_millis(300);
         let ending = module.execute(&request).ending;
         let stopped = matches!(ending, Ending::OverMemory { .. } | Ending::OverTime { .. });
         assert!(stopped, "{name}: {ending:?}");

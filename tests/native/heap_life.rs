@@ -228,7 +228,7 @@ fn a_program_that_a_clock_ended_has_no_life() {
     let module = Module::text(BY_HAND);
     let mut request = request(&[i64::MAX]);
     request.budget.instructions = Instructions(u64::MAX);
-    request.budget.wall = Duration::from_millis(20);
+    request.budget.time = Duration::from_millis(20);
     let outcome = traced(&module, &request);
     assert!(matches!(outcome.ending, Ending::OverTime { .. }));
     assert_eq!(outcome.heap_life, None);

@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 pub use finding::{BlockStory, Call, Finding, Freed};
 pub use lane::{Engine, GcMode, Lane};
 pub use life::{Collection, Collections, HeapLife, LifeEnd, LifeUnit, MOST_KEPT};
-pub use outcome::{Chance, Doing, Ending, Frame, Measures, Outcome, Probed, Trap, Usage, Value};
+pub use outcome::{
+    Chance, Clock, Doing, Ending, Frame, Measures, Outcome, Probed, Trap, Usage, Value,
+};
 pub use point::Point;
 pub use problem::Problem;
 pub use units::{Bytes, Instructions, parse_duration, parse_instructions, parse_size};
@@ -92,7 +94,13 @@ impl fmt::Display for Scale {
 /// What a case may use before it is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Budget {
-    /// Wall-clock time, for compiling and for running each.
+    /// Processor time, for compiling and for running each: what else the machine
+    /// does takes nothing of it. Absent before it was that which was counted.
+    #[serde(with = "units::seconds", default)]
+    #[schemars(with = "f64")]
+    pub time: Duration,
+    /// Wall-clock time, for each of the two: far longer, for a program that waits
+    /// and never ends.
     #[serde(with = "units::seconds")]
     #[schemars(with = "f64")]
     pub wall: Duration,
@@ -106,10 +114,45 @@ pub struct Budget {
     pub instructions: Instructions,
 }
 
+impl Budget {
+    /// The same with so much processor time, and with wall-clock time for a machine
+    /// that is busy with many other things.
+    #[must_use]
+    pub fn lasting(self, time: Duration) -> Budget {
+        Budget {
+            time,
+            wall: guard(time),
+            ..self
+        }
+    }
+
+    /// The end of what has spent its time.
+    pub fn over_time(&self, clock: Clock, doing: Doing) -> Ending {
+        let limit = match clock {
+            Clock::Processor => self.time,
+            Clock::Wall => self.wall,
+        };
+        Ending::OverTime {
+            limit,
+            clock,
+            doing,
+        }
+    }
+}
+
+/// The wall-clock time after which what had so much processor time does not come
+/// to its end.
+fn guard(time: Duration) -> Duration {
+    time.saturating_mul(10)
+        .saturating_add(Duration::from_secs(30))
+}
+
 impl Default for Budget {
     fn default() -> Budget {
+        let time = Duration::from_secs(10);
         Budget {
-            wall: Duration::from_secs(10),
+            time,
+            wall: guard(time),
             memory: Bytes::mebi(512),
             output: Bytes::mebi(64),
             instructions: Instructions(100_000_000_000),

@@ -141,12 +141,15 @@ pub enum Ending {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         said: String,
     },
-    /// The process was ended because it used up its wall-clock budget.
+    /// The process was ended because it used up its budget of time.
     OverTime {
         /// The budget.
         #[serde(with = "seconds")]
         #[schemars(with = "f64")]
         limit: Duration,
+        /// The clock that it ran out by.
+        #[serde(default)]
+        clock: Clock,
         /// What the process was doing.
         doing: Doing,
     },
@@ -253,6 +256,17 @@ impl Ending {
             | Ending::Unsupported { .. } => false,
         }
     }
+}
+
+/// What time is measured by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clock {
+    /// The processor time of what was to be done.
+    #[default]
+    Processor,
+    /// The time that passed for everybody.
+    Wall,
 }
 
 /// The two things a process does for a case.

@@ -9,7 +9,7 @@ use serde::de::value::{Error, StrDeserializer};
 use super::search::Says;
 use crate::case::{Bytes, Doing, Ending, Instructions, Point, Problem, Scale};
 use crate::judge::Verdict;
-use crate::judge::growth::{Excess, rough_excess, rough_excess_of};
+use crate::judge::growth::{Excess, rough_excess_of, rough_excesses};
 use crate::runner::{Examined, NotRun, Result as CaseResult};
 use crate::scenario::{Cost, FailureKind, Scenario};
 
@@ -113,7 +113,8 @@ impl Target {
             _ => None,
         };
         let growth = || {
-            let excess = rough_excess(examined.grown.as_deref()?, &scenario.growth)?;
+            let excesses = rough_excesses(examined.grown.as_deref()?, &scenario.growth);
+            let excess = excesses.first()?;
             let amount = excess.cost.at(last(examined)?)?;
             Some(Target::Growth {
                 cost: excess.cost,
@@ -218,12 +219,12 @@ fn growth_says((cost, amount): (Cost, f64), scenario: &Scenario, it: &Examined) 
         let why = format!("{text}; how its cost grows is known only where it returns");
         return (Says::Skip, why);
     }
-    let Some(points) = it.grown.as_deref() else {
+    let Some(grown) = it.grown.as_deref() else {
         let why = format!("{text}; it does not return at n/4 and n/2, so its growth is not known");
         return (Says::Skip, why);
     };
     let here = last(it).and_then(|point| cost.at(point)).unwrap_or(0.0);
-    match rough_excess_of(cost, points, &scenario.growth) {
+    match rough_excess_of(cost, grown, &scenario.growth) {
         Some(Excess { message, .. }) if here * FAR >= amount => (Says::Bad, grows(&message)),
         Some(Excess { message, .. }) => {
             let times = amount / here;
@@ -294,7 +295,7 @@ pub fn returned(examined: &Examined) -> bool {
 }
 
 fn last(examined: &Examined) -> Option<&Point> {
-    examined.grown.as_deref().map(|[_, _, last]| last)
+    examined.grown.as_deref().map(|it| &it.points[2])
 }
 
 fn count(cost: Cost, examined: &Examined) -> Option<f64> {
@@ -320,6 +321,7 @@ mod tests {
     use super::*;
     use crate::case::{Measures, Usage, Value};
     use crate::judge::Judgement;
+    use crate::judge::growth::Grown;
     use crate::judge::samples::{expecting, outcome, returned, trapped};
     use crate::scenario::catalogue::Catalogue;
 
@@ -353,7 +355,11 @@ mod tests {
             outcome: Arc::new(outcome),
             expected: Arc::new(expecting(Value::Int(1), "")),
             input: "".into(),
-            grown: work.map(|[a, b, c]| Arc::new([(a, 250), (b, 500), (c, 1000)].map(point))),
+            grown: work.map(|[a, b, c]| {
+                let points = [(a, 250), (b, 500), (c, 1000)].map(point);
+                let beyond = Vec::new();
+                Arc::new(Grown { points, beyond })
+            }),
             judgement: Judgement {
                 verdict,
                 message: String::new(),

@@ -270,10 +270,10 @@ impl<'a> Session<'a> {
         let record = setting.under_way(what, || {
             let started = Instant::now();
             let scripts = Scripts::default();
-            let examiner = bench.examiner(&scripts, setting, limits.wall);
+            let examiner = bench.examiner(&scripts, setting, limits.time);
             let left = self.deadline.saturating_duration_since(started);
             let clipped = ClimbLimits {
-                wall: limits.wall.min(left),
+                time: limits.time.min(left),
                 ..limits
             };
             let found = climb(&examiner, scenario, lane, clipped);

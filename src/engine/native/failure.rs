@@ -1,6 +1,6 @@
 //! Why a host function ends a program.
 
-use crate::case::Bytes;
+use crate::case::{Bytes, Clock};
 
 /// What a host function, or a limit, ends a program with. It travels through
 /// wasmtime as the error of the call.
@@ -37,9 +37,9 @@ pub enum HostFailure {
     /// The output budget is spent.
     #[error("the output budget is spent")]
     OverOutput,
-    /// The wall-clock budget is spent.
-    #[error("the wall-clock budget is spent")]
-    OverTime,
+    /// The budget of time is spent.
+    #[error("the budget of time is spent")]
+    OverTime(Clock),
     /// The memory budget does not allow what was wanted.
     #[error("the memory budget does not allow {0}")]
     OverMemory(Bytes),

@@ -210,10 +210,15 @@ impl Native {
         if plain.exhausted {
             return Ok(plain);
         }
+        let left = task.limits.left();
+        let deep = || {
+            let limits = task.limits.on_this_thread(left);
+            Task { limits, ..*task }.counted(&machine.deep)
+        };
         let deep = std::thread::scope(|scope| {
             let thread = std::thread::Builder::new()
                 .stack_size(DEEP_THREAD)
-                .spawn_scoped(scope, || task.counted(&machine.deep))?;
+                .spawn_scoped(scope, deep)?;
             Ok(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
         })
         .map_err(Stop::files("starting a thread with a large stack"))??;

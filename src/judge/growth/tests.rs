@@ -1,9 +1,12 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use semver::VersionReq;
 
 use super::*;
 use crate::case::{Instructions, Measures, Probed, Scale, Usage};
 use crate::judge::Verdict;
-use crate::scenario::FailureKind;
+use crate::scenario::{FailureKind, KnownLimit};
 
 /// A point with nothing used.
 fn point(n: u64) -> Point {
@@ -300,7 +303,10 @@ fn a_large_heap_with_little_in_it_is_waste() {
 // --- Three points ----------------------------------------------------------
 
 fn rough(point: impl Fn(u64) -> Point, declared: &Growth) -> Option<Excess> {
-    rough_excess(&[point(25), point(50), point(100)], declared)
+    let points = [point(25), point(50), point(100)];
+    let beyond = Vec::new();
+    let excesses = rough_excesses(&Grown { points, beyond }, declared);
+    excesses.into_iter().next()
 }
 
 #[test]
@@ -373,12 +379,75 @@ fn three_points_tell_a_heap_and_what_runs_out() {
 }
 
 #[test]
+fn a_step_is_no_growth_and_each_cost_is_looked_at() {
+    let declared = Growth {
+        instructions: Some(Shape::power(1.0)),
+        heap: Some(Shape::power(1.0)),
+        ..Growth::default()
+    };
+    // Of n = 100 and above: the instructions go on as n, the heap as its square.
+    let at = |n: u64| {
+        counted(n, |n, it| {
+            let each = if n < 100.0 { 1.0 } else { 40.0 };
+            it.instructions = Instructions((1_000.0 * each * n) as u64);
+            it.heap = Bytes((1_024.0 * n * n) as u64);
+        })
+    };
+    let costs = |beyond: &[u64]| -> Vec<(Cost, f64)> {
+        let grown = Grown {
+            points: [at(25), at(50), at(100)],
+            beyond: beyond.iter().map(|n| at(*n)).collect(),
+        };
+        let excesses = rough_excesses(&grown, &declared);
+        let least = |it: Excess| (it.cost, (it.pace.unwrap().exponent * 100.0).round() / 100.0);
+        excesses.into_iter().map(least).collect()
+    };
+    assert_eq!(costs(&[]), [(Cost::Instructions, 3.66), (Cost::Heap, 2.0)]);
+    assert_eq!(costs(&[400]), [(Cost::Heap, 2.0)]);
+    assert_eq!(costs(&[400, 1_600]), [(Cost::Heap, 2.0)]);
+}
+
+#[test]
+fn what_no_limit_explains_comes_before_what_one_does() {
+    let excess = |cost: Cost| Excess {
+        cost,
+        message: cost.to_string(),
+        runs_out: None,
+        pace: None,
+    };
+    let limit = |cost: Cost| KnownLimit {
+        vera: VersionReq::STAR,
+        lanes: Vec::new(),
+        from_n: Scale::ONE,
+        verdict: FailureKind::Growth,
+        bound: BTreeMap::from([(cost, Shape::power(2.0))]),
+        because: "so".to_owned(),
+    };
+    let both = [excess(Cost::Roots), excess(Cost::Heap)];
+    let (roots, heap) = (limit(Cost::Roots), limit(Cost::Heap));
+    let judged = |limits: &[&KnownLimit]| judgement(&both, limits).unwrap().message;
+    assert_eq!(judged(&[]), "roots");
+    assert_eq!(judged(&[&roots]), "heap");
+    assert_eq!(judged(&[&heap]), "roots");
+    assert_eq!(judged(&[&heap, &roots]), "roots (known: so)");
+    assert_eq!(judgement(&[], &[&heap]), None);
+}
+
+#[test]
 fn a_known_limit_makes_an_excess_known() {
     let excess = &found(&working(10, |n| n * n), &declaring("n"))[0];
-    let judgement = excess.judgement(None);
+    let judgement = excess.judgement(&[]);
     assert_eq!(judgement.verdict, Verdict::Failed(FailureKind::Growth));
     assert_eq!(judgement.message, excess.message);
-    let judgement = excess.judgement(Some("It is so."));
+    let limit = KnownLimit {
+        vera: VersionReq::STAR,
+        lanes: Vec::new(),
+        from_n: Scale::ONE,
+        verdict: FailureKind::Growth,
+        bound: BTreeMap::from([(Cost::Instructions, Shape::power(2.0))]),
+        because: "It is so.".to_owned(),
+    };
+    let judgement = excess.judgement(&[&limit]);
     assert_eq!(judgement.verdict, Verdict::Known);
     assert_eq!(
         judgement.message,

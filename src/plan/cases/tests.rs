@@ -223,7 +223,7 @@ fn a_word_that_nothing_has_is_answered_with_those_there_are() {
     for (said, words) in [
         (
             why(|it| it.axes = vec!["nope".to_owned()]),
-            "there is no axis `nope`\n     next: choose one of: adt",
+            "there is no axis `nope`\n     next: choose one of: arrays",
         ),
         (
             why(|it| it.tags = vec!["sead".to_owned()]),

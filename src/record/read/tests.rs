@@ -115,6 +115,7 @@ fn every_float_comes_back() {
     }
     let over = Ending::OverTime {
         limit: Duration::from_millis(1500),
+        clock: crate::case::Clock::Wall,
         doing: crate::case::Doing::Running,
     };
     assert_eq!(

@@ -21,7 +21,7 @@ pub fn head(run: &RunInfo, limits: Option<&ClimbLimits>) -> String {
     let limits = limits.map(|limits| {
         format!(
             ", each for about {}, to {} and {} instructions at most",
-            humantime::format_duration(limits.wall),
+            humantime::format_duration(limits.time),
             limits.memory,
             limits.instructions,
         )

@@ -42,7 +42,7 @@ pub fn text(report: &KnownReport) -> String {
                 "     next: narrow `vera`, correct `from_n`, or take that [[known]] entry out of {file}\n"
             ),
             gone => format!(
-                "     next: narrow `vera`, or take `{gone}` out of `costs` of that [[known]] entry, and the entry itself where no other cost is left, in {file}\n"
+                "     next: narrow `vera`, or take `{gone}` out of `bound` of that [[known]] entry, and the entry itself where no other cost is left, in {file}\n"
             ),
         });
     }

@@ -2,7 +2,7 @@
 
 use super::{Climb, ClimbEnd};
 use crate::case::Scale;
-use crate::judge::growth::{Excess, Measured};
+use crate::judge::growth::{Excess, Measured, judgement};
 use crate::judge::{Judgement, Verdict};
 use crate::runner::Examined;
 use crate::scenario::{FailureKind, KnownLimit};
@@ -29,14 +29,9 @@ impl Climb {
             }
             ClimbEnd::Budget { .. } | ClimbEnd::Largest | ClimbEnd::Oracle { .. } => {}
         }
-        let mut first = None;
-        for excess in &self.excesses {
-            let because = explanation(excess, limits);
-            let judgement = excess.judgement(because);
-            if because.is_none() {
-                return judgement;
-            }
-            first.get_or_insert(judgement);
+        let mut first = judgement(&self.excesses, limits);
+        if let Some(worse) = first.take_if(|it| it.verdict != Verdict::Known) {
+            return worse;
         }
         // What fails at one n can pass at a larger one; it is gone when the whole
         // way up is clear.
@@ -47,11 +42,11 @@ impl Climb {
         // Where nothing was counted, nothing is known to be gone.
         let counted = self.points.iter().any(|it| it.measures.is_some());
         let gone = |limit: &&&KnownLimit| {
-            let seen = |it: &Excess| limit.covers_growth(it.cost);
+            let seen = |it: &Excess| limit.bound_of(it.cost).is_some();
             let mut named = self
                 .measured
                 .iter()
-                .filter(|it| limit.covers_growth(it.cost));
+                .filter(|it| limit.bound_of(it.cost).is_some());
             limit.verdict == FailureKind::Growth
                 && counted
                 && reached >= limit.from_n.get()
@@ -111,21 +106,6 @@ fn almost_known(at: Scale, examined: &Examined, limits: &[&KnownLimit]) -> Optio
     ))
 }
 
-/// Why a cost grows faster than declared, where a known limit says it: that it
-/// grows, or that the case fails where the resource runs out.
-fn explanation<'a>(excess: &Excess, limits: &[&'a KnownLimit]) -> Option<&'a str> {
-    let ends_there = |limit: &&&KnownLimit| {
-        let near = |at: f64| (limit.from_n.get() as f64 / at - 1.0).abs() < NEAR;
-        limit.verdict == FailureKind::Trap && excess.runs_out.is_some_and(near)
-    };
-    let grows = limits.iter().find(|limit| limit.covers_growth(excess.cost));
-    let limit = grows.or_else(|| limits.iter().find(ends_there))?;
-    Some(&limit.because)
-}
-
-/// How near the foretold end of a resource is to a known limit that it explains.
-const NEAR: f64 = 0.25;
-
 #[cfg(test)]
 mod tests {
     use std::slice::from_ref;
@@ -138,6 +118,7 @@ mod tests {
     use crate::case::{Ending, Lane, Measures, Outcome, Point, Usage, Value};
     use crate::judge::Judgement;
     use crate::judge::fit::Fit;
+    use crate::judge::growth::Pace;
     use crate::runner::NotRun;
     use crate::scenario::{Cost, Expectation, Shape};
 
@@ -208,6 +189,7 @@ mod tests {
             cost,
             message: format!("{cost} {}", Cost::grow(&[cost])),
             runs_out,
+            pace: None,
         }
     }
 
@@ -217,7 +199,7 @@ mod tests {
             lanes: vec![WildMatch::new("*")],
             from_n: at(from_n),
             verdict,
-            costs: costs.to_vec(),
+            bound: costs.iter().map(|it| (*it, Shape::power(2.0))).collect(),
             because: "the cause".to_owned(),
         }
     }
@@ -330,7 +312,7 @@ mod tests {
         judged(&both, &[], GROWTH, "heap grows");
         let heap = limit(FailureKind::Growth, 1, &[Cost::Heap]);
         let work = limit(FailureKind::Growth, 1, &[Cost::Instructions]);
-        let any = limit(FailureKind::Growth, 1, &[]);
+        let any = limit(FailureKind::Growth, 1, &[Cost::Heap, Cost::Instructions]);
         let wrong = limit(FailureKind::Wrong, 1, &[]);
         judged(&both, from_ref(&heap), GROWTH, "instructions grow");
         judged(&both, from_ref(&work), GROWTH, "heap grows");
@@ -338,6 +320,28 @@ mod tests {
         let words = "heap grows (known: the cause)";
         judged(&both, &[work, heap], Verdict::Known, words);
         judged(&both, &[any], Verdict::Known, words);
+    }
+
+    #[test]
+    fn a_known_growth_hides_nothing_that_is_worse() {
+        let grows = |exponent| Climb {
+            excesses: vec![Excess {
+                pace: Some(Pace {
+                    exponent,
+                    from: 16.0,
+                    to: 1_024.0,
+                }),
+                ..excess(Cost::Instructions, None)
+            }],
+            ..climb()
+        };
+        // It allows n^2, from whatever n.
+        let limits = [limit(FailureKind::Growth, 5_000, &[Cost::Instructions])];
+        let words = "instructions grow (known: the cause)";
+        judged(&grows(2.14), &limits, Verdict::Known, words);
+        let words = "instructions grow (known is no more than n^2)";
+        judged(&grows(2.16), &limits, GROWTH, words);
+        judged(&grows(3.0), &limits, GROWTH, words);
     }
 
     #[test]
@@ -363,7 +367,7 @@ mod tests {
 
     #[test]
     fn a_limit_that_holds_no_more_is_fixed() {
-        let growth = |from_n| [limit(FailureKind::Growth, from_n, &[])];
+        let growth = |from_n| [limit(FailureKind::Growth, from_n, &[Cost::Instructions])];
         let words = "up to n=1000, and growth is declared as a known limit from n=1000 (the cause)";
         judged(&climb(), &growth(1_000), Verdict::Fixed, words);
         judged(&climb(), &growth(1_001), Verdict::Pass, "");

@@ -1,5 +1,7 @@
 //! A table `[[known]]`.
 
+use std::collections::BTreeMap;
+
 use semver::VersionReq;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
@@ -10,6 +12,7 @@ use crate::case::Scale;
 use crate::scenario::cost::Cost;
 use crate::scenario::failure_kind::FailureKind;
 use crate::scenario::known::KnownLimit;
+use crate::scenario::shape::Shape;
 
 impl<'de> Deserialize<'de> for KnownLimit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<KnownLimit, D::Error> {
@@ -23,6 +26,9 @@ impl<'de> Deserialize<'de> for KnownLimit {
             from_n: Scale,
             verdict: FailureKind,
             #[serde(default)]
+            bound: BTreeMap<Cost, Shape>,
+            // What stood here before there were bounds.
+            #[serde(default)]
             costs: Vec<Cost>,
             #[serde(deserialize_with = "paragraph")]
             because: String,
@@ -32,12 +38,26 @@ impl<'de> Deserialize<'de> for KnownLimit {
             lanes,
             from_n,
             verdict,
+            bound,
             costs,
             because,
         } = Keys::deserialize(deserializer)?;
-        if !costs.is_empty() && verdict != FailureKind::Growth {
+        let grows = verdict == FailureKind::Growth;
+        if !grows && !(bound.is_empty() && costs.is_empty()) {
             return Err(D::Error::custom(
-                "`costs` says what grows; write it with verdict = \"growth\", or take it out",
+                "`bound` says what grows; write it with verdict = \"growth\", or take it out",
+            ));
+        }
+        if !costs.is_empty() {
+            let named: Vec<String> = costs.iter().map(|it| format!("{it} = 2.0")).collect();
+            return Err(D::Error::custom(format!(
+                "`costs` says what grows and not how fast; write instead how fast each grows at most, as a climb measured it, such as `bound = {{ {} }}`",
+                named.join(", ")
+            )));
+        }
+        if grows && bound.is_empty() {
+            return Err(D::Error::custom(
+                "a known limit of growth has a bound, so that it hides nothing worse; write how fast each cost grows at most, as a climb measured it, such as `bound = { instructions = 2.0, heap = \"n log n\" }`",
             ));
         }
         Ok(KnownLimit {
@@ -45,7 +65,7 @@ impl<'de> Deserialize<'de> for KnownLimit {
             lanes,
             from_n,
             verdict,
-            costs,
+            bound,
             because,
         })
     }

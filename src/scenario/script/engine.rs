@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use rhai::{Dynamic, Engine, EvalAltResult, ParseError, Position};
 
+use crate::clock::thread_time;
+
 /// How many operations one script may use: about ten seconds of work.
 const MAX_OPERATIONS: u64 = 200_000_000;
 /// The longest text that a script may make, in bytes.
@@ -20,7 +22,8 @@ const MAX_TIME: Duration = Duration::from_secs(60);
 const STACK: usize = 256 << 20;
 
 thread_local! {
-    /// When the script that runs on this thread has to end.
+    /// When the script that runs on this thread has to end, if its thread was at
+    /// work all the time: a busy machine takes nothing of it.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
@@ -56,7 +59,10 @@ pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         .set_strict_variables(true)
         .disable_symbol("eval")
         .on_progress(|operations| {
-            let late = || DEADLINE.get().is_some_and(|end| Instant::now() > end);
+            let late = || {
+                let passed = DEADLINE.get().is_some_and(|end| Instant::now() > end);
+                passed && thread_time() > MAX_TIME
+            };
             (operations % 64 == 0 && late()).then_some(Dynamic::UNIT)
         })
         .on_print(|_| {})

@@ -21,13 +21,10 @@ private fn rounds(@Nat, @Nat, @Int -> @Int)
 
 const LINEAR: &str = "growth = { instructions = 1.0, heap = 0.0 }";
 
-/// A limit of growth from n = 16 on, of these costs; of any where none is named.
-fn growth(vera: &str, costs: &str) -> String {
+/// A limit of growth from n = 16 on, with this bound.
+fn growth(vera: &str, bound: &str) -> String {
     let limit = limit(vera, "\"native\"", 16, "growth");
-    match costs {
-        "" => limit,
-        costs => limit.replace("because", &format!("costs = [{costs}]\nbecause")),
-    }
+    limit.replace("because", &format!("bound = {{ {bound} }}\nbecause"))
 }
 
 /// A scenario whose work is the square of n, or n.
@@ -51,8 +48,11 @@ fn counts(place: &Place, name: &str, squared: bool, tables: &str) {
 #[test]
 fn growth_that_a_climb_sees_holds() {
     let place = Place::new();
-    for (name, costs) in [("of-instructions", "\"instructions\""), ("of-any", "")] {
-        counts(&place, name, true, &growth("*", costs));
+    for (name, bound) in [
+        ("measured", "instructions = 2.0"),
+        ("above", "instructions = 3"),
+    ] {
+        counts(&place, name, true, &growth("*", bound));
         let ran = check(&place, &[name]).exits(0);
         assert_eq!(looks(&ran), ["[native] 0.2.5: fails"], "{name}");
         assert_eq!(numbers(&ran), "1 limits, 1 hold");
@@ -70,12 +70,12 @@ fn growth_that_a_climb_sees_holds() {
 #[test]
 fn growth_that_is_none_is_stale() {
     let place = Place::new();
-    counts(&place, "linear", false, &growth("*", "\"instructions\""));
+    counts(&place, "linear", false, &growth("*", "instructions = 2.0"));
     let ran = check(&place, &["linear"]).exits(1);
     assert_eq!(looks(&ran), ["[native] 0.2.5: passes"]);
     assert_says(
         &ran,
-        "\nSTALE linear: growth of instructions from n=16 on Vera * in native\n     [native] on Vera 0.2.5: up to n=",
+        "\nSTALE linear: growth of instructions to n^2 from n=16 on Vera * in native\n     [native] on Vera 0.2.5: up to n=",
     );
     assert_says(
         &ran,
@@ -86,10 +86,19 @@ fn growth_that_is_none_is_stale() {
         &place,
         "elsewhere",
         false,
-        &growth("<0.2.0", "\"instructions\""),
+        &growth("<0.2.0", "instructions = 2.0"),
     );
     let ran = check(&place, &["elsewhere"]).exits(0);
     assert_eq!(numbers(&ran), "1 limits, 1 elsewhere");
+}
+
+#[test]
+fn growth_that_is_worse_than_its_bound_is_stale() {
+    let place = Place::new();
+    counts(&place, "worse", true, &growth("*", "instructions = 1.5"));
+    let ran = check(&place, &["worse"]).exits(1);
+    assert_eq!(looks(&ran), ["[native] 0.2.5: fails-otherwise"]);
+    assert_says(&ran, "and n is declared (known is no more than n^1.5)\n");
 }
 
 #[test]
@@ -99,20 +108,20 @@ fn of_several_costs_each_must_grow() {
         &place,
         "both",
         true,
-        &growth("*", "\"instructions\", \"heap\""),
+        &growth("*", "instructions = 2.0, heap = 1.0"),
     );
     let ran = check(&place, &["both"]).exits(1);
     assert_eq!(looks(&ran), ["[native] 0.2.5: passes"]);
     assert_says(&ran, ", heap grows as declared, and so it does in a run\n");
     // Each of two limits is held to its own cost.
-    let two = [growth("*", "\"instructions\""), growth("*", "\"heap\"")].join("\n");
+    let two = [growth("*", "instructions = 2.0"), growth("*", "heap = 1.0")].join("\n");
     counts(&place, "two", true, &two);
     let ran = check(&place, &["two"]).exits(1);
     assert_eq!(
         looks(&ran),
         ["[native] 0.2.5: fails", "[native] 0.2.5: passes"]
     );
-    assert_says(&ran, "\nSTALE two: growth of heap from n=16 ");
+    assert_says(&ran, "\nSTALE two: growth of heap to n from n=16 ");
     assert_eq!(numbers(&ran), "2 limits, 1 hold, 1 stale");
 }
 
@@ -133,7 +142,7 @@ fn growth_that_only_the_three_points_of_a_run_see_holds() {
         .expect(&format!("value = \"n * min(n, 200)\"\n{LINEAR}"))
         .tables(&format!(
             "{}\n[climb]\nbudget = \"20s\"\n",
-            growth("*", "\"instructions\"")
+            growth("*", "instructions = 2.0")
         ))
         .write();
     // A climb alone finds nothing.
@@ -163,7 +172,7 @@ fn growth_of_which_too_little_is_known_is_not_judged() {
         .n(2)
         .program(&main_of("@Int", "pure", body))
         .expect("value = \"10\"\ngrowth = { instructions = 1.0 }")
-        .tables(&growth("*", "\"instructions\""))
+        .tables(&growth("*", "instructions = 2.0"))
         .write();
     let ran = check(&place, &["short"]).exits(0);
     assert_eq!(looks(&ran), ["[native] 0.2.5: unknown"]);
@@ -178,7 +187,7 @@ fn growth_of_a_release_that_is_not_covered_is_beyond() {
         &place,
         "quadratic",
         true,
-        &growth("<0.2.5", "\"instructions\""),
+        &growth("<0.2.5", "instructions = 2.0"),
     );
     let ran = check(&place, &["quadratic", "--vera", "0.2.4..0.2.5"]).exits(0);
     assert_eq!(
@@ -187,7 +196,7 @@ fn growth_of_a_release_that_is_not_covered_is_beyond() {
     );
     assert_says(
         &ran,
-        "\nbeyond quadratic: growth of instructions from n=16 on Vera <0.2.5 in native\n     [native] on Vera 0.2.5: instructions grow as n^",
+        "\nbeyond quadratic: growth of instructions to n^2 from n=16 on Vera <0.2.5 in native\n     [native] on Vera 0.2.5: instructions grow as n^",
     );
     // In the catalogue: from 0.1.9 on, summing a list costs its square.
     let ran = check(&Place::new(), &["linked-list", "--vera", "0.1.9"]).exits(0);

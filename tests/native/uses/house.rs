@@ -267,7 +267,7 @@ pub fn profile() -> Profile {
 /// A climb that is soon over.
 pub fn limits() -> ClimbLimits {
     ClimbLimits {
-        wall: Duration::from_secs(30),
+        time: Duration::from_secs(30),
         memory: Bytes::mebi(512),
         instructions: Instructions(100_000_000),
         largest: Scale::new(200).unwrap(),

@@ -7,7 +7,7 @@ use super::super::request::CompiledProgram;
 use super::super::sanitizer::hooks::result_access;
 use super::super::state::Host;
 use super::super::{artifact, trap};
-use crate::case::{Budget, Doing, Ending, Trap, Value};
+use crate::case::{Budget, Clock, Doing, Ending, Trap, Value};
 use crate::instrument::Variant;
 
 /// How a call ended: an ending of ours, or an error of wasmtime's.
@@ -125,13 +125,9 @@ impl Context<'_> {
                     doing,
                 };
             }
+            Some(HostFailure::OverTime(clock)) => return budget.over_time(*clock, doing),
             // An interrupted run has no outcome.
-            Some(HostFailure::OverTime | HostFailure::Interrupted) => {
-                return Ending::OverTime {
-                    limit: budget.wall,
-                    doing,
-                };
-            }
+            Some(HostFailure::Interrupted) => return budget.over_time(Clock::Wall, doing),
             Some(HostFailure::OverMemory(seen)) => {
                 return Ending::OverMemory {
                     limit: budget.memory,

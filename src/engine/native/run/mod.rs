@@ -17,6 +17,7 @@ use super::{artifact, finding};
 use crate::case::{
     Bytes, Chance, Collections, Ending, GcMode, HeapLife, Instructions, LifeEnd, Measures, Probed,
 };
+use crate::clock::thread_time;
 use crate::instrument::schedule::Schedule;
 use crate::instrument::{Unfit, Variant};
 use crate::toolchain::compile::Stop;
@@ -93,12 +94,8 @@ impl Task<'_> {
             return Ok(first);
         };
         // What happened before, only another run can tell, which knows what to
-        // remember. A run repeats, so it comes to the same.
-        let again = Task {
-            limits: self.limits.anew(self.request.budget.wall),
-            ..*self
-        };
-        let second = again.attempt(engine, variant, None, Some(Watch::of(found)))?;
+        // remember. A run repeats, so it comes to the same where it has time.
+        let second = self.attempt(engine, variant, None, Some(Watch::of(found)))?;
         let seen = second.found.filter(|(other, _)| other == found);
         let seen = seen.map(|(_, seen)| seen).unwrap_or_default();
         let finding = finding::tell(self.program.wasm, self.program.about, found, &seen);
@@ -173,13 +170,13 @@ impl Task<'_> {
         variant: Variant,
         setup: Setup<'_>,
     ) -> Attempt {
-        let before = cpu_time();
+        let before = thread_time();
         let instance = starting::instantiate(&mut store, module);
         let (instance, end) = match instance {
             Ok(instance) => (Some(instance), self.main(&mut store, instance, setup)),
             Err(end) => (None, end),
         };
-        let cpu = cpu_time().saturating_sub(before);
+        let cpu = thread_time().saturating_sub(before);
         let mut meter = Meter {
             store: &mut store,
             instance,
@@ -270,13 +267,4 @@ fn given(variant: Variant, instructions: Instructions) -> u64 {
         _ => instructions.0.saturating_mul(2),
     };
     all.min(i64::MAX as u64)
-}
-
-/// The processor time of this thread.
-fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or(0),
-        u32::try_from(time.tv_nsec).unwrap_or(0),
-    )
 }
