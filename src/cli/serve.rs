@@ -31,8 +31,9 @@ pub struct ServeArgs {
 pub fn run(args: &ServeArgs, context: &Context) -> Result<Exit, Stopped> {
     let (name, profile) = args.profile.chosen(context)?;
     let spec = context.spec()?;
-    // What could not be loaded is in the reply to `collect`.
-    let catalogue = context.load(&context.directories());
+    // What could not be loaded is in the reply to `collect`. Whoever asks says where
+    // the scenarios of a project are: pytest has a root of its own.
+    let catalogue = context.load(&context.catalogues);
     let recording = Recording::new(context.history(args.no_history));
     let sinks = Sinks::new(Some(Box::new(recording)), vec![Box::new(Notes)]);
     let interrupt = Interrupt::new();

@@ -198,7 +198,7 @@ fn ten_errors_are_shown_and_the_tenth_names_the_others() {
 }
 
 #[test]
-fn a_scenario_that_cannot_be_used_is_a_warning() {
+fn a_scenario_that_cannot_be_used_is_an_error_that_names_it() {
     let place = three_scenarios();
     place.write("catalogue/left/broken/scenario.toml", "title = 1\n");
     let output = run(&place, &["one", "--lane", "native"]);
@@ -206,7 +206,8 @@ fn a_scenario_that_cannot_be_used_is_a_warning() {
     let commands = commands(&output);
     assert_eq!(commands.len(), 1, "{commands:?}");
     assert!(
-        commands[0].starts_with("::warning title=a scenario file cannot be used::"),
+        commands[0].starts_with("::error ")
+            && commands[0].contains("broken/scenario.toml%3A1 cannot be used::"),
         "{commands:?}"
     );
 }

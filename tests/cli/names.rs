@@ -243,6 +243,16 @@ fn the_scenarios_of_the_project_are_found_from_below() {
     // The canary: beyond the root of the repository it is another project.
     fs::create_dir_all(place.path("tests/unit/.git")).unwrap();
     assert_eq!(listed("tests/unit"), "");
+    // A program that asks for cases says itself where they are.
+    let ask = "{\"id\": 1, \"do\": \"collect\", \"names\": [\"one\"]}\n";
+    for (more, reply) in [
+        (&[][..], "no scenario is called `one`"),
+        (&["--catalogue", "tests/stress"], "\"name\":\"one[native]\""),
+    ] {
+        let mut command = place.command();
+        command.arg("serve").args(more).write_stdin(ask);
+        command.assert().success().stdout(contains(reply));
+    }
     // Beside the built-in ones, and by the path that is named.
     let mut command = place.command();
     command.args(["show", "one", "--catalogue", "./tests/stress"]);
