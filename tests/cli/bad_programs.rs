@@ -115,10 +115,10 @@ fn a_program_that_loops_for_ever_is_over_time() {
         "private fn spin(@Nat -> @Nat)\n  requires(true) ensures(true) effects(<Diverge>)\n{{\n  if @Nat.0 == 0 then {{ 0 }} else {{ spin(@Nat.0) }}\n}}\n\n{}",
         main_of("@Nat", "<Diverge>", "spin(@Nat.0)")
     );
-    judged("endless", &program, "[budget]\ntime = \"1s\"").fails(
+    judged("endless", &program, "[budget]\ntime = \"3s\"").fails(
         "endless",
         "over-time",
-        "endless [reference] n=10: still running after its budget of 1s of processor time",
+        "endless [reference] n=10: still running after its budget of 3s of processor time",
     );
 }
 
@@ -126,20 +126,25 @@ fn a_program_that_loops_for_ever_is_over_time() {
 fn a_program_that_sleeps_is_over_time() {
     // Asleep in Vera's host, where no instruction of the program is counted.
     let program = main_of("@Nat", "<IO>", "IO.sleep(3600000); @Nat.0");
-    judged("asleep", &program, "[budget]\ntime = \"1s\"\nwall = \"2s\"").fails(
+    judged(
+        "asleep",
+        &program,
+        "[budget]\ntime = \"3s\"\nwall = \"15s\"",
+    )
+    .fails(
         "asleep",
         "over-time",
-        "still running after 2s, in which its budget of processor time was not spent: it waits",
+        "still running after 15s, in which its budget of processor time was not spent: it waits",
     );
 }
 
 #[test]
 fn what_waits_longer_than_its_time_passes() {
     // As on a machine that has no time for it.
-    let program = main_of("@Nat", "<IO>", "IO.sleep(2500); @Nat.0");
+    let program = main_of("@Nat", "<IO>", "IO.sleep(3500); @Nat.0");
     for key in ["time", "wall"] {
         let place = Place::new();
-        let budget = format!("[budget]\n{key} = \"2s\"");
+        let budget = format!("[budget]\n{key} = \"3s\"");
         place
             .scenario("late")
             .program(&program)
