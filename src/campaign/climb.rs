@@ -37,7 +37,7 @@ impl Climbs<'_> {
         let engines =
             Engines::set_up(self.toolchain, setting.cache, Modules::Anew)?.with_heap_lives(true);
         engines.workers().start(setting.interrupt)?;
-        let mut info = setting.run_info("climb", self.toolchain, scenarios.len());
+        let mut info = setting.run_info("", self.toolchain, scenarios.len());
         // Of a climb it is not recorded: its commands say it.
         info.ignores_known = false;
         let scripts = Scripts::default();

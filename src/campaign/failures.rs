@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::Setting;
 use crate::case::Case;
-use crate::record::CaseRecord;
 use crate::record::failure::Failure;
+use crate::record::{CaseRecord, Evidence};
 use crate::runner::{Examined, Examiner};
 use crate::scale::shrink::{self, Smallest, shrink};
 use crate::scenario::{Program, Scenario};
@@ -88,5 +88,14 @@ impl Failures<'_> {
                 self.folder.display()
             )),
         }
+        let sources = scenario.program.sources(smallest_case.scale).ok();
+        let ending = &examined.outcome.ending;
+        let evidence = Evidence::of(
+            smallest_case.scale,
+            sources.as_ref(),
+            compiled.as_ref(),
+            ending,
+        );
+        record.evidence = Some(evidence);
     }
 }

@@ -1,16 +1,21 @@
 //! `vera-stress history`: what was recorded.
 
-use clap::Args;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::filter::recorded;
+use super::outputs::{self, not_a_dash};
 use super::{Context, print};
 use crate::case::{Lane, Problem};
 use crate::record::history::read::Past;
-use crate::report::terminal::history::{runs_table, series_of, series_text};
+use crate::report::html::{self, past, render};
+use crate::report::terminal::history::{Series, runs_table, series_of, series_text};
 use crate::report::terminal::{note, width};
 use crate::toolchain::releases::{Range, in_order};
 
@@ -21,14 +26,19 @@ Exit codes:
   4  nothing that matches the names is recorded";
 
 #[derive(Args, Debug)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES, group = ArgGroup::new("scenarios").multiple(true))]
 pub struct HistoryArgs {
     /// Scenarios, by name or pattern (`array-*`), or cases as they are shown
     /// (`life[native]`): show each over time [default: list the runs]
-    #[arg(value_name = "NAME|GLOB|PATH")]
+    #[arg(value_name = "NAME|GLOB|PATH", group = "scenarios")]
     names: Vec<String>,
     /// Only this lane; `native+random` stands for all its seeds
-    #[arg(long, value_name = "LANE", value_delimiter = ',', requires = "names")]
+    #[arg(
+        long,
+        value_name = "LANE",
+        value_delimiter = ',',
+        requires = "scenarios"
+    )]
     lane: Vec<Lane>,
     /// How many runs, the newest, of all or of each scenario and lane
     #[arg(long, value_name = "N", default_value = "20", value_parser = super::at_least_one)]
@@ -36,6 +46,15 @@ pub struct HistoryArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Write a page for a browser: every scenario, or those that are named, as charts
+    /// over the runs
+    #[arg(
+        long,
+        value_name = "FILE",
+        group = "scenarios",
+        conflicts_with = "json"
+    )]
+    html: Option<PathBuf>,
 }
 
 pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Stopped> {
@@ -46,6 +65,9 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Stopped> {
     let wants = wanted_veras(&context.several)?;
     let past = Past::of(path).map_err(|why| why.advised())?;
     let limit = args.limit.get();
+    if let Some(out) = &args.html {
+        return args.page(out, path, &past, &wants);
+    }
     if args.names.is_empty() {
         let runs = past
             .runs(limit, |run| wants(&run.vera, &run.toolchain))
@@ -61,20 +83,11 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Stopped> {
         }
         return Ok(Exit::Success);
     }
-    let names = recorded(&args.names)?;
-    let mut entries = past.entries(&names).map_err(|why| why.advised())?;
-    let in_lane = |lane: Lane| {
-        let wanted = |it: &Lane| *it == lane || *it == lane.family();
-        args.lane.is_empty() || args.lane.iter().any(wanted)
-    };
-    entries.retain(|it| wants(&it.vera, &it.toolchain) && in_lane(it.lane));
-    let series = series_of(entries, limit);
+    let series = args.series(&args.names, &past, &wants)?;
     if args.json {
         print(json!(series));
     } else if series.is_empty() {
-        let what = format!("nothing that matches is recorded in {}", path.display());
-        let next = "`vera-stress history` lists the runs, `vera-stress list` the scenarios";
-        note(&Problem::new(what).next(next).to_string());
+        note(&nothing(path).to_string());
     } else {
         print(series_text(&series, width::of_stdout()));
     }
@@ -82,6 +95,64 @@ pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Stopped> {
         true => Exit::NoCase,
         false => Exit::Success,
     })
+}
+
+impl HistoryArgs {
+    /// What is recorded of the scenarios with these names, in the lanes and on the
+    /// versions that are asked for.
+    fn series(
+        &self,
+        names: &[String],
+        past: &Past,
+        wants: &impl Fn(&str, &str) -> bool,
+    ) -> Result<Vec<Series>, Problem> {
+        let names = recorded(names)?;
+        let mut entries = past.entries(&names).map_err(|why| why.advised())?;
+        let in_lane = |lane: Lane| {
+            let wanted = |it: &Lane| *it == lane || *it == lane.family();
+            self.lane.is_empty() || self.lane.iter().any(wanted)
+        };
+        entries.retain(|it| wants(&it.vera, &it.toolchain) && in_lane(it.lane));
+        Ok(series_of(entries, self.limit.get()))
+    }
+
+    /// Writes the page.
+    fn page(
+        &self,
+        out: &Path,
+        path: &Path,
+        past: &Past,
+        wants: &impl Fn(&str, &str) -> bool,
+    ) -> Result<Exit, Stopped> {
+        not_a_dash(out)?;
+        let all = ["*".to_owned()];
+        let names = match self.names.is_empty() {
+            true => &all[..],
+            false => &self.names,
+        };
+        let series = self.series(names, past, wants)?;
+        if series.is_empty() {
+            note(&nothing(path).to_string());
+            return Ok(Exit::NoCase);
+        }
+        let entries = series.iter().flat_map(|it| &it.entries);
+        let shown: BTreeSet<i64> = entries.map(|it| it.entry.run).collect();
+        let runs = past
+            .runs(usize::MAX, |run| shown.contains(&run.run))
+            .map_err(|why| why.advised())?;
+        let name = path.display().to_string();
+        let source = past::source(&name, &runs, &series, self.limit.get());
+        outputs::write(out, &render(&[source]), html::is_ours, self.force)?;
+        print(format!("{}: open it in a browser", out.display()));
+        Ok(Exit::Success)
+    }
+}
+
+/// Where there is nothing to show.
+fn nothing(path: &Path) -> Problem {
+    let what = format!("nothing that matches is recorded in {}", path.display());
+    let next = "`vera-stress history` lists the runs, `vera-stress list` the scenarios";
+    Problem::new(what).next(next)
 }
 
 /// Whether a version, or what stood after `--vera`, is one of those asked for.

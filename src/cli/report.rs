@@ -76,6 +76,12 @@ impl ReportArgs {
             let next = "name one of them, or leave these options out for a page of all";
             return Err(Problem::new(why).next(next).into());
         };
+        if source.is_history() {
+            let why =
+                "a history was shown on no terminal as it is, so there is nothing to show again";
+            let next = "leave --text, --junit and --github out for a page of it";
+            return Err(Problem::new(why).next(next).into());
+        }
         if let Some(junit) = &self.junit {
             self.spares_what_is_there(junit, "--junit")?;
         }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Evidence;
 use crate::case::{
     Budget, Bytes, Case, Ending, Engine, HeapLife, Lane, Measures, Point, Scale, Usage,
 };
@@ -55,6 +56,9 @@ pub struct CaseRecord {
     pub again: String,
     /// The folder with everything that is needed to see it again.
     pub folder: Option<String>,
+    /// What there is to read of a failure: the program, and parts of its module.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
     /// How the program ended; absent where the case was not run.
     pub ending: Option<Ending>,
     /// The budget that held.
@@ -178,6 +182,7 @@ impl CaseRecord {
             caught_by: examined.map_or_else(Vec::new, |it| caught_by(scenario, it)),
             again,
             folder: None,
+            evidence: None,
             ending: outcome.map(|outcome| outcome.ending.clone()),
             budget: scenario.budget_in(case.lane),
             run: outcome.map(|outcome| outcome.run),

@@ -185,6 +185,7 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
         guards: Vec::new(),
         caught_by: Vec::new(),
         folder: None,
+        evidence: None,
         ending: None,
         budget: Budget::default(),
         run: None,

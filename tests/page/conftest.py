@@ -109,6 +109,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     """A page for each kind of recording, and one of all of them."""
     folder = tmp_path_factory.mktemp("pages")
     pages = {it: make(folder / f"{it}.html", DATA / f"{it}.jsonl") for it in KINDS}
+    pages["history"] = make(folder / "history.html", DATA / "history.jsonl")
     pages["all"] = make(folder / "all.html", *(DATA / f"{it}.jsonl" for it in KINDS))
     return pages
 

@@ -110,6 +110,9 @@ def test_what_stands_in_quotes_is_not_changed(opened: Opened, tmp_path: Path) ->
             it["message"] = 'expected "a `b` c", in `main`'
 
     page = opened.go(changed(tmp_path, "run", quote))
+    message = page.locator(".others summary", has_text='expected "a').first
+    assert message.inner_text().endswith('expected "a `b` c", in main')
+    message.click()
     message = page.locator(".failure .message", has_text='expected "a').first
     assert message.inner_text() == 'expected "a `b` c", in main'
 
@@ -239,11 +242,72 @@ def test_a_finding_without_a_block_has_no_story_of_one(opened: Opened, tmp_path:
 
     page = opened.go(changed(tmp_path, "run", blockless))
     card = page.locator(".failure", has_text="✕ corrupt").first
-    card.locator("summary", has_text="What the sanitizer saw").click()
-    card.locator(".story").wait_for()
+    card.locator("summary", has_text="What the sanitizer saw").wait_for()
     text = card.inner_text()
     assert "story of the block" not in text
     assert "module.wat is the compiled module as text, in the failure's folder" in text
+
+
+@pytest.mark.parametrize("kind", ["run", "climb", "compare"])
+def test_what_could_not_be_loaded_stands_first(
+    opened: Opened, tmp_path: Path, kind: str
+) -> None:
+    def unload(it: Event) -> None:
+        if it["event"].endswith("-started"):
+            what = "`n` must be a number"
+            it["unloaded"] = [
+                {"file": "maps/mine/scenario.toml", "line": 3, "what": what, "next": "write n = 10"},
+                {"file": "maps/yours", "what": "it has no `main.vera`"},
+            ]
+
+    page = opened.go(changed(tmp_path, kind, unload))
+    section = page.locator("main > section").first
+    assert section.get_attribute("id") == f"{kind}-unloaded"
+    assert section.locator("h2").inner_text() == "Could not be loaded (2)"
+    told = section.locator("li").all_inner_texts()
+    assert told[0].splitlines()[0] == "maps/mine/scenario.toml:3"
+    assert "n must be a number" in told[0] and "next: write n = 10" in told[0]
+    assert told[1].splitlines()[0] == "maps/yours"
+
+
+def test_a_run_of_which_nothing_could_be_loaded_is_no_success(
+    opened: Opened, tmp_path: Path
+) -> None:
+    file = tmp_path / "run.jsonl"
+    lines = [json.loads(it) for it in (DATA / "run.jsonl").read_text().splitlines()]
+    lines[0]["unloaded"] = [{"file": "mine", "what": "it has no `main.vera`"}]
+    lines[-1] |= {"cases": 0, "passed": 0, "failed": 0}
+    file.write_text("".join(json.dumps(it) + "\n" for it in (lines[0], lines[-1])))
+    page = opened.go(make(tmp_path / "run.html", file))
+    assert page.locator("h1").inner_text() == "1 scenario could not be loaded for Vera 0.1.5"
+    assert page.locator("h1.bad").count() == 1
+
+
+def test_a_climb_has_no_profile(pages: Pages, opened: Opened) -> None:
+    lead = opened.go(pages["climb"]).locator(".lead").inner_text()
+    assert "profile" not in lead and "2 jobs" in lead
+
+
+def test_a_change_between_versions_is_told_once(pages: Pages, opened: Opened) -> None:
+    page = opened.go(pages["compare"])
+    assert page.locator("main > section h2").all_inner_texts() == [
+        "Got worse (3)",
+        "Fail in another way (5)",
+        "Were mended (4)",
+        "Every case on every version",
+    ]
+    lines = page.locator(".changes li b").all_inner_texts()
+    assert len(lines) == 12 == len(set(lines)) + 1  # array-map-nested got worse, then mended
+
+
+def test_what_got_worse_once_more_is_told(opened: Opened, tmp_path: Path) -> None:
+    def again(it: Event) -> None:
+        if it["event"] == "compare-finished":
+            it["changes"].append(dict(it["regressions"][-1], **{"from": 9, "to": 13}))
+
+    page = opened.go(changed(tmp_path, "compare", again))
+    assert page.locator("#compare-regressions li").count() == 4
+    assert page.locator("#compare-regressions h2").inner_text() == "Got worse (3)"
 
 
 @pytest.mark.parametrize("kind", KINDS)

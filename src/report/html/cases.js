@@ -30,16 +30,15 @@ function caseColumns() {
   ];
 }
 
+const numericHead = (it) => h("th", { scope: "col", role: "columnheader", class: "numeric" }, it.name, it.unit ? h("small", null, ` ${it.unit}`) : null);
+
 // The costs at several n, exactly.
 function pointsTable(points, title) {
   const costs = COSTS.filter((cost) => series(cost, points).length > 0);
-  const table = h("table", { class: "plain" },
-    h("caption", null, title),
-    h("thead", null, h("tr", null, h("th", { scope: "col" }, "n"),
-      costs.map((it) => h("th", { scope: "col", class: "numeric" }, it.name, it.unit ? h("small", null, ` ${it.unit}`) : null)))),
-    h("tbody", null, points.map((point) => h("tr", null, h("th", { scope: "row" }, number(point.n)),
-      costs.map((cost) => h("td", { class: "numeric" }, cell(cost.of(point), number)))))));
-  return scroller(title, table);
+  const heads = ["n", ...costs.map(numericHead)];
+  const lines = points.map((point) => h("tr", null, h("th", { scope: "row" }, number(point.n)),
+    costs.map((cost) => h("td", { class: "numeric" }, cell(cost.of(point), number)))));
+  return scroller(title, table("plain", h("caption", null, title), heads, lines));
 }
 
 function hostCalls(measures) {

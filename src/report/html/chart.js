@@ -10,20 +10,23 @@ function draw(place) {
   if (!make) return;
   waiting.delete(place);
   watcher.unobserve(place);
-  place.replaceChildren(make());
+  place.replaceChildren(make(place.clientWidth));
 }
 
 addEventListener("beforeprint", () => {
   for (const place of [...waiting.keys()]) if (place.isConnected && place.checkVisibility()) draw(place);
 });
 
-// A place of this height, for what `make` draws.
+// A place of this height, for what `make` draws in so many pixels of width.
 function later(height, make) {
   const place = h("div", { class: "drawn", style: `min-height:${height}px` });
   waiting.set(place, make);
   watcher.observe(place);
   return place;
 }
+
+// As wide as wanted, where there is room: a chart that is scaled down cannot be read.
+const fitting = (room, wanted) => Math.max(260, Math.min(room || wanted, wanted));
 
 // A chart whose label says in words what it shows.
 function chart(label, options) {

@@ -60,7 +60,14 @@ const amountOf = (step, value) => (QUANTITIES.find((it) => it.key === step.quant
 
 const rowAnchor = (recording, row) => `${recording.anchor(row)}${row.n === null ? "-climb" : ""}`;
 
-const TITLES = { regression: "Got worse", otherwise: "Fail in another way", fix: "Were mended", improvement: "Cost less, or come further" };
+const TITLES = { otherwise: "Fail in another way", fix: "Were mended", improvement: "Cost less, or come further" };
+
+// What got worse: than on the first version, and from one version to a later one
+// where that is another change.
+function worse({ regressions, changes }) {
+  const known = new Set(regressions.map((it) => `${it.row} ${it.from} ${it.to}`));
+  return [...regressions, ...changes.filter((it) => it.kind === "regression" && !known.has(`${it.row} ${it.from} ${it.to}`))];
+}
 
 function changeSections(recording) {
   const { end } = recording;
@@ -68,8 +75,9 @@ function changeSections(recording) {
   const section = (name, title, changes, note) => h("section", { id: `${recording.id}-${name}`, "data-title": title, tabindex: "-1" },
     h("h2", null, title), note ? h("p", null, note) : null, h("ul", { class: "changes" }, told(changes).map((it) => changeLine(recording, it))));
   const list = [];
-  if (end.regressions.length > 0) {
-    list.push(section("regressions", `Worse than on the first version (${new Set(end.regressions.map((it) => it.row)).size})`, end.regressions, "What is worse on a later version than on the first one."));
+  const regressions = worse(end);
+  if (regressions.length > 0) {
+    list.push(section("regressions", `Got worse (${new Set(regressions.map((it) => it.row)).size})`, regressions, "On the left, the versions that it is worse on."));
   }
   for (const [kind, title] of Object.entries(TITLES)) {
     const changes = end.changes.filter((it) => it.kind === kind);
@@ -113,17 +121,13 @@ function heatCell(cell, column, { quantity, first }) {
 
 function rowDetail(recording, row) {
   const lines = row.cells.map((cell, place) => [recording.info.columns[place], cell]).filter(([, cell]) => cell);
-  const table = h("table", { class: "plain" },
-    h("caption", null, "On each version"),
-    h("thead", null, h("tr", null, ["version", "verdict"].map((it) => h("th", { scope: "col" }, it)),
-      QUANTITIES.map((it) => h("th", { scope: "col", class: "numeric" }, it.name, it.unit ? h("small", null, ` ${it.unit}`) : null)),
-      h("th", { scope: "col", class: "numeric" }, "collections"), h("th", { scope: "col" }, "message"))),
-    h("tbody", null, lines.map(([column, it]) => h("tr", null,
-      h("th", { scope: "row" }, column.name), h("td", null, verdict(it.verdict)),
-      QUANTITIES.map(({ of, key }) => h("td", { class: "numeric" }, key === "time" && it.time_at_least ? "≥ " : null, cell(of(it), number))),
-      h("td", { class: "numeric" }, cell(it.collections, number)),
-      h("td", { class: "prose" }, prose(it.message), it.because ? h("div", { class: "quiet" }, "cause: ", prose(it.because)) : null)))));
-  return h("div", null, scroller("On each version", table),
+  const heads = ["version", "verdict", ...QUANTITIES.map(numericHead), numericHead({ name: "collections" }), "message"];
+  const onEach = lines.map(([column, it]) => h("tr", null,
+    h("th", { scope: "row" }, column.name), h("td", null, verdict(it.verdict)),
+    QUANTITIES.map(({ of, key }) => h("td", { class: "numeric" }, key === "time" && it.time_at_least ? "≥ " : null, cell(of(it), number))),
+    h("td", { class: "numeric" }, cell(it.collections, number)),
+    h("td", { class: "prose" }, prose(it.message), it.because ? h("div", { class: "quiet" }, "cause: ", prose(it.because)) : null)));
+  return h("div", null, scroller("On each version", table("plain", h("caption", null, "On each version"), heads, onEach)),
     h("p", { class: "quiet" }, "Again, on the last of them: "), lines.length ? command(lines.at(-1)[1].again) : null,
     everything(row));
 }
@@ -132,9 +136,10 @@ function heatSection(recording) {
   if (recording.rows.length === 0) return null;
   const columns = recording.info.columns;
   const key = `${recording.id}.by`;
-  const body = h("tbody");
+  const body = h("tbody", { role: "rowgroup" });
   const select = h("select", { name: "by" }, ["instructions", "heap", "time", "ceiling"].map((it) => h("option", { value: it }, QUANTITIES.find(({ key }) => key === it).name)));
   const lines = new Map();
+  const heads = ["", ...columns.map((it) => it.name)];
   select.addEventListener("input", () => { view.set(key, select.value === "instructions" ? "" : select.value); refresh(); });
 
   function line(row, wanted) {
@@ -144,13 +149,13 @@ function heatSection(recording) {
     lines.set(at, known);
     const button = h("button", { type: "button", class: "open", "aria-expanded": String(known.open) }, row.scenario);
     const about = h("small", { class: "quiet" }, ` ${family(row.lane)} ${row.n === null ? "climb" : `n = ${number(row.n)}`}${scale.quantity ? ` · ${scale.quantity.name}` : ""}`);
-    const element = h("tr", { id: at, class: known.open ? "opened" : null }, h("th", { scope: "row" }, button, about), row.cells.map((it, place) => heatCell(it, columns[place], scale)));
+    const element = stacked(h("tr", { id: at, class: known.open ? "opened" : null }, h("th", { scope: "row" }, button, about), row.cells.map((it, place) => heatCell(it, columns[place], scale))), heads);
     known.toggle = (open = !known.open) => {
       if (open === known.open) return;
       known.open = open;
       button.setAttribute("aria-expanded", String(open));
       if (!open) { known.detail.remove(); return; }
-      known.detail ??= h("tr", { class: "detail" }, h("td", { colspan: columns.length + 1 }, rowDetail(recording, row)));
+      known.detail ??= detailRow(columns.length + 1, rowDetail(recording, row));
       known.detail.onkeydown = closes;
       element.after(known.detail);
       view.go(at);
@@ -170,14 +175,14 @@ function heatSection(recording) {
   view.tables.push({ id: recording.id, place: `${recording.id}-map` });
   openers.push((place) => { lines.get(place)?.toggle(true); return lines.has(place); });
   refresh();
-  const table = h("table", { class: "heatmap" },
-    h("caption", { class: "unseen" }, "Every case on every version"),
-    h("thead", null, h("tr", null, h("th", { scope: "col" }, "case"), columns.map((it) => h("th", { scope: "col" }, it.name, it.unusable ? h("small", null, " not set up") : null)))), body);
+  const versions = columns.map((it) => h("th", { scope: "col", role: "columnheader" }, it.name, it.unusable ? h("small", null, " not set up") : null));
+  const map = table("heatmap", h("caption", { class: "unseen" }, "Every case on every version"), ["case", ...versions], []);
+  map.tBodies[0].replaceWith(body);
   return h("section", { id: `${recording.id}-map`, "data-title": "Every case on every version", class: "wide", tabindex: "-1" },
     h("h2", null, "Every case on every version"),
     h("p", null, "Each number is how many times the first version's cost a version takes; of a climb, the ceiling itself. ✕ fails, and says how; ≥ was ended by its budget, and takes at least that much. Time is processor time. Red costs more, blue less; what changed by less than a tenth, or a time by less than a factor of two, has no colour. Where the chosen cost is not known, the line names another."),
     h("div", { class: "filters" }, h("label", null, h("span", null, "shown by"), select)),
-    scroller("Every case on every version", table));
+    scroller("Every case on every version", map));
 }
 
 function unusable(recording) {

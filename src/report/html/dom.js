@@ -71,6 +71,7 @@ function fold(summary, make, open = false) {
     }
   };
   details.addEventListener("toggle", fill);
+  details.fill = fill;
   fill();
   return details;
 }
@@ -85,3 +86,25 @@ function facts(pairs) {
 function scroller(label, table) {
   return h("div", { class: "scroller", role: "group", "aria-label": label, tabindex: "0" }, table);
 }
+
+// Rows whose cells say of which column they are: on a narrow screen there are no
+// columns, and the cells stand one after the other.
+function stacked(row, heads) {
+  row.setAttribute("role", "row");
+  [...row.cells].forEach((cell, place) => {
+    cell.setAttribute("role", cell.tagName === "TD" ? "cell" : "rowheader");
+    if (heads[place]) cell.dataset.head = heads[place];
+  });
+  return row;
+}
+
+// A table of rows that stack, with these heads.
+function table(kind, caption, heads, rows) {
+  // A table that is laid out as none would be none for a screen reader.
+  return h("table", { class: `${kind} stacks`, role: "table" }, caption,
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads.map((it) => (it instanceof Element ? it : h("th", { scope: "col", role: "columnheader" }, it))))),
+    h("tbody", { role: "rowgroup" }, rows.map((row) => stacked(row, heads.map((it) => (it instanceof Element ? it.textContent : it))))));
+}
+
+// The row that stands open below another.
+const detailRow = (columns, content) => h("tr", { class: "detail", role: "row" }, h("td", { colspan: columns, role: "cell" }, content));

@@ -22,7 +22,8 @@ function smallestWords(record) {
   return [h("b", null, threes(smallest.text)), ` in ${plural(smallest.probes, "probe")}`, there];
 }
 
-function caseFailure(recording, record) {
+function caseFailure(recording, record, isFirst = true) {
+  const at = textPlaces(recording, record);
   const card = h("article", { class: "failure", id: `${recording.anchor(record)}-failure` },
     h("h4", null, verdict(record.verdict), h("span", { class: "lane" }, family(record.lane)), h("span", { class: "scale" }, `n = ${number(record.n)}`)),
     h("p", { class: "message" }, prose(record.message || MEANINGS[record.verdict])),
@@ -33,8 +34,9 @@ function caseFailure(recording, record) {
       ["budget", budgetWords(record.budget)],
     ]),
     record.ending?.how === "corrupt" || record.ending?.how === "trapped"
-      ? fold(record.ending.how === "corrupt" ? storyTitle(record.ending.finding) : `The trap and its ${plural(record.ending.frames.length, "frame")}`, () => ending(record.ending, record.folder))
+      ? fold(record.ending.how === "corrupt" ? storyTitle(record.ending.finding) : `The trap and its ${plural(record.ending.frames.length, "frame")}`, () => ending(record.ending, record.folder, at), record.ending.how === "corrupt")
       : ending(record.ending, record.folder),
+    evidence(recording, record, isFirst),
     record.heap_life ? fold("The heap over its life", () => lifeFigure(record.heap_life, record.scenario)) : null,
     h("p", { class: "more" }, link(recording.anchor(record), "all its numbers")));
   return card;
@@ -62,7 +64,7 @@ function failureGroups(recording, records, card) {
       h("p", { class: "quiet" }, group[0].axis),
       whyLine(group[0]),
       guardList(group[0].guards)),
-    h("div", { class: "cards" }, group.map((it) => card(recording, it)))));
+    h("div", { class: "cards" }, group.map((it, place) => card(recording, it, place === 0)))));
 }
 
 function known(recording, records) {
@@ -75,15 +77,13 @@ function known(recording, records) {
   };
   const kinds = (group) => [...new Set(group.flatMap(how).filter(Boolean))].join("; ");
   const groups = [...Map.groupBy(records, (it) => `${it.scenario}\n${cause(it)}`).values()];
-  const table = h("table", { class: "plain" },
-    h("caption", { class: "unseen" }, "Known limits"),
-    h("thead", null, h("tr", null, ["scenario", "lanes", "fails as", "because"].map((it) => h("th", { scope: "col" }, it)))),
-    h("tbody", null, groups.map((group) => h("tr", null,
-      h("th", { scope: "row" }, link(recording.anchor(group[0]), group[0].scenario), titleLine(group[0])),
-      h("td", null, group.map((it, place) => [place ? ", " : "", link(recording.anchor(it), family(it.lane))])),
-      h("td", null, kinds(group)),
-      h("td", { class: "prose" }, prose(cause(group[0])))))));
-  return scroller("Known limits", table);
+  const lines = groups.map((group) => h("tr", null,
+    h("th", { scope: "row" }, link(recording.anchor(group[0]), group[0].scenario), titleLine(group[0])),
+    h("td", null, group.map((it, place) => [place ? ", " : "", link(recording.anchor(it), family(it.lane))])),
+    h("td", null, kinds(group)),
+    h("td", { class: "prose" }, prose(cause(group[0])))));
+  const caption = h("caption", { class: "unseen" }, "Known limits");
+  return scroller("Known limits", table("plain", caption, ["scenario", "lanes", "fails as", "because"], lines));
 }
 
 function drifts(recording, records) {
@@ -103,6 +103,24 @@ function scopeOf(records) {
   return scenarios === records.length ? all : `${all} of ${plural(scenarios, "scenario")}`;
 }
 
+// `16 cases, 2 causes`.
+function failureWords(recording, failed) {
+  const { length } = causesOf(recording, failed);
+  return length === failed.length ? number(length) : `${plural(failed.length, "case")}, ${plural(length, "cause")}`;
+}
+
+// What could not be loaded: nothing of it was examined.
+function notLoaded(recording) {
+  const all = recording.info.unloaded ?? [];
+  if (all.length === 0) return null;
+  const title = `Could not be loaded (${all.length})`;
+  return h("section", { id: `${recording.id}-unloaded`, "data-title": title, tabindex: "-1" }, h("h2", null, title),
+    h("p", null, "Nothing of these scenarios was examined."),
+    h("ul", { class: "changes" }, all.map((it) => h("li", null,
+      h("b", null, h("code", null, it.line ? `${it.file}:${it.line}` : it.file)),
+      h("p", { class: "message" }, prose(it.what)), it.next ? h("p", { class: "quiet" }, "next: ", prose(it.next)) : null))));
+}
+
 // The sections about what is not as it should be.
 function troubles(recording, records, card) {
   const of = (test) => records.filter(test);
@@ -113,7 +131,9 @@ function troubles(recording, records, card) {
   const limits = of((it) => it.verdict === "known");
   const section = (name, title, body) => h("section", { id: `${recording.id}-${name}`, "data-title": title, tabindex: "-1" }, h("h2", null, title), body);
   return [
-    failed.length > 0 && section("failures", `Failures (${failed.length})`, failureGroups(recording, failed, card)),
+    failed.length > 0 && (recording.kind === "run"
+      ? section("failures", `Failures (${failureWords(recording, failed)})`, causeList(recording, failed))
+      : section("failures", `Failures (${failed.length})`, failureGroups(recording, failed, card))),
     drifted.length > 0 && section("drifted", `Counts that went up (${drifted.length})`, drifts(recording, drifted)),
     fixed.length > 0 && section("fixed", `Known limits that no longer fail (${fixed.length})`,
       [h("p", null, "Take the limit out of the scenario: what it declares is no longer so."), failureGroups(recording, fixed, card)]),

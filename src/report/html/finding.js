@@ -2,15 +2,18 @@
 
 const address = (value) => `0x${value.toString(16)}`;
 
-function place({ function: name, file, line }, textLine) {
+// `at` has the place on this page of a line of the module's text, where it is here.
+function place({ function: name, file, line }, textLine, at = () => null) {
   const source = file && !file.startsWith("<") ? `${file}${line === null || line === undefined ? "" : `:${line}`}` : file ?? "?";
-  const text = textLine === null || textLine === undefined ? "" : `, module.wat:${textLine}`;
-  return [h("code", null, name), ` ${source}${text}`];
+  if (textLine === null || textLine === undefined) return [h("code", null, name), ` ${source}`];
+  const there = at(textLine);
+  const text = `module.wat:${textLine}`;
+  return [h("code", null, name), ` ${source}, `, there ? link(there, text) : text];
 }
 
-function calls(list) {
+function calls(list, at) {
   if (list.length === 0) return h("p", { class: "quiet" }, "No function is known.");
-  return h("ol", { class: "calls" }, list.map((call) => h("li", null, place(call.frame, call.text_line))));
+  return h("ol", { class: "calls" }, list.map((call) => h("li", null, place(call.frame, call.text_line, at))));
 }
 
 function roots(list, inAll) {
@@ -37,16 +40,16 @@ function moduleNote(finding, folder) {
 }
 
 // The story of what the sanitizer found, in the order in which one asks.
-function story(finding, folder) {
+function story(finding, folder, at) {
   const step = (title, ...body) => h("li", null, h("p", { class: "part" }, title), body);
-  const steps = [step("What was found", h("p", null, prose(finding.what)), h("p", { class: "quiet" }, "innermost function first:"), calls(finding.calls),
+  const steps = [step("What was found", h("p", null, prose(finding.what)), h("p", { class: "quiet" }, "innermost function first:"), calls(finding.calls, at),
     facts([["roots on the shadow stack", roots(finding.roots, finding.roots_in_all)]]))];
   finding.blocks.forEach((block, place) => {
     const which = blockName(finding, place);
     const room = block.capacity === block.size ? "" : `, with room for ${number(block.capacity)}`;
     steps.push(step(`${which}: allocated`,
       h("p", null, `${number(block.size)} bytes at `, h("code", null, address(block.address)), `${room}: allocation ${number(block.allocation)}, by`),
-      calls(block.allocated_by)));
+      calls(block.allocated_by, at)));
     if (!block.freed) {
       steps.push(step(`${which}: alive`, h("p", null, "No collection freed it.")));
       return;
@@ -54,7 +57,7 @@ function story(finding, folder) {
     const { collection, allocation, scheduled, calls: by, roots: there, roots_in_all } = block.freed;
     steps.push(step(`${which}: freed`,
       h("p", null, `by collection ${number(collection)}, which ${scheduled ? "the lane's schedule" : "the program's own allocator"} wanted before allocation ${number(allocation)}, in`),
-      calls(by), facts([["roots on the shadow stack then", roots(there, roots_in_all)]])));
+      calls(by, at), facts([["roots on the shadow stack then", roots(there, roots_in_all)]])));
   });
   if (finding.log.length > 0) {
     steps.push(step("Before, the latest last", h("ol", { class: "log", tabindex: "0" }, finding.log.map((it) => h("li", null, it)))));
@@ -69,10 +72,10 @@ function value(value) {
 }
 
 // How a program ended, with all that there is to say of it.
-function ending(end, folder) {
+function ending(end, folder, at) {
   if (!end) return null;
   switch (end.how) {
-    case "corrupt": return story(end.finding, folder);
+    case "corrupt": return story(end.finding, folder, at);
     case "trapped": return h("div", null,
       h("p", { class: "part" }, "The trap"),
       h("p", null, h("code", null, end.kind), " ", prose(end.message)),

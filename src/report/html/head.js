@@ -10,6 +10,8 @@ function sentence(recording) {
       const failed = records.filter(FAILED).length;
       const all = end?.cases ?? records.length;
       const drifted = records.filter((it) => it.drifts?.length > 0).length;
+      const unloaded = recording.info.unloaded?.length ?? 0;
+      if (failed === 0 && unloaded > 0) return ["bad", `${plural(unloaded, "scenario")} could not be loaded for ${on}`];
       if (failed > 0) return ["bad", `${number(failed)} of ${plural(all, noun)} failed on ${on}`];
       if (!end) return ["note", `Nothing failed on ${on}, as far as this recording goes`];
       if (end.interrupted) return ["note", `Nothing failed on ${on} before it was interrupted`];
@@ -30,6 +32,10 @@ function sentence(recording) {
       if (!end) return ["note", "A check of known limits that did not end"];
       return end.stale > 0 ? ["bad", `${plural(end.stale, "known limit")} ${end.stale === 1 ? "is" : "are"} stale`] : ["good", `No known limit is stale: ${number(end.hold)} of ${number(end.limits)} hold`];
     }
+    case "history": {
+      const scenarios = new Set(recording.series.map((it) => it.scenario)).size;
+      return ["plain", `${plural(scenarios, "scenario")} over ${plural(recording.runs.length, "run")}`];
+    }
     default: return [end ? "bad" : "note", end?.text ?? `A bisection of ${info.scenario} that did not end`];
   }
 }
@@ -46,6 +52,12 @@ function circumstances(recording) {
     parts.push(`${made} climbed with ${plural(records.length, "scenario")} on Vera ${info.vera}: each at larger and larger n until it failed or its budget was spent.`);
   } else if (kind === "compare") {
     parts.push(`${made} ran ${plural(recording.rows.length, "case")} on each of ${plural(info.columns.length, "version")} of Vera; a count that differs by less than ${info.allowed} is the same.`);
+  } else if (kind === "history") {
+    const { runs } = recording;
+    const versions = [...new Set(runs.map((it) => it.vera))];
+    if (runs.length > 0) parts.push(`${made} read them from ${info.path}: from ${moment(runs[0].started)} to ${moment(runs.at(-1).started)}, on Vera ${versions.join(", ")}.`);
+    parts.push(`Of each scenario and lane, the newest ${number(info.limit)} are shown.`);
+    return parts.join(" ");
   } else if (kind === "bisect") {
     parts.push(`${made} looked for the ${info.unit} in which ${info.scenario} [${info.lane}] n=${number(info.n)} began to fail, from ${info.good} (good) to ${info.bad} (bad): ${plural(info.versions, info.unit)}.`);
   } else {
@@ -55,7 +67,8 @@ function circumstances(recording) {
   if (info.partition) parts.push(`This is part ${info.partition} of the run.`);
   if (info.ignores_known) parts.push("Known limits count as failures.");
   const of = [
-    info.profile && `profile ${info.profile}`, info.seed !== undefined && `seed ${info.seed}`,
+    // Nothing but a run has a profile.
+    kind === "run" && info.profile && `profile ${info.profile}`, info.seed !== undefined && `seed ${info.seed}`,
     info.jobs && plural(info.jobs, "job"), info.machine,
   ].filter(Boolean).join(", ");
   const when = info.started ? `It began on ${moment(info.started)}` : "";
@@ -95,7 +108,7 @@ function incomplete(recording) {
 }
 
 // What a recording is, where a page has several.
-const kindWords = { run: "run", climb: "climbs", compare: "comparison", known: "check of known limits", bisect: "bisection" };
+const kindWords = { run: "run", climb: "climbs", compare: "comparison", known: "check of known limits", history: "history", bisect: "bisection" };
 
 // All recordings of a page with how they came out, and where each stands.
 function overview(recordings) {

@@ -35,8 +35,8 @@ function lifeFigure(life, title) {
   const words = `${plural(life.collections, "collection")}${kept}; at most ${bytes(peak)} in use${least}; ${bytes(life.end.used)} at the end, after ${number(life.end.at)} ${life.unit}.`;
   const figure = h("figure", { class: "life" },
     h("figcaption", null, h("b", null, "The heap over the program's life. "), words),
-    later(190, () => chart(`Heap in use of ${title}: ${words}`, {
-      width: 760, height: 190, marginLeft: 66, marginBottom: 32,
+    later(190, (room) => chart(`Heap in use of ${title}: ${words}`, {
+      width: fitting(room, 760), height: 190, marginLeft: 66, marginBottom: 32,
       x: { label: `${life.unit} →`, tickFormat: compact, domain: [0, Math.max(life.end.at, 1)] },
       y: { label: "in use", tickFormat: bytes, ticks: evenBytes(peak), grid: true, domain: [0, Math.max(peak, 1)] },
       marks: [Plot.ruleY([0], { stroke: "var(--line)" }), ...lifeMarks(life)],
@@ -44,10 +44,8 @@ function lifeFigure(life, title) {
     legend([["line", "in use"], ["fails", "a collection: from what was in use to what it left"]]));
   if (life.kept.length > 0) {
     figure.append(fold(`The ${plural(life.kept.length, "collection")} as a table`, () => {
-      const table = h("table", { class: "plain" },
-        h("thead", null, h("tr", null, [`at (${life.unit})`, "in use before", "in use after"].map((it) => h("th", { scope: "col" }, it)))),
-        h("tbody", null, life.kept.map((it) => h("tr", null, it.map((value) => h("td", null, number(value)))))));
-      return scroller("collections", table);
+      const lines = life.kept.map((it) => h("tr", null, it.map((value) => h("td", null, number(value)))));
+      return scroller("collections", table("plain", null, [`at (${life.unit})`, "in use before", "in use after"], lines));
     }));
   }
   return figure;

@@ -6,6 +6,7 @@ function sectionsOf(recording) {
   const card = recording.kind === "climb" ? climbFailure : caseFailure;
   const records = recording.kind === "climb" ? recording.climbs : recording.cases;
   const sections = [
+    notLoaded(recording),
     troubles(recording, records, card),
     recording.kind === "compare" ? [changeSections(recording), unusable(recording)] : null,
     heatSection(recording),
@@ -13,6 +14,7 @@ function sectionsOf(recording) {
     climbSection(recording),
     lookSection(recording),
     probeSection(recording),
+    pastSections(recording),
   ].flat(Infinity).filter(Boolean);
   for (const section of sections) section.dataset.recording = recording.id;
   const isWrong = (it) => WRONG.includes(it.id.slice(recording.id.length + 1));
@@ -20,7 +22,7 @@ function sectionsOf(recording) {
 }
 
 // The sections that stand first, whichever recording they are of.
-const WRONG = ["failures", "drifted", "fixed", "regressions"];
+const WRONG = ["unloaded", "failures", "drifted", "fixed", "regressions"];
 
 async function open() {
   const recordings = [];

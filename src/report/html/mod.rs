@@ -6,6 +6,7 @@
 
 mod assets;
 mod pack;
+pub mod past;
 mod plain;
 mod source;
 

@@ -44,9 +44,10 @@ const KINDS = {
   "known-started": "known",
   "limit-looked-at": "known",
   "known-finished": "known",
+  "history-started": "history",
 };
 
-const ENDS = ["run-finished", "climbs-finished", "compare-finished", "bisect-finished", "known-finished"];
+const ENDS = ["run-finished", "climbs-finished", "compare-finished", "bisect-finished", "known-finished", "history-finished"];
 
 class Recording {
   constructor(name, content, taken) {
@@ -57,6 +58,7 @@ class Recording {
     this.rows = [];
     this.looks = [];
     this.probes = [];
+    this.series = [];
     this.others = [];
     this.info = {};
     this.end = null;
@@ -89,7 +91,7 @@ class Recording {
       return;
     }
     switch (event.event) {
-      case "run-started": case "climbs-started": case "compare-started": case "bisect-started": case "known-started":
+      case "run-started": case "climbs-started": case "compare-started": case "bisect-started": case "known-started": case "history-started":
         this.info = event;
         break;
       case "case-finished": case "case-shrunk": {
@@ -103,6 +105,7 @@ class Recording {
       case "row-finished": this.rows.push(event); break;
       case "limit-looked-at": this.looks.push(event); break;
       case "probe": this.probes.push(event); break;
+      case "series": this.series.push(event); break;
       default: this.others.push(event);
     }
   }
@@ -111,6 +114,11 @@ class Recording {
   anchor(record) {
     return [this.id, record.scenario, record.lane ?? "", record.n ?? record.vera ?? ""]
       .filter((it) => it !== "").join("-").replace(/\s+/g, "_");
+  }
+
+  // The runs of a history, oldest first.
+  get runs() {
+    return this.info.runs ?? [];
   }
 
   get vera() {

@@ -37,14 +37,12 @@ function rows(values) {
   const columns = [...new Set(lines.flatMap(Object.keys))];
   // Of more columns than lines, each becomes a line: a page is higher than wide.
   if (columns.length > MOST_COLUMNS && columns.length > lines.length) {
-    const turned = h("table", { class: "plain" }, h("tbody", null, columns.map((column) => h("tr", null,
+    const turned = h("table", { class: "plain turned" }, h("tbody", null, columns.map((column) => h("tr", null,
       h("th", { scope: "row" }, column), lines.map((line) => h("td", null, column in line ? shown(line[column]) : ""))))));
-    return h("div", { class: "scroller", tabindex: "0", role: "group", "aria-label": `table of ${columns.join(", ")}` }, turned);
+    return scroller(`table of ${columns.join(", ")}`, turned);
   }
-  const table = h("table", { class: "plain" },
-    h("thead", null, h("tr", null, columns.map((it) => h("th", { scope: "col" }, it)))),
-    h("tbody", null, lines.map((line) => h("tr", null, columns.map((it) => h("td", null, it in line ? shown(line[it]) : ""))))));
-  return h("div", { class: "scroller", tabindex: "0", role: "group", "aria-label": `table of ${columns.join(", ")}` }, table);
+  const cells = (line) => h("tr", null, columns.map((it) => h("td", null, it in line ? shown(line[it]) : "")));
+  return scroller(`table of ${columns.join(", ")}`, table("plain", null, columns, lines.map(cells)));
 }
 
 function shown(value) {

@@ -69,7 +69,7 @@ pub enum SourceError {
 
 /// The events that a recording begins with, of each command that makes one. A
 /// check of known limits had no event of its own for that in the first format.
-const FIRST: [&str; 7] = [
+const FIRST: [&str; 8] = [
     "run-started",
     "climbs-started",
     "compare-started",
@@ -77,7 +77,11 @@ const FIRST: [&str; 7] = [
     "known-started",
     "limit-looked-at",
     "known-finished",
+    HISTORY,
 ];
+
+/// The event that a saved history begins with.
+const HISTORY: &str = "history-started";
 
 impl PageSource {
     /// Lines that this process has just made, to be saved under this name.
@@ -106,6 +110,12 @@ impl PageSource {
     pub(super) fn events(&self) -> impl Iterator<Item = Map<String, Value>> {
         let lines = self.bytes.split(|byte| *byte == b'\n');
         lines.filter_map(|line| serde_json::from_slice(line).ok())
+    }
+
+    /// Whether it is a history, and no recording of a use.
+    pub fn is_history(&self) -> bool {
+        let first = self.events().next();
+        first.is_some_and(|it| it.get("event").and_then(Value::as_str) == Some(HISTORY))
     }
 
     /// The lines of it.

@@ -7,7 +7,7 @@
 // filters: { key, title, of(row) }
 function smartTable({ id, place, label, noun, rows, columns, filters, text, anchor, detail, under = () => null }) {
   const state = (key) => `${id}.${key}`;
-  const body = h("tbody");
+  const body = h("tbody", { role: "rowgroup" });
   const shownCount = h("p", { class: "count", role: "status" });
   const controls = new Map();
 
@@ -24,9 +24,9 @@ function smartTable({ id, place, label, noun, rows, columns, filters, text, anch
     make() {
       const [first, ...others] = columns;
       this.button = h("button", { type: "button", class: "open", "aria-expanded": "false" }, first.cell(this.row));
-      const line = h("tr", { id: this.anchor, class: "line" },
+      const line = stacked(h("tr", { id: this.anchor, class: "line" },
         h("th", { scope: "row" }, this.button, under(this.row)),
-        others.map((it) => h("td", { class: it.numeric ? "numeric" : null }, it.cell(this.row))));
+        others.map((it) => h("td", { class: it.numeric ? "numeric" : null }, it.cell(this.row)))), ["", ...others.map((it) => it.title)]);
       line.addEventListener("click", (event) => {
         if (!event.target.closest("a, button:not(.open)") && getSelection().isCollapsed) this.toggle();
       });
@@ -43,7 +43,7 @@ function smartTable({ id, place, label, noun, rows, columns, filters, text, anch
         this.detail.remove();
         return;
       }
-      this.detail ??= h("tr", { class: "detail" }, h("td", { colspan: columns.length }, detail(this.row)));
+      this.detail ??= detailRow(columns.length, detail(this.row));
       this.detail.onkeydown = this.closes;
       this.element.after(this.detail);
       view.go(this.anchor);
@@ -100,7 +100,7 @@ function smartTable({ id, place, label, noun, rows, columns, filters, text, anch
       view.set(state("sort"), now === turns[0] ? turns[1] : turns[0]);
       refresh();
     });
-    return h("th", { scope: "col", class: column.numeric ? "numeric" : null }, button);
+    return h("th", { scope: "col", role: "columnheader", class: column.numeric ? "numeric" : null }, button);
   });
 
   function sorted() {
@@ -143,7 +143,7 @@ function smartTable({ id, place, label, noun, rows, columns, filters, text, anch
     for (const [key, element] of controls) if (element.value !== view.get(state(key))) element.value = view.get(state(key));
     const left = sorted().filter(fits);
     body.replaceChildren(...left.flatMap((it) => (it.isOpen ? [it.element, it.detail] : [it.element])));
-    if (left.length === 0) body.append(h("tr", null, h("td", { colspan: columns.length, class: "quiet" }, 
+    if (left.length === 0) body.append(h("tr", { role: "row" }, h("td", { colspan: columns.length, role: "cell", class: "quiet" }, 
       `No ${noun} is like that${unheard().map(([title, , value]) => `; none has the ${title} “${value}”`).join("")}.`)));
     shownCount.textContent = left.length === lines.length ? plural(lines.length, noun) : `${number(left.length)} of ${plural(lines.length, noun)}`;
     clear.hidden = left.length === lines.length;
@@ -159,6 +159,7 @@ function smartTable({ id, place, label, noun, rows, columns, filters, text, anch
     return true;
   });
   refresh();
-  const table = h("table", { class: "smart" }, h("caption", { class: "unseen" }, label), h("thead", null, h("tr", null, heads)), body);
-  return [form, scroller(label, table)];
+  const whole = table("smart", h("caption", { class: "unseen" }, label), heads, []);
+  whole.tBodies[0].replaceWith(body);
+  return [form, scroller(label, whole)];
 }

@@ -52,6 +52,7 @@ pub fn series_of(entries: Vec<Entry>, limit: usize) -> Vec<Series> {
             n,
             instructions: Some(instructions),
             heap: Some(heap),
+            ..
         } = entry.seen
         {
             let key = (entry.scenario.clone(), entry.lane, n);
@@ -214,6 +215,7 @@ fn line(changed: &Changed, seeded: bool) -> Vec<String> {
             n,
             instructions,
             heap,
+            ..
         } => {
             cells.extend([n.to_string(), entry.verdict.clone()]);
             cells.push(instructions.map_or_else(none, |it| {

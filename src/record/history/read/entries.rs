@@ -48,6 +48,8 @@ pub enum Sighting {
         instructions: Option<u64>,
         /// The extent of the heap in bytes, where it was.
         heap: Option<u64>,
+        /// How often the collector ran, where that was counted.
+        collections: Option<u64>,
     },
     /// In a climb.
     Climb {
@@ -94,7 +96,7 @@ impl Past {
                 continue;
             }
             let of_cases = "SELECT r.id, r.kind, r.started, t.vera, t.spec, c.scenario, c.lane,
-                 o.verdict, o.message, c.n, o.work, o.heap
+                 o.verdict, o.message, c.n, o.work, o.heap, o.collections
                FROM cases c JOIN outcomes o ON o.case_id = c.id JOIN runs r ON r.id = o.run
                  JOIN toolchains t ON t.id = r.toolchain
                WHERE c.scenario = ?1 ORDER BY r.id, c.n, c.lane";
@@ -103,6 +105,7 @@ impl Past {
                     n: count(row, 9)?.unwrap_or(0),
                     instructions: count(row, 10)?,
                     heap: count(row, 11)?,
+                    collections: count(row, 12)?,
                 })
             };
             let of_climbs = "SELECT r.id, r.kind, r.started, t.vera, t.spec, c.scenario, c.lane,

@@ -66,6 +66,7 @@ impl From<&CaseRecord> for OutcomeRow {
             folder: record.folder.clone(),
             record: json(&CaseRecord {
                 heap_life: None,
+                evidence: None,
                 title: String::new(),
                 why: String::new(),
                 ..record.clone()
