@@ -55,6 +55,9 @@ pub struct HistoryArgs {
         conflicts_with = "json"
     )]
     html: Option<PathBuf>,
+    /// Overwrite a file that vera-stress did not write
+    #[arg(long, requires = "html")]
+    force: bool,
 }
 
 pub fn run(args: &HistoryArgs, context: &Context) -> Result<Exit, Stopped> {

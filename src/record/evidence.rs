@@ -130,6 +130,7 @@ fn told(ending: &Ending) -> Vec<(&Frame, Option<usize>)> {
         }
         Ending::Returned { .. }
         | Ending::Rejected { .. }
+        | Ending::InvalidModule { .. }
         | Ending::OverTime { .. }
         | Ending::OverMemory { .. }
         | Ending::OverOutput { .. }

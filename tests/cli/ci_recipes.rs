@@ -171,10 +171,11 @@ fn the_four_lines_that_explain_it_work() {
     let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ci.md"));
     let guide = guide.unwrap();
     let lines = guide
-        .split("```\n")
-        .find(|block| block.starts_with("vera-stress run --seed 7"));
+        .split("```console\n")
+        .find(|block| block.starts_with("$ vera-stress run --seed 7"));
+    let (lines, _) = lines.unwrap().split_once("```").unwrap();
     // Some of the cases fail, and the last line is the one that counts.
-    let output = site.bash(lines.unwrap(), &[]);
+    let output = site.bash(&lines.replace("$ vera-stress", "vera-stress"), &[]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     site.is_whole("");
 }

@@ -377,3 +377,65 @@ fn a_page_of_the_whole_catalogue_stays_below_two_megabytes() {
     holds(&place, "run.html", "run.jsonl");
     assert!(fs::metadata(place.path("run.html")).unwrap().len() < 2_000_000);
 }
+
+#[test]
+fn the_history_is_a_page_with_each_run_of_each_scenario() {
+    let place = three_scenarios();
+    let run = [
+        "--catalogue",
+        "catalogue",
+        "--lane",
+        "native",
+        "--no-shrink",
+    ];
+    for names in [&["one", "bad"][..], &["one"]] {
+        vera_stress(&place, &[&["run"][..], names, &run].concat());
+    }
+    let (code, printed, _) = vera_stress(&place, &["history", "--html", "past.html"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(printed, "past.html: open it in a browser\n");
+    let (name, bytes) = recordings(&place.path("past.html")).remove(0);
+    assert_eq!(name, "history.jsonl");
+    let text = String::from_utf8(bytes).unwrap();
+    let lines = text.lines().map(|it| serde_json::from_str(it).unwrap());
+    let lines: Vec<Value> = lines.collect();
+    assert_eq!(lines[0]["event"], "history-started");
+    let runs = lines[0]["runs"].as_array().unwrap();
+    assert_eq!((&runs[0]["run"], &runs[1]["run"]), (&1.into(), &2.into()));
+    let of = |scenario: &str| {
+        let series = lines.iter().find(|it| it["scenario"] == scenario);
+        series.unwrap()["points"].as_array().unwrap()
+    };
+    assert_eq!(of("one").len(), 2);
+    let bad = &of("bad")[0];
+    assert_eq!((&bad["run"], &bad["verdict"]), (&1.into(), &"wrong".into()));
+    for count in ["n", "instructions", "heap", "collections"] {
+        assert!(bad[count].is_u64(), "{count}: {bad}");
+    }
+    assert_eq!(lines.last().unwrap()["event"], "history-finished");
+
+    // What the page saves becomes the same page, and nothing else.
+    place.write("history.jsonl", &text);
+    vera_stress(&place, &["report", "history.jsonl", "--html", "again.html"]);
+    let [past, again] = ["past.html", "again.html"].map(|it| fs::read(place.path(it)).unwrap());
+    assert!(past == again);
+    let (code, _, said) = vera_stress(&place, &["report", "history.jsonl", "--text"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        said.contains("a history was shown on no terminal"),
+        "{said}"
+    );
+
+    // Some of it, or none.
+    vera_stress(&place, &["history", "bad", "--html", "bad.html"]);
+    let (_, bytes) = recordings(&place.path("bad.html")).remove(0);
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("\"bad\"") && !text.contains("\"one\""));
+    for arguments in [["--lane", "reference"], ["--vera", "0.1.5"]] {
+        let all = [&["history", "--html", "none.html"][..], &arguments].concat();
+        assert_eq!(vera_stress(&place, &all).0, Some(4));
+    }
+    assert!(!place.path("none.html").exists());
+    let (code, _, _) = vera_stress(&place, &["history", "--lane", "native"]);
+    assert_eq!(code, Some(2));
+}

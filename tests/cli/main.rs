@@ -12,6 +12,8 @@ mod ci_recipes;
 mod climb;
 mod commands;
 mod compare;
+mod documents;
+mod evidence;
 mod failures;
 mod files;
 mod github;

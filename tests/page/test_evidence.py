@@ -57,6 +57,10 @@ def test_the_program_and_the_module_stand_in_a_failure(opened: Opened, tmp_path:
     text.click()
     card.locator(".listing").nth(1).wait_for()
     assert "3 lines of it more are left out here" in card.inner_text()
+    # All of it stands there once, and not among what else was recorded.
+    card.locator(".more a").click()
+    raw = page.locator("#run-cases .detail .recorded").all_inner_texts()
+    assert raw and not any("evidence" in it for it in raw)
     assert opened.errors == []
 
 

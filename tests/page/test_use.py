@@ -71,6 +71,7 @@ def test_a_finding_tells_the_story_of_its_block(pages: Pages, opened: Opened) ->
 
 def test_a_trap_shows_its_frames(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["run"])
+    page.locator(".others summary", has_text="trap unreachable").first.click()
     card = page.locator(".failure", has_text="✕ trap").first
     card.locator("summary", has_text="The trap and its").click()
     assert card.locator(".calls li").count() >= 1

@@ -54,7 +54,7 @@ function moduleText(recording, record) {
   const at = textPlaces(recording, record);
   const meant = new Set(callsOf(record.ending).map((it) => it.text_line));
   const text = fold(`The module's text: ${plural(module.length, "function")}${left_out > 0 ? `; ${number(left_out)} more of the program are left out` : ""}`, () =>
-    module.map((it) => h("div", null, h("p", { class: "part" }, h("code", null, it.name)), listing(it, meant, at), cutWords(it))));
+    module.map((it) => h("div", null, h("p", { class: "part" }, h("code", null, it.name), h("span", { class: "quiet" }, ` from line ${number(it.line)} on`)), listing(it, meant, at), cutWords(it))));
   const places = `${recording.anchor(record)}-wat-`;
   openers.push((place) => {
     if (!place.startsWith(places)) return false;
