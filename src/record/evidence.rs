@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Ending, Frame, Scale, Sources};
+use crate::engine::native::frame;
 use crate::instrument::text::Text;
 use crate::toolchain::compile::{Compiled, MODULE};
 
@@ -85,31 +86,29 @@ fn functions(compiled: &Compiled, ending: &Ending) -> Option<(Vec<Excerpt>, usiz
     let text = Text::of(&module)?;
     let lines: Vec<&str> = text.text.lines().collect();
     let all = text.functions();
-    let shown_as = |name: &str| {
-        let shown = compiled.about.display.get(name).map(String::as_str);
-        shown.unwrap_or(name).to_owned()
-    };
+    let frames: Vec<Frame> = all
+        .iter()
+        .map(|(name, _)| frame(name, &compiled.about))
+        .collect();
     // A place in `all`, and the line that is meant.
     let mut wanted: Vec<(usize, Option<usize>)> = Vec::new();
-    for (frame, line) in told(ending) {
+    for (told, line) in told(ending) {
         let found = match line {
             Some(line) => all.iter().position(|(_, range)| range.contains(&line)),
-            None => all
-                .iter()
-                .position(|(name, _)| shown_as(name) == frame.function),
+            None => frames.iter().position(|it| it.function == told.function),
         };
         wanted.extend(found.map(|place| (place, line)));
     }
-    let own = |(name, _): &(&str, _)| compiled.about.functions.contains_key(*name);
-    let own = all.iter().enumerate().filter(|(_, it)| own(it));
+    let own = frames.iter().enumerate();
+    let own = own.filter(|(_, it)| it.source().is_some());
     wanted.extend(own.map(|(place, _)| (place, None)));
     let mut seen = BTreeSet::new();
     wanted.retain(|(place, _)| seen.insert(*place));
     let left_out = wanted.len().saturating_sub(MOST_PARTS);
     let excerpts = wanted.into_iter().take(MOST_PARTS).map(|(place, line)| {
-        let (name, range) = &all[place];
+        let (_, range) = &all[place];
         let lines = &lines[range.start() - 1..*range.end()];
-        excerpt(&shown_as(name), lines, *range.start(), line)
+        excerpt(&frames[place].function, lines, *range.start(), line)
     });
     Some((excerpts.collect(), left_out))
 }

@@ -32,7 +32,7 @@ fn a_failure_is_recorded_with_its_program_and_its_module() {
         let main = &evidence["module"][0];
         assert_eq!(main["name"], "main");
         let lines = numbered(main);
-        assert!(lines[0].1.starts_with("  (func $main "), "{lines:?}");
+        assert!(lines[0].1.starts_with("  (func $:main "), "{lines:?}");
         assert_eq!(lines.last().unwrap().1, "  )");
 
         // The folder has all of it, whole.

@@ -36,6 +36,7 @@ use limits::GuestLimits;
 use machine::{DEEP_THREAD, Machine, STACK};
 pub use request::{CompiledProgram, NativeRequest};
 use run::{Attempt, Task};
+pub use trap::frame;
 
 /// How many steps a program has to show that Vera's stack is not enough for it,
 /// before it has shown that it ends: a few seconds.
