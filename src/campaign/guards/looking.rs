@@ -178,10 +178,14 @@ impl<'a> Looking<'a> {
         }
     }
 
+    /// Which of the two versions it is.
+    fn has_the_bug(&self, version: &Version) -> bool {
+        std::ptr::eq(version, &raw const self.pair.fails_on)
+    }
+
     /// What came of a case on one of the versions, judged as if no limit were known.
     fn examined(&mut self, version: &Version, case: Case) -> &CaseResult {
-        let is_before = std::ptr::eq(version, &raw const self.pair.fails_on);
-        let results = match is_before {
+        let results = match self.has_the_bug(version) {
             true => &mut self.before,
             false => &mut self.after,
         };
@@ -195,10 +199,11 @@ impl<'a> Looking<'a> {
 
     fn told(&self, guard: &Guard, version: &Version, seen: Seen) -> GuardCheck {
         let by_hand = &version.by_hand;
-        let results = [&self.before, &self.after];
-        let result = results
-            .iter()
-            .find_map(|it| it.get(&seen.case)?.as_ref().ok());
+        let results = match self.has_the_bug(version) {
+            true => &self.before,
+            false => &self.after,
+        };
+        let result = results.get(&seen.case).and_then(|it| it.as_ref().ok());
         let command = self.setting.command(&by_hand.vera, &seen.case, result);
         let message = match seen.found {
             GuardState::Proven => seen.message,
