@@ -167,6 +167,7 @@ page!(bisecting, "docs/bisect.md", long all_of_bisecting);
 page!(in_ci, "docs/ci.md");
 page!(climbing, "docs/climb.md");
 page!(comparing, "docs/compare.md", long all_of_comparing);
+page!(guards, "docs/guards.md");
 page!(the_history, "docs/history.md");
 page!(installing, "docs/install.md");
 page!(known_limits, "docs/known.md");
