@@ -6,8 +6,9 @@ use super::{Finished, Setting};
 use crate::case::{Case, Lane, Scale};
 use crate::engine::{Engines, Modules};
 use crate::judge::Verdict;
+use crate::record::again::listing;
 use crate::record::climb::ClimbRecord;
-use crate::record::{ClimbReport, Event, Faults, Summary};
+use crate::record::{ClimbReport, Event, Faults, Listed, Summary};
 use crate::runner::{Examiner, NotRun, Scripts};
 use crate::scale::climb::{Climb, ClimbEnd, ClimbLimits, climb};
 use crate::scenario::{ClimbBudget, FailureKind, Scenario};
@@ -77,6 +78,10 @@ impl Climbs<'_> {
         let summary = Summary {
             interrupted: setting.interrupt.is_set(),
             seconds: info.seconds(),
+            listed: setting.sinks.recorded().map(|it| Listed {
+                failed: None,
+                rest: Some(listing(&it, &[])),
+            }),
             ..Summary::of(records.iter().map(|it: &ClimbRecord| it.verdict))
         };
         setting.send(Event::ClimbsFinished(summary.clone()));

@@ -14,6 +14,7 @@ use crate::config::Profile;
 use crate::engine::{Engines, Modules};
 use crate::judge::Verdict;
 use crate::plan::Partition;
+use crate::record::again::listed;
 use crate::record::against::Against;
 use crate::record::{
     CaseRecord, Event, Faults, Planned, RunInfo, RunReport, Summary, causes, count, told_by,
@@ -223,13 +224,14 @@ impl Session<'_> {
     ) -> Finished<RunReport> {
         let setting = &self.run.setting;
         let against = self.run.against.as_ref();
-        let summary = Summary {
+        let mut summary = Summary {
             interrupted: setting.interrupt.is_set(),
             faults,
             seconds: info.seconds(),
             against: against.map(|it| it.summary(&records)),
             ..Summary::of_cases(&records)
         };
+        summary.listed = setting.sinks.recorded().map(|it| listed(&it, &summary));
         setting.send(Event::RunFinished(summary.clone()));
         Finished {
             conclusion: summary.conclusion(),

@@ -157,6 +157,7 @@ impl Advise for HistoryError {
             HistoryError::Empty { .. } => {
                 "run once without --against, or name another file: --history FILE"
             }
+            HistoryError::Nothing(_) => "`vera-stress run` and `climb` record what they find there",
             HistoryError::NoRun { .. }
             | HistoryError::NoneFinished { .. }
             | HistoryError::IsClimb { .. } => "`vera-stress history` lists the runs",

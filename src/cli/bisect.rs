@@ -18,7 +18,7 @@ use crate::campaign::bisect::commits::Commits;
 use crate::campaign::bisect::sought::Sought;
 use crate::case::{Engine, Lane, Problem};
 use crate::plan::{ScaleChoice, seed_of_today};
-use crate::report::terminal::note;
+use crate::report::terminal::{Detail, note};
 use crate::scenario::{FailureKind, Program, Scenario};
 
 const EXIT_CODES: &str = "\
@@ -67,6 +67,9 @@ pub struct BisectArgs {
     /// Do not record what came of the case
     #[arg(long)]
     no_history: bool,
+    /// Show only the answer
+    #[arg(short, long)]
+    quiet: bool,
     /// Write every version that was looked at, and the answer, as lines of JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -89,6 +92,10 @@ pub fn run(args: &BisectArgs, context: &Context) -> Result<Exit, Stopped> {
     let wanted = Wanted {
         json: args.json.as_deref(),
         force: args.force,
+        detail: match args.quiet {
+            true => Detail::Brief,
+            false => Detail::Numbers,
+        },
         ..Wanted::default()
     };
     let sinks = outputs::open(wanted, context.history(args.no_history))?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::detail::DetailArgs;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::filter::Filter;
@@ -61,6 +62,8 @@ pub struct ClimbArgs {
     /// Do not record the climbs
     #[arg(long)]
     no_history: bool,
+    #[command(flatten)]
+    detail: DetailArgs,
     /// Write every point, fit and verdict, a line of JSON for each climb
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -89,6 +92,7 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
         html: args.html.as_deref(),
         github: args.github,
         force: args.force,
+        detail: args.detail.detail(),
         ..Wanted::default()
     };
     let sinks = outputs::open(wanted, context.history(args.no_history))?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::advice::Advise;
+use super::detail::DetailArgs;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::filter::Filter;
@@ -88,6 +89,8 @@ pub struct CompareArgs {
     /// What chance repeats with [default: the date]
     #[arg(long, value_name = "N", value_parser = parse_seed)]
     seed: Option<u64>,
+    #[command(flatten)]
+    detail: DetailArgs,
     /// Write every row and change, a line of JSON each
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -125,6 +128,7 @@ pub fn run(args: &CompareArgs, context: &Context) -> Result<Exit, Stopped> {
         html: args.html.as_deref(),
         github: args.github,
         force: args.force,
+        detail: args.detail.detail(),
         ..Wanted::default()
     };
     let sinks = outputs::open(wanted, context.history(args.no_history))?;

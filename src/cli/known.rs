@@ -8,6 +8,7 @@ use clap::Args;
 use console::style;
 
 use super::climb::limits;
+use super::detail::DetailArgs;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::filter::Filter;
@@ -53,6 +54,8 @@ pub struct KnownArgs {
     /// What chance repeats with [default: the date]
     #[arg(long, value_name = "N", value_parser = parse_seed, requires = "check")]
     seed: Option<u64>,
+    #[command(flatten)]
+    detail: DetailArgs,
     /// Write every look at a limit, a line of JSON each
     #[arg(long, value_name = "FILE", requires = "check")]
     json: Option<PathBuf>,
@@ -70,6 +73,12 @@ pub fn run(args: &KnownArgs, context: &Context) -> Result<Exit, Stopped> {
         let why = Problem::new("no scenario that matches has a known limit");
         return Err(Stopped::no_case(catalogue, why));
     }
+    if args.detail.is_given() && !args.check {
+        let why = "-v and -q say how much of a check is shown";
+        return Err(Problem::new(why)
+            .next("add --check, or leave them out")
+            .into());
+    }
     if !args.check {
         list(&scenarios);
         return Ok(match catalogue.errors.is_empty() {
@@ -80,6 +89,7 @@ pub fn run(args: &KnownArgs, context: &Context) -> Result<Exit, Stopped> {
     let wanted = Wanted {
         json: args.json.as_deref(),
         force: args.force,
+        detail: args.detail.detail(),
         ..Wanted::default()
     };
     let sinks = outputs::views(wanted, true)?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::advice::Advise;
+use super::detail::DetailArgs;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::outputs::{self, Wanted};
@@ -37,6 +38,8 @@ pub struct MergeArgs {
     /// is reported as not run, and the run has failed
     #[arg(long)]
     incomplete: bool,
+    #[command(flatten)]
+    detail: DetailArgs,
     /// Write every event of the whole run as a line of JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -91,6 +94,7 @@ pub fn run(args: &MergeArgs) -> Result<Exit, Stopped> {
         html: args.html.as_deref(),
         github: args.github,
         force: args.force,
+        detail: args.detail.detail(),
     };
     // Its parts are in the history, each where it ran.
     let sinks = outputs::views(wanted, true)?;

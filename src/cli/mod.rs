@@ -6,6 +6,7 @@ mod cache;
 mod climb;
 mod compare;
 mod completions;
+mod detail;
 mod doctor;
 mod end;
 pub mod exit;

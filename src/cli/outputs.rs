@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::advice::Advise;
+use super::detail::EVERYTHING;
 use super::end::Stopped;
 use super::exit::Exit;
 use crate::case::Problem;
@@ -14,9 +15,9 @@ use crate::report::html::{self, Page};
 use crate::report::json::{self, JsonLines};
 use crate::report::junit::{self, Junit};
 use crate::report::output::{OutputError, OutputFile};
-use crate::report::terminal::{Terminal, note};
+use crate::report::terminal::{Detail, Terminal, note};
 
-/// What was asked for beside the terminal.
+/// What was asked for: how much the terminal shows, and what there is beside it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'a> {
     /// Every event as a line of JSON.
@@ -29,6 +30,8 @@ pub struct Wanted<'a> {
     pub github: bool,
     /// Whether files are overwritten that are none of ours.
     pub force: bool,
+    /// How much the terminal shows.
+    pub detail: Detail,
 }
 
 /// The sinks of a use: the history, the terminal, and what was asked for, which is
@@ -94,7 +97,7 @@ fn all(wanted: Wanted<'_>, on_screen: bool) -> Result<Vec<Box<dyn Sink>>, Stoppe
         return Err(Stopped::for_all(Exit::Usage, refused));
     }
     let views: [Option<Box<dyn Sink>>; 5] = [
-        on_screen.then(|| Box::new(Terminal::default()) as Box<dyn Sink>),
+        on_screen.then(|| Box::new(Terminal::new(wanted.detail, EVERYTHING)) as Box<dyn Sink>),
         json.map(|it| Box::new(JsonLines::new(it)) as Box<dyn Sink>),
         junit.map(|it| Box::new(Junit::new(it)) as Box<dyn Sink>),
         github.map(|it| Box::new(it) as Box<dyn Sink>),

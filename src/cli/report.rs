@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::advice::Advise;
+use super::detail::DetailArgs;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::outputs::{self, Wanted, not_a_dash, spares};
@@ -26,6 +27,8 @@ pub struct ReportArgs {
     /// Show what the terminal showed; of one file
     #[arg(long)]
     text: bool,
+    #[command(flatten)]
+    detail: DetailArgs,
     /// Write the results of a run as JUnit XML; of one file
     #[arg(long, value_name = "OUT")]
     junit: Option<PathBuf>,
@@ -49,6 +52,12 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Stopped> {
     }
     if !unread.is_empty() {
         return Err(Stopped::for_all(Exit::Usage, unread));
+    }
+    if args.detail.is_given() && !args.text {
+        let why = "-v and -q say how much of what the terminal showed is shown again";
+        return Err(Problem::new(why)
+            .next("add --text, or leave them out")
+            .into());
     }
     let first = args.files.first().expect("clap asks for at least one");
     if args.text || args.junit.is_some() || args.github {
@@ -89,6 +98,7 @@ impl ReportArgs {
             junit: self.junit.as_deref(),
             github: self.github,
             force: self.force,
+            detail: self.detail.detail(),
             ..Wanted::default()
         };
         let sinks = outputs::views(wanted, self.text)?;

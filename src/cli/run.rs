@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::advice::Advise;
+use super::detail::DetailArgs;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::filter::Filter;
@@ -54,6 +55,8 @@ pub struct RunArgs {
     /// Do not record the run
     #[arg(long)]
     no_history: bool,
+    #[command(flatten)]
+    detail: DetailArgs,
     /// Write every event as a line of JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -166,6 +169,7 @@ impl RunArgs {
             html: self.html.as_deref(),
             github: self.github,
             force: self.force,
+            detail: self.detail.detail(),
         }
     }
 

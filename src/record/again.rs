@@ -1,7 +1,9 @@
 //! The command that runs a case again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::history::FILE;
+use super::{Listed, Recorded, Summary};
 use crate::case::{Case, Chance, Engine, Lane, Scale};
 use crate::judge::Verdict;
 use crate::scale::climb::ClimbLimits;
@@ -74,6 +76,37 @@ impl Again<'_> {
     }
 }
 
+/// The commands that list what of a run is told by its causes, or in its numbers only.
+pub fn listed(recorded: &Recorded, summary: &Summary) -> Listed {
+    let rest = [
+        (summary.known, Verdict::Known.name()),
+        (summary.unsupported, Verdict::Unsupported.name()),
+        (summary.not_run, Verdict::NotRun.name()),
+    ];
+    let rest: Vec<&str> = rest
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(_, name)| name)
+        .collect();
+    Listed {
+        failed: (summary.failed > 0).then(|| listing(recorded, &["failed"])),
+        rest: (!rest.is_empty()).then(|| listing(recorded, &rest)),
+    }
+}
+
+/// The command that lists what a recorded run came to: what is called so, or all.
+pub fn listing(recorded: &Recorded, only: &[&str]) -> String {
+    let mut words = vec![format!("vera-stress history --run {}", recorded.run)];
+    if !only.is_empty() {
+        words.push(format!("--only {}", only.join(",")));
+    }
+    if recorded.history != Path::new(FILE) {
+        let file = recorded.history.display().to_string();
+        words.push(format!("--history {}", quoted(&file)));
+    }
+    words.join(" ")
+}
+
 /// The options that have a climb go as far as this one may.
 pub fn climb_options(limits: &ClimbLimits, seed: u64) -> Vec<String> {
     let wall = humantime::format_duration(limits.time).to_string();
@@ -105,6 +138,33 @@ mod tests {
         assert_eq!(quoted("my vera"), "'my vera'");
         assert_eq!(quoted("it's"), "'it'\\''s'");
         assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn a_listing_names_the_verdicts_and_a_history_that_is_elsewhere() {
+        let mut recorded = Recorded {
+            run: 12,
+            history: PathBuf::from(FILE),
+        };
+        let verdicts = [Verdict::Pass, Verdict::Known, Verdict::NotRun];
+        let wrong = Verdict::Failed(FailureKind::Wrong);
+        let commands = |more| {
+            let summary = Summary::of(verdicts.into_iter().chain(more));
+            listed(&recorded, &summary)
+        };
+        let rest = "vera-stress history --run 12 --only known,not-run".to_owned();
+        let failed = "vera-stress history --run 12 --only failed".to_owned();
+        let both = commands(Some(wrong));
+        assert_eq!((both.failed, both.rest), (Some(failed), Some(rest.clone())));
+        let only = commands(None);
+        assert_eq!((only.failed, only.rest), (None, Some(rest)));
+        let none = listed(&recorded, &Summary::of([Verdict::Pass]));
+        assert_eq!(none, Listed::default());
+        recorded.history = PathBuf::from("my runs.db");
+        assert_eq!(
+            listing(&recorded, &[]),
+            "vera-stress history --run 12 --history 'my runs.db'"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::event::{Event, VersionEvent};
 use super::history::{History, Recorder, RunKind};
-use super::sink::{Occurrence, Sink};
+use super::sink::{Occurrence, Recorded, Sink};
 use super::{RunInfo, Summary};
 
 /// Records what happens in the history.
@@ -97,7 +97,10 @@ impl Sink for Recording {
         }
     }
 
-    fn number(&self) -> Option<i64> {
-        self.state().recorders.get(&0).and_then(Recorder::id)
+    fn recorded(&self) -> Option<Recorded> {
+        Some(Recorded {
+            run: self.state().recorders.get(&0).and_then(Recorder::id)?,
+            history: self.history.path()?.to_owned(),
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Where events go.
 
 use std::cell::OnceCell;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use super::event::Event;
@@ -49,10 +50,19 @@ pub trait Sink: Sync + Send {
         Ok(())
     }
 
-    /// The number of the run in the history, of the one sink that records there.
-    fn number(&self) -> Option<i64> {
+    /// Where the run is recorded, of the one sink that records in the history.
+    fn recorded(&self) -> Option<Recorded> {
         None
     }
+}
+
+/// A run in the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its number.
+    pub run: i64,
+    /// The file of the history.
+    pub history: PathBuf,
 }
 
 /// All sinks of a use. What is shown is in the history: that one comes first. All
@@ -103,9 +113,9 @@ impl Sinks {
             .collect()
     }
 
-    /// The number of the run in the history, where it is recorded.
-    pub fn number(&self) -> Option<i64> {
-        self.sinks.iter().find_map(|it| it.number())
+    /// Where the run is recorded, if it is.
+    pub fn recorded(&self) -> Option<Recorded> {
+        self.sinks.iter().find_map(|it| it.recorded())
     }
 }
 

@@ -42,6 +42,20 @@ pub struct Summary {
     /// Why cases failed, what names the place first; of a run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<Cause>,
+    /// The commands that list its cases; absent where the history has none of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Listed>,
+}
+
+/// The commands that list the cases, or climbs, of a run that is in the history.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Listed {
+    /// What failed; absent where nothing did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+    /// What is as expected and no pass, and what was not run; of climbs, all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<String>,
 }
 
 /// What beside the cases decides how a run ends.

@@ -304,7 +304,7 @@ fn the_array_for_slurm_is_the_run() {
     assert!(output.status.success(), "{output:?}");
     assert_eq!(site.read("merge-code"), "1\n");
     let said = site.read("merge.txt");
-    assert!(said.contains("NOT RUN: part 2/3 is missing\n"), "{said}");
+    assert!(said.contains("]: part 2/3 is missing\n"), "{said}");
     // The guide says how to run it again.
     let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ci.md"));
     let again = "PARTS=8 sbatch --array=3 stress.sbatch";

@@ -111,6 +111,7 @@ fn what_a_run_reports_is_recorded() {
             "reference,native",
             "--seed",
             "7",
+            "-v",
         ])
         .exits(1);
     let history = open(&place.path(FILE));

@@ -256,7 +256,7 @@ fn a_killed_part_is_named_and_what_it_finished_is_kept() {
     assert!(
         merged
             .stdout
-            .contains("\nNOT RUN: part 1/2 (part-1.jsonl) did not finish"),
+            .contains("[native]: part 1/2 (part-1.jsonl) did not finish"),
         "{merged}"
     );
     assert!(

@@ -316,20 +316,14 @@ impl Ran {
     /// The first line of what is said at the end about a scenario that failed or
     /// was not run.
     pub fn failure(&self, scenario: &str) -> &str {
-        let lines: Vec<&str> = self.stdout.lines().collect();
-        let last = |start: String, before: usize| {
-            lines[..before]
-                .iter()
-                .rposition(|line| line.starts_with(&start))
-        };
-        let failed = last(format!("FAIL {scenario} ["), lines.len());
-        // Cases that were not run stand below the reason that they share.
-        let not_run = || {
-            let case = last(format!("     {scenario} ["), lines.len())?;
-            last("NOT RUN: ".to_owned(), case)
-        };
-        let found = failed.or_else(not_run);
-        lines[found.unwrap_or_else(|| panic!("no failure of {scenario} in {self}"))]
+        let failed = format!("FAIL {scenario} [");
+        let not_run = format!(" {scenario} [");
+        let mut lines = self.stdout.lines().rev();
+        let found = lines.find(|line| {
+            let names = line.strip_prefix("NOT RUN");
+            line.starts_with(&failed) || names.is_some_and(|it| it.contains(&not_run))
+        });
+        found.unwrap_or_else(|| panic!("no failure of {scenario} in {self}"))
     }
 
     /// Fails the test with all that is known unless the exit code is `code`.

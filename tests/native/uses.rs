@@ -145,7 +145,7 @@ fn what_is_shown_is_in_the_history_already() {
     );
     house.run();
     assert_eq!(*seen.lock().unwrap(), [1, 1]);
-    assert_eq!(house.sinks.number(), Some(1));
+    assert_eq!(house.sinks.recorded().map(|it| it.run), Some(1));
 }
 
 // --- Climbs ------------------------------------------------------------------

@@ -118,7 +118,7 @@ impl Server<'_> {
         let summary = session.summary(&info, interrupted || broken_off, left);
         setting.send(Event::RunFinished(summary.clone()));
         if let Some((id, _)) = end {
-            let run = setting.sinks.number();
+            let run = setting.sinks.recorded().map(|it| it.run);
             replies.answer(
                 &id,
                 &Response::Finished {

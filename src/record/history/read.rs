@@ -6,11 +6,13 @@ mod choice;
 mod entries;
 mod error;
 mod failed;
+mod listing;
 mod past;
 mod runs;
 
 pub use choice::RunChoice;
 pub use entries::{Entry, Sighting};
 pub use error::HistoryError;
+pub use listing::Listing;
 pub use past::Past;
 pub use runs::PastRun;

@@ -3,6 +3,8 @@
 
 use console::{Style, style};
 
+use super::detail::Showing;
+use super::run::sections;
 use crate::case::{Ending, Instructions};
 use crate::record::bisect::{
     AnswerKind, BisectInfo, BisectRecord, BisectReport, ProbeRecord, ProbeVerdict,
@@ -38,12 +40,12 @@ pub fn probe_line(probe: &ProbeRecord) -> String {
 }
 
 /// The answer, with the versions on both sides of it where they are known.
-pub fn text(report: &BisectReport, terminal: Option<usize>) -> String {
+pub fn text(report: &BisectReport, showing: Showing) -> String {
     let [good, bad] = report.sides();
-    let text = answer_text(&report.record, good, bad, column(terminal));
+    let text = answer_text(&report.record, good, bad, column(showing.width));
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-    let text = format!("\n{}\n{rest}", style(first).bold());
-    text.trim_end().to_owned()
+    let text = format!("{}\n{rest}", style(first).bold());
+    sections(Vec::new(), text.trim_end(), showing)
 }
 
 /// What is searched, as a question.

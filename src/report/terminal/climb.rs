@@ -1,9 +1,12 @@
-//! What a person sees of climbs: a line a scenario; for a few of them, and for
-//! whatever is not as it should be, all points in a chart.
+//! What a person sees of climbs: all points of a few in a chart; of many what is not
+//! as it should be, and the rest in numbers or a line a scenario.
 
 use console::style;
 
-use super::run::{label, summary_line};
+use super::detail::{Detail, Showing};
+use super::not_run::{NotRunCase, not_run};
+use super::numbers::{listing, table};
+use super::run::{FEW, in_order, label, sections, summary_line};
 use super::unloaded;
 use crate::case::{Bytes, Instructions, Point};
 use crate::judge::Verdict;
@@ -14,7 +17,7 @@ use crate::scale::climb::ClimbLimits;
 use crate::scenario::Cost;
 
 /// Up to so many climbs are shown with all that was measured.
-const FEW: usize = 3;
+const CHARTS: usize = 3;
 
 /// The line above everything: what climbs on what, and how far.
 pub fn head(run: &RunInfo, limits: Option<&ClimbLimits>) -> String {
@@ -36,27 +39,68 @@ pub fn head(run: &RunInfo, limits: Option<&ClimbLimits>) -> String {
     )
 }
 
-/// A climb that has ended, one of so many.
-pub fn one(record: &ClimbRecord, climbs: usize) -> String {
-    match climbs <= FEW {
-        true => block(record),
-        false => climb_line(record),
+/// A climb that has just ended, where it is shown: all that was measured of very few;
+/// a line where everything is shown, or where it is one of few and as it should be.
+pub fn one(record: &ClimbRecord, info: &RunInfo, showing: Showing) -> Option<String> {
+    let listed = showing.lists(info.cases, FEW) && record.verdict != Verdict::NotRun;
+    let everything = showing.detail == Detail::Everything;
+    if !listed {
+        return None;
+    }
+    if info.cases <= CHARTS {
+        return Some(coloured(record, climb_text(record)));
+    }
+    (everything || !record.verdict.fails_run()).then(|| climb_line(record))
+}
+
+/// A line of a climb that is as it should be; of another what is not.
+pub fn told(record: &ClimbRecord) -> String {
+    match record.verdict.fails_run() {
+        true => coloured(record, outline(record)),
+        false => climb_line(record) + "\n",
     }
 }
 
-/// The end: every climb that is not as it should be, then the numbers.
-pub fn text(report: &ClimbReport) -> String {
-    let mut text = String::new();
-    if report.info.cases > FEW {
-        for record in report.records.iter().filter(|it| it.verdict.fails_run()) {
-            text.push('\n');
-            text.push_str(&block(record));
-        }
+/// The end: every climb that is not as it should be, then the numbers. Where some
+/// did not climb, what failed comes last.
+pub fn text(report: &ClimbReport, showing: Showing) -> String {
+    let ClimbReport {
+        info,
+        records,
+        summary,
+    } = report;
+    let listed = showing.lists(info.cases, FEW);
+    let fails = |it: &&ClimbRecord| it.verdict.fails_run() && it.verdict != Verdict::NotRun;
+    let in_full = |record: &ClimbRecord| match listed {
+        true => coloured(record, climb_text(record)),
+        false => coloured(record, outline(record)),
+    };
+    let wrong: Vec<String> = match listed && info.cases <= CHARTS {
+        // They have been shown.
+        true => Vec::new(),
+        false => records.iter().filter(fails).map(in_full).collect(),
+    };
+    let missing: Vec<NotRunCase<'_>> = records
+        .iter()
+        .filter(|it| it.verdict == Verdict::NotRun)
+        .map(|it| NotRunCase {
+            scenario: &it.scenario,
+            lane: it.lane,
+            heading: it.heading(),
+            reason: it.message.clone(),
+        })
+        .collect();
+    let missing = not_run(&missing, "climb", showing);
+    let mut numbers = Vec::new();
+    if showing.detail == Detail::Numbers && !listed {
+        let came = records.iter().map(|it| (it.axis.as_str(), it.verdict));
+        numbers.push(table(came, showing.width));
+        let ceilings = count(records.len(), "ceiling");
+        numbers.extend(listing(summary, false, Some(ceilings), showing));
     }
-    text.push_str(&unloaded::blocks(&report.info.unloaded));
-    text.push('\n');
-    text.push_str(&summary_line(&report.summary, "climb"));
-    text
+    let last = summary_line(summary, "climb");
+    let unloaded = unloaded::blocks(&info.unloaded);
+    sections(in_order(wrong, numbers, missing, unloaded), &last, showing)
 }
 
 /// The ceiling and what stopped the climb, in a few words.
@@ -128,13 +172,26 @@ fn measured(record: &ClimbRecord, cost: Cost) -> Option<&Measured> {
     record.growth.iter().find(|it| it.cost == cost)
 }
 
-/// All that a climb found.
-fn block(record: &ClimbRecord) -> String {
-    climb_text(record).replacen(record.verdict.label_word(), &label(record.verdict), 1)
+/// A text about a climb, with the word that it begins with in its colour.
+fn coloured(record: &ClimbRecord, text: String) -> String {
+    text.replacen(record.verdict.label_word(), &label(record.verdict), 1)
 }
 
 /// All that a climb found, without colours: understood from its first line.
 pub fn climb_text(record: &ClimbRecord) -> String {
+    let measured = record.growth.iter().filter_map(growth_line);
+    let mut points: String = measured.map(|line| format!("     {line}\n")).collect();
+    points.push_str(&chart(record));
+    block(record, &points)
+}
+
+/// The same without what was measured.
+fn outline(record: &ClimbRecord) -> String {
+    block(record, "")
+}
+
+/// What a climb came to, with `points` in the middle.
+fn block(record: &ClimbRecord, points: &str) -> String {
     let title = format!("{} {}", record.verdict.label_word(), record.heading());
     let mut text = match record.message.is_empty() {
         true => format!("{title}: {}\n", ceiling(record)),
@@ -152,12 +209,7 @@ pub fn climb_text(record: &ClimbRecord) -> String {
             text.push_str(&format!("     growth: {}\n", excess.message));
         }
     }
-    for measured in &record.growth {
-        if let Some(line) = growth_line(measured) {
-            text.push_str(&format!("     {line}\n"));
-        }
-    }
-    text.push_str(&chart(record));
+    text.push_str(points);
     if record.verdict != Verdict::Pass {
         let guards = record.guards_line();
         if !guards.is_empty() {

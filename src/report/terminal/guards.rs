@@ -45,7 +45,9 @@ pub fn text(report: &GuardsReport) -> String {
             names.join(", ")
         ));
     }
-    text.push_str(&unloaded::blocks(&info.unloaded));
+    for unloaded in unloaded::blocks(&info.unloaded) {
+        text.push_str(&format!("\n{unloaded}"));
+    }
     let is_false = match summary.r#false {
         0 => "0 false".to_owned(),
         number => red.apply_to(format!("{number} false")).to_string(),

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use console::{Alignment, pad_str, style};
 use serde::Serialize;
 
-use super::run::{minute, summary_line};
+use super::climb::told as climb_told;
+use super::run::{minute, summary_line, told as case_told};
 use super::width;
 use crate::case::{Bytes, Instructions, Lane};
-use crate::record::history::read::{Entry, PastRun, Sighting};
+use crate::record::count;
+use crate::record::history::read::{Entry, Listing, PastRun, Sighting};
 
 /// What was recorded of one scenario in one lane, oldest first.
 #[derive(Clone, Debug, Serialize)]
@@ -88,6 +90,22 @@ pub fn series_of(entries: Vec<Entry>, limit: usize) -> Vec<Series> {
 
 fn change(before: u64, now: u64) -> Option<f64> {
     (before > 0).then(|| (now as f64 / before as f64 - 1.0) * 100.0)
+}
+
+/// What came of the cases and climbs of one run: all of it of those that are not as
+/// expected, a line of the others.
+pub fn listing_text(listing: &Listing) -> String {
+    let cases = listing.cases.iter().map(case_told);
+    let climbs = listing.climbs.iter().map(climb_told);
+    let mut text: String = cases.chain(climbs).collect();
+    let counts = [
+        (listing.cases.len(), "case"),
+        (listing.climbs.len(), "climb"),
+    ];
+    let counts = counts.into_iter().filter(|(number, _)| *number > 0);
+    let counts: Vec<String> = counts.map(|(number, what)| count(number, what)).collect();
+    text.push_str(&format!("{} of run {}", counts.join(", "), listing.run));
+    text
 }
 
 /// The runs, newest last, in lines no longer than `width` columns.

@@ -3,9 +3,15 @@
 
 use console::Style;
 
+use super::detail::{Detail, Showing};
+use super::named::named;
+use super::run::sections;
 use super::unloaded;
 use crate::record::count;
 use crate::record::known::{KnownInfo, KnownReport, LimitCheck, LimitState};
+
+/// Up to so many scenarios are named with their lanes.
+const NAMED: usize = 3;
 
 /// The line above everything.
 pub fn head(info: &KnownInfo) -> String {
@@ -20,8 +26,31 @@ pub fn head(info: &KnownInfo) -> String {
     )
 }
 
-/// The end: what does not hold, then the numbers.
-pub fn text(report: &KnownReport) -> String {
+/// A look at a limit, in one line.
+pub fn look_line(look: &LimitCheck) -> String {
+    let (word, colour) = match (look.covered, look.found) {
+        (_, LimitState::Unknown) => ("unknown", Style::new().yellow()),
+        (true, LimitState::Fails) => ("holds", Style::new().green()),
+        (true, LimitState::Passes | LimitState::FailsOtherwise) => {
+            ("STALE", Style::new().red().bold())
+        }
+        (false, LimitState::Fails) => ("beyond", Style::new().yellow()),
+        (false, LimitState::Passes | LimitState::FailsOtherwise) => ("not there", Style::new()),
+    };
+    let at = look.n.map_or(String::new(), |n| format!(" n={n}"));
+    format!(
+        "{} {} [{}]{at} on Vera {}: {}",
+        colour.apply_to(word),
+        look.scenario,
+        look.lane,
+        look.vera,
+        look.limit
+    )
+}
+
+/// The end: what does not hold, then the numbers. Of a check that was interrupted,
+/// what does not hold comes last.
+pub fn text(report: &KnownReport, showing: Showing) -> String {
     let KnownReport {
         info,
         looks,
@@ -31,35 +60,37 @@ pub fn text(report: &KnownReport) -> String {
     let versions = versions.as_slice();
     let red = Style::new().red().bold();
     let yellow = Style::new().yellow();
-    let mut text = String::new();
-    let stale = red.apply_to("STALE").to_string();
-    for group in groups(looks, LimitCheck::is_stale) {
-        text.push_str(&block(&stale, &group, versions));
+    let label = red.apply_to("STALE").to_string();
+    let stale = groups(looks, LimitCheck::is_stale).into_iter().map(|group| {
         let file = &group[0].file;
         // A limit of several costs may still hold for the others.
-        text.push_str(&match group[0].gone.join("`, `") {
+        let next = match group[0].gone.join("`, `") {
             gone if gone.is_empty() => format!(
-                "     next: narrow `vera`, correct `from_n`, or take that [[known]] entry out of {file}\n"
+                "narrow `vera`, correct `from_n`, or take that [[known]] entry out of {file}"
             ),
             gone => format!(
-                "     next: narrow `vera`, or take `{gone}` out of `bound` of that [[known]] entry, and the entry itself where no other cost is left, in {file}\n"
+                "narrow `vera`, or take `{gone}` out of `bound` of that [[known]] entry, and the entry itself where no other cost is left, in {file}"
             ),
-        });
+        };
+        format!("{}     next: {next}\n", block(&label, &group, versions))
+    });
+    let mut others = Vec::new();
+    if showing.detail != Detail::Brief {
+        let label = yellow.apply_to("beyond").to_string();
+        others.extend(groups(looks, LimitCheck::is_beyond).iter().map(|group| {
+            format!(
+                "{}     next: widen `vera` in {}, if the cause is the same\n",
+                block(&label, group, versions),
+                group[0].file
+            )
+        }));
+        others.extend(unknown(looks, versions));
     }
-    let beyond = yellow.apply_to("beyond").to_string();
-    for group in groups(looks, LimitCheck::is_beyond) {
-        text.push_str(&block(&beyond, &group, versions));
-        text.push_str(&format!(
-            "     next: widen `vera` in {}, if the cause is the same\n",
-            group[0].file
-        ));
-    }
-    let unknown = yellow.apply_to("unknown").to_string();
-    let untold = |it: &LimitCheck| it.covered && it.found == LimitState::Unknown;
-    for group in groups(looks, untold) {
-        text.push_str(&block(&unknown, &group, versions));
-    }
-    text.push_str(&unloaded::blocks(&info.unloaded));
+    let unloaded = unloaded::blocks(&info.unloaded);
+    let blocks: Vec<String> = match summary.interrupted {
+        true => others.into_iter().chain(unloaded).chain(stale).collect(),
+        false => stale.chain(others).chain(unloaded).collect(),
+    };
     let stale = match summary.stale {
         0 => "0 stale".to_owned(),
         number => red.apply_to(format!("{number} stale")).to_string(),
@@ -88,13 +119,41 @@ pub fn text(report: &KnownReport) -> String {
     } else {
         ""
     };
-    text.push_str(&format!(
-        "\n{}: {} in {:.1}s{interrupted}",
+    let last = format!(
+        "{}: {} in {:.1}s{interrupted}",
         count(summary.limits, "known limit"),
         parts.join(", "),
         summary.seconds
-    ));
-    text
+    );
+    sections(blocks, &last, showing)
+}
+
+/// What could not be told; of several for one reason, one line.
+fn unknown(looks: &[LimitCheck], versions: &[&str]) -> Vec<String> {
+    let label = Style::new().yellow().apply_to("unknown").to_string();
+    let untold = |it: &LimitCheck| it.covered && it.found == LimitState::Unknown;
+    let mut reasons: Vec<(&str, Vec<Vec<&LimitCheck>>)> = Vec::new();
+    for group in groups(looks, untold) {
+        let reason = group[0].message.lines().next().unwrap_or_default();
+        match reasons.iter_mut().find(|(it, _)| *it == reason) {
+            Some((_, groups)) => groups.push(group),
+            None => reasons.push((reason, vec![group])),
+        }
+    }
+    let told = |(reason, groups): (&str, Vec<Vec<&LimitCheck>>)| match groups.as_slice() {
+        [only] => block(&label, only, versions),
+        several => {
+            let limits = several
+                .iter()
+                .map(|it| (it[0].scenario.as_str(), it[0].lane));
+            let names = named(limits, NAMED);
+            format!(
+                "{label} {}, of {names}: {reason}\n",
+                count(several.len(), "known limit")
+            )
+        }
+    };
+    reasons.into_iter().map(told).collect()
 }
 
 /// Looks of a kind, those of one limit in one lane together.
@@ -140,7 +199,7 @@ fn block(label: &str, group: &[&LimitCheck], versions: &[&str]) -> String {
         None => String::new(),
     };
     format!(
-        "\n{label} {}: {}\n     [{}]{at} on Vera {}: {}\n     again: {}\n",
+        "{label} {}: {}\n     [{}]{at} on Vera {}: {}\n     again: {}\n",
         first.scenario,
         first.limit,
         first.lane,

@@ -1,12 +1,17 @@
-//! What a person sees: lines as things happen, then everything that is not as it
+//! What a person sees: a bar while things happen, then everything that is not as it
 //! should be, and the numbers.
 
 pub mod bisect;
+mod cause;
 pub mod climb;
 pub mod compare;
+mod detail;
 pub mod guards;
 pub mod history;
 pub mod known;
+mod named;
+mod not_run;
+mod numbers;
 pub mod out;
 mod progress;
 pub mod run;
@@ -19,16 +24,82 @@ use std::sync::OnceLock;
 use console::style;
 
 use crate::judge::Verdict;
-use crate::record::{Event, Gathering, Occurrence, Report, Sink};
+use crate::record::climb::ClimbRecord;
+use crate::record::{CaseRecord, Event, Gathering, Occurrence, Report, RunInfo, Sink};
+pub use detail::Detail;
+use detail::Showing;
 use progress::Progress;
 
 /// Shows a use on the terminal; plain lines where there is none.
-#[derive(Default)]
 pub struct Terminal {
     progress: Progress,
     gathering: Gathering,
-    /// How many climbs there are.
-    climbs: OnceLock<usize>,
+    detail: Detail,
+    everything: &'static str,
+    /// What the run, or the climbs, are about.
+    info: OnceLock<RunInfo>,
+}
+
+impl Terminal {
+    /// Shows so much; `everything` is what the person types to be shown all of it.
+    pub fn new(detail: Detail, everything: &'static str) -> Terminal {
+        Terminal {
+            progress: Progress::new(detail),
+            gathering: Gathering::default(),
+            detail,
+            everything,
+            info: OnceLock::new(),
+        }
+    }
+
+    fn showing(&self) -> Showing {
+        Showing {
+            detail: self.detail,
+            everything: self.everything,
+            width: width::of_stdout(),
+        }
+    }
+
+    /// The line above everything.
+    fn head(&self, text: &str) {
+        if self.detail != Detail::Brief {
+            self.progress.line(text);
+        }
+    }
+
+    fn case(&self, record: &CaseRecord) {
+        if record.verdict.fails_run() && record.verdict != Verdict::NotRun {
+            self.progress.failed(&record.heading());
+        }
+        if let Some(run) = self.info.get()
+            && run::is_shown(record, run, self.showing())
+        {
+            self.progress.line(&run::case_line(record));
+        }
+    }
+
+    fn climb(&self, record: &ClimbRecord) {
+        if record.verdict.fails_run() && record.verdict != Verdict::NotRun {
+            self.progress.failed(&record.heading());
+        }
+        let climbs = self.info.get();
+        if let Some(line) = climbs.and_then(|it| climb::one(record, it, self.showing())) {
+            self.progress.line(&line);
+        }
+    }
+
+    /// The end of a use: what is not as it should be, then the numbers.
+    fn text(&self, report: &Report) -> String {
+        let showing = self.showing();
+        match report {
+            Report::Run(report) => run::text(report, showing),
+            Report::Climbs(report) => climb::text(report, showing),
+            Report::Compare(report) => compare::text(report, showing),
+            Report::Bisect(report) => bisect::text(report, showing),
+            Report::Known(report) => known::text(report, showing),
+            Report::Guards(report) => guards::text(report),
+        }
+    }
 }
 
 impl Sink for Terminal {
@@ -38,38 +109,38 @@ impl Sink for Terminal {
             Event::Begun(what) => self.progress.started(what),
             Event::Ended(what) => self.progress.ended(what),
             Event::Doing(what) => self.progress.doing(what.clone()),
-            Event::Note(text) => note(text),
-            Event::RunStarted(info) => self.progress.line(&run::head(info)),
-            Event::CaseFinished(record) => {
-                // What was not run is listed once, at the end, by reason.
-                if record.verdict != Verdict::NotRun {
-                    self.progress.line(&run::case_line(record));
-                }
+            Event::Note(text) => self.progress.aside(|| note(text)),
+            Event::RunStarted(info) => {
+                let _ = self.info.set(info.clone());
+                self.head(&run::head(info));
             }
+            Event::CaseFinished(record) => self.case(record),
             Event::ClimbsStarted { info, limits } => {
-                let _ = self.climbs.set(info.cases);
-                self.progress.line(&climb::head(info, limits.as_ref()));
+                let _ = self.info.set(info.clone());
+                self.head(&climb::head(info, limits.as_ref()));
             }
-            Event::ClimbFinished(record) => {
-                let climbs = self.climbs.get().copied().unwrap_or_default();
-                self.progress.line(&climb::one(record, climbs));
-            }
+            Event::ClimbFinished(record) => self.climb(record),
             Event::CompareStarted(info) => {
-                for line in compare::head(info) {
+                self.head(&compare::head(info));
+                for line in compare::not_compared(info) {
                     self.progress.line(&line);
                 }
             }
-            Event::BisectStarted(info) => self.progress.line(&bisect::head(info)),
-            Event::Probe(probe) => self.progress.line(&bisect::probe_line(probe)),
-            Event::KnownStarted(info) => self.progress.line(&known::head(info)),
-            Event::GuardsStarted(info) => self.progress.line(&guards::head(info)),
+            Event::BisectStarted(info) => self.head(&bisect::head(info)),
+            Event::Probe(probe) => self.head(&bisect::probe_line(probe)),
+            Event::KnownStarted(info) => self.head(&known::head(info)),
+            Event::GuardsStarted(info) => self.head(&guards::head(info)),
+            Event::LimitLookedAt(look) => {
+                if self.detail == Detail::Everything {
+                    self.progress.line(&known::look_line(look));
+                }
+            }
             Event::CaseShrunk(_)
             | Event::RunFinished(_)
             | Event::ClimbsFinished(_)
             | Event::RowFinished(_)
             | Event::CompareFinished(_)
             | Event::BisectFinished(_)
-            | Event::LimitLookedAt(_)
             | Event::KnownFinished(_)
             | Event::GuardLookedAt(_)
             | Event::GuardsFinished(_)
@@ -77,20 +148,8 @@ impl Sink for Terminal {
         }
         if let Some(report) = self.gathering.take(it.event) {
             self.progress.finish();
-            self.progress.line(&text(&report));
+            self.progress.line(&self.text(&report));
         }
-    }
-}
-
-/// The end of a use: what is not as it should be, then the numbers.
-fn text(report: &Report) -> String {
-    match report {
-        Report::Run(report) => run::text(report),
-        Report::Climbs(report) => climb::text(report),
-        Report::Compare(report) => compare::text(report, width::of_stdout()),
-        Report::Bisect(report) => bisect::text(report, width::of_stdout()),
-        Report::Known(report) => known::text(report),
-        Report::Guards(report) => guards::text(report),
     }
 }
 

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, stderr, stdout};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use console::Term;
+use console::{Style, Term};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
+use super::detail::Detail;
 use super::out;
 
 /// The terminal, with the cursor right behind the bar and room for what Ctrl-C
@@ -73,37 +75,54 @@ fn on(terminal: Box<dyn TermLike>) -> ProgressDrawTarget {
     ProgressDrawTarget::term_like_with_hz(Box::new(Screen(terminal)), 20)
 }
 
-fn look() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}")
-        .expect("the template is valid")
+/// How the bar looks on a terminal of so many columns: narrow ones have room for
+/// the numbers only.
+fn look(columns: u16) -> ProgressStyle {
+    let template = match columns {
+        0..60 => "{pos}/{len} {prefix}{wide_msg}",
+        _ => "{bar:24} {pos}/{len} {elapsed} {prefix}{wide_msg}",
+    };
+    ProgressStyle::with_template(template).expect("the template is valid")
+}
+
+/// How many things failed, and the one that did last, where there is room for it.
+fn failures(number: usize, last: &str, columns: u16) -> String {
+    let red = Style::new().red().bold().for_stderr();
+    let number = red.apply_to(format!("{number} failed"));
+    match columns {
+        0..80 => format!("{number}; "),
+        _ => format!("{number}, last {last}; "),
+    }
 }
 
 /// Lines on standard output, with a bar below them on a terminal.
 pub struct Progress {
     bar: ProgressBar,
+    columns: u16,
     running: Mutex<BTreeSet<String>>,
-}
-
-impl Default for Progress {
-    fn default() -> Progress {
-        Progress::new()
-    }
+    failed: AtomicUsize,
 }
 
 impl Progress {
-    /// Where nothing is to be done yet.
-    fn new() -> Progress {
-        let target = if stderr().is_terminal() && stdout().is_terminal() {
-            on(Box::new(Term::buffered_stderr()))
+    /// Where nothing is to be done yet. A bar is drawn for whoever looks on, on a
+    /// terminal that can take it back.
+    pub fn new(detail: Detail) -> Progress {
+        let terminal = stderr().is_terminal() && stdout().is_terminal() && !console::is_dumb();
+        let screen = Term::buffered_stderr();
+        let (_, columns) = screen.size();
+        let target = if terminal && detail != Detail::Brief {
+            on(Box::new(screen))
         } else {
             ProgressDrawTarget::hidden()
         };
         let bar = ProgressBar::with_draw_target(Some(0), target);
-        bar.set_style(look());
+        bar.set_style(look(columns));
         bar.enable_steady_tick(Duration::from_millis(200));
         Progress {
             bar,
+            columns,
             running: Mutex::default(),
+            failed: AtomicUsize::new(0),
         }
     }
 
@@ -127,6 +146,12 @@ impl Progress {
         self.bar.inc_length(things as u64);
     }
 
+    /// One of them has failed, called so: what it was is told at the end.
+    pub fn failed(&self, name: &str) {
+        let number = self.failed.fetch_add(1, Ordering::Relaxed) + 1;
+        self.bar.set_prefix(failures(number, name, self.columns));
+    }
+
     /// What goes on beside them.
     pub fn doing(&self, what: String) {
         self.bar.set_message(what);
@@ -139,7 +164,13 @@ impl Progress {
 
     /// A line, or several.
     pub fn line(&self, text: &str) {
-        self.bar.suspend(|| out::line(text));
+        self.aside(|| out::line(text));
+    }
+
+    /// Writes something to the terminal, where the bar would otherwise be in its
+    /// way.
+    pub fn aside(&self, write: impl FnOnce()) {
+        self.bar.suspend(write);
     }
 
     fn now_running(&self, change: impl FnOnce(&mut BTreeSet<String>)) {
@@ -202,14 +233,20 @@ mod tests {
 
     #[test]
     fn what_ctrl_c_writes_has_room_behind_the_bar() {
-        for message in ["looking at 0.2.5".to_owned(), "long ".repeat(40)] {
+        let shorter = ["looking at 0.2.5".to_owned(), "long ".repeat(40)];
+        for (message, failed) in shorter.into_iter().zip([false, true]) {
             let written = Written::default();
             let bar = ProgressBar::with_draw_target(Some(5), on(Box::new(written.clone())));
-            bar.set_style(look());
+            bar.set_style(look(80));
+            if failed {
+                bar.set_prefix(failures(2, "life [native]", 80));
+            }
             bar.set_message(message);
             bar.force_draw();
             let text = written.0.lock().unwrap().replace('\r', "");
             assert!(text.contains(" 0/5 "), "{text:?}");
+            let said = text.contains("2 failed, last life [native]; long long");
+            assert_eq!(said, failed, "{text:?}");
             let width = console::measure_text_width(&text);
             assert!(width + "^C".len() < 80, "{width}: {text:?}");
             bar.abandon();

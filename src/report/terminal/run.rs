@@ -1,11 +1,14 @@
-//! What a person sees of a run: a line a case, a block a failure, a line at the
-//! end.
+//! What a person sees of a run: a block a failure, the rest in numbers or a line a
+//! case, a line at the end.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use console::{Style, style};
 
+use super::cause::{CausesText, causes_text};
+use super::detail::{Detail, Showing};
+use super::not_run::{NotRunCase, not_run};
+use super::numbers::{listing, table};
 use super::unloaded;
 use crate::case::{Engine, Instructions};
 use crate::judge::Verdict;
@@ -39,34 +42,77 @@ pub fn head(run: &RunInfo) -> String {
     )
 }
 
+/// Up to so many cases have a line each, which is no more than their numbers take.
+pub const FEW: usize = 10;
+
+/// Whether a case that has just ended is shown: everything is, or it is one of few
+/// and as expected. What is not as expected is told at the end, and what was not
+/// run by its reason.
+pub fn is_shown(record: &CaseRecord, run: &RunInfo, showing: Showing) -> bool {
+    let listed = showing.lists(run.cases, FEW) && record.verdict != Verdict::NotRun;
+    listed && (showing.detail == Detail::Everything || !record.verdict.fails_run())
+}
+
 /// The end: every case that is not as expected, then the numbers.
-pub fn text(report: &RunReport) -> String {
+pub fn text(report: &RunReport, showing: Showing) -> String {
     let RunReport {
         info,
         records,
         summary,
     } = report;
-    let mut text = String::new();
-    let ran = |record: &&CaseRecord| record.verdict != Verdict::NotRun;
-    for record in records.iter().filter(ran) {
-        if record.verdict.fails_run() {
-            text.push('\n');
-            text.push_str(&failure_block(record));
-        }
+    let CausesText {
+        blocks: mut wrong,
+        folded,
+    } = causes_text(report, showing);
+    let drifted = records.iter().filter(|it| !it.drifts.is_empty());
+    wrong.extend(drifted.map(drift_block));
+    let missing: Vec<NotRunCase<'_>> = records
+        .iter()
+        .filter(|it| it.verdict == Verdict::NotRun)
+        .map(|it| NotRunCase {
+            scenario: &it.scenario,
+            lane: it.lane,
+            heading: it.heading(),
+            reason: it.message.clone(),
+        })
+        .collect();
+    let missing = not_run(&missing, "case", showing);
+    let mut numbers = Vec::new();
+    if showing.detail == Detail::Numbers && !showing.lists(info.cases, FEW) {
+        let came = records.iter().map(|it| (it.axis.as_str(), it.verdict));
+        numbers.push(table(came, showing.width));
+        numbers.extend(listing(summary, folded, None, showing));
     }
-    for record in records.iter().filter(|it| !it.drifts.is_empty()) {
-        text.push('\n');
-        text.push_str(&drift_block(record));
-    }
-    text.push_str(&not_run_blocks(records));
-    text.push_str(&unloaded::blocks(&info.unloaded));
-    text.push('\n');
+    let mut last = summary_line(summary, "case");
     if let Some(against) = &summary.against {
-        text.push_str(&compared_line(against));
-        text.push('\n');
+        last = format!("{}\n{last}", compared_line(against));
     }
-    text.push_str(&summary_line(summary, "case"));
-    text
+    let unloaded = unloaded::blocks(&info.unloaded);
+    sections(in_order(wrong, numbers, missing, unloaded), &last, showing)
+}
+
+/// The order of what is told. Where something was not run, what failed comes last:
+/// whoever ends a run at a failure wants to see that one.
+pub fn in_order(
+    wrong: Vec<String>,
+    numbers: Vec<String>,
+    missing: String,
+    unloaded: Vec<String>,
+) -> Vec<String> {
+    match missing.is_empty() {
+        true => [wrong, numbers, unloaded].concat(),
+        false => [numbers, vec![missing], unloaded, wrong].concat(),
+    }
+}
+
+/// Blocks with an empty line between two of them, and the last line; another empty
+/// line sets them off from what was shown before.
+pub fn sections(blocks: Vec<String>, last: &str, showing: Showing) -> String {
+    let text = [blocks, vec![last.to_owned()]].concat().join("\n");
+    match showing.detail {
+        Detail::Brief => text,
+        Detail::Numbers | Detail::Everything => format!("\n{text}"),
+    }
 }
 
 /// What a person is shown of one case, without colours: a line where it is as
@@ -75,6 +121,14 @@ pub fn of_case(record: &CaseRecord) -> String {
     match record.verdict {
         Verdict::Pass | Verdict::Known | Verdict::Unsupported => case_text(record),
         Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => failure_text(record),
+    }
+}
+
+/// The same in colours.
+pub fn told(record: &CaseRecord) -> String {
+    match record.verdict {
+        Verdict::Pass | Verdict::Known | Verdict::Unsupported => case_line(record) + "\n",
+        Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => failure_block(record),
     }
 }
 
@@ -135,24 +189,13 @@ fn failure_block(record: &CaseRecord) -> String {
     failure_text(record).replacen(record.verdict.label_word(), &label(record.verdict), 1)
 }
 
-/// The cases that were not run, under the reason that they share.
-fn not_run_blocks(records: &[CaseRecord]) -> String {
-    let mut reasons: BTreeMap<&str, Vec<&CaseRecord>> = BTreeMap::new();
-    for record in records.iter().filter(|it| it.verdict == Verdict::NotRun) {
-        reasons.entry(&record.message).or_default().push(record);
-    }
-    let mut text = String::new();
-    for (reason, cases) in reasons {
-        text.push_str(&format!("\n{}: {reason}\n", label(Verdict::NotRun)));
-        for case in cases {
-            text.push_str(&format!("     {}\n", case.heading()));
-        }
-    }
-    text
-}
-
 /// A failure in full, without colours: understood from its first line.
 pub fn failure_text(record: &CaseRecord) -> String {
+    format!("{}{}", failure_start(record), failure_end(record))
+}
+
+/// What a failure is.
+pub fn failure_start(record: &CaseRecord) -> String {
     let mut text = format!(
         "{} {}: {}\n",
         record.verdict.label_word(),
@@ -183,7 +226,12 @@ pub fn failure_text(record: &CaseRecord) -> String {
     if let Some(other) = &record.same_cause_as {
         text.push_str(&format!("     same cause as {other}\n"));
     }
-    text.push_str(&format!("     again: {}\n", record.again));
+    text
+}
+
+/// How to look at a failure: the command, and the folder.
+pub fn failure_end(record: &CaseRecord) -> String {
+    let mut text = format!("     again: {}\n", record.again);
     if let Some(folder) = &record.folder {
         text.push_str(&format!("     folder: {folder}\n"));
     }

@@ -14,8 +14,9 @@ pub fn text(unloaded: &[Unloaded]) -> String {
     unloaded.iter().map(block).collect()
 }
 
-/// The same in colour.
-pub fn blocks(unloaded: &[Unloaded]) -> String {
+/// The same in colour, and apart from each other.
+pub fn blocks(unloaded: &[Unloaded]) -> Vec<String> {
     let label = Style::new().red().bold().apply_to(LABEL).to_string();
-    text(unloaded).replace(&format!("\n{LABEL} "), &format!("\n{label} "))
+    let block = |it: &Unloaded| format!("{label} {it}\n");
+    unloaded.iter().map(block).collect()
 }

@@ -56,6 +56,7 @@ fn a_run_that_is_killed_leaves_all_that_it_reported() {
         "native,native+eager",
         "--jobs",
         "2",
+        "-v",
     ];
     // Everything is compiled once, so that what follows is quick.
     place.run(&arguments).exits(0);
@@ -206,7 +207,7 @@ fn a_file_that_is_overwritten_under_a_run_is_noticed_at_its_end() {
         .tables("[budget]\nwall = \"10m\"")
         .write();
     let lanes = ["--axis", "axis", "--lane", "reference"];
-    let only = ["case-*", "waits"];
+    let only = ["case-*", "waits", "-v"];
     let arguments = place.run_args(&[&only[..], &lanes, &["--jobs", "2"]].concat());
     type Overwritten = fn(&[u8]) -> Vec<u8>;
     let ways: [Overwritten; 3] = [

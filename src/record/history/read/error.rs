@@ -21,6 +21,9 @@ pub enum HistoryError {
         /// Where it would be.
         path: PathBuf,
     },
+    /// There is no run at all.
+    #[error("nothing is recorded in {} yet", _0.display())]
+    Nothing(PathBuf),
     /// There is no run with this id.
     #[error("there is no run {run} in {}", path.display())]
     NoRun {

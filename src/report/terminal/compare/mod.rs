@@ -17,6 +17,9 @@ use crate::record::compare::{
     Row,
 };
 use crate::record::count;
+use crate::report::terminal::detail::{Detail, Showing};
+use crate::report::terminal::not_run::{NotRunCase, not_run};
+use crate::report::terminal::run::{in_order, sections};
 
 pub use spans::{named, spans};
 use table::table;
@@ -26,10 +29,10 @@ use words::{sentence, words};
 /// Of the scenarios that share a fate, so many are named.
 const NAMED: usize = 20;
 
-/// The lines above everything: what is compared on which versions.
-pub fn head(info: &CompareInfo) -> Vec<String> {
+/// The line above everything: what is compared on which versions.
+pub fn head(info: &CompareInfo) -> String {
     let versions: Vec<&str> = usable(&info.columns).map(|it| it.name.as_str()).collect();
-    let head = format!(
+    format!(
         "vera-stress {}: comparing {} on {} of Vera ({}), {}, seed {}",
         info.vera_stress,
         count(info.cases, "case"),
@@ -37,14 +40,17 @@ pub fn head(info: &CompareInfo) -> Vec<String> {
         listed(&versions),
         count(info.jobs, "job"),
         info.seed
-    );
-    let not_compared = info.columns.iter().filter_map(|column| {
+    )
+}
+
+/// A line for each version that could not be set up.
+pub fn not_compared(info: &CompareInfo) -> impl Iterator<Item = String> {
+    info.columns.iter().filter_map(|column| {
         let why = column.unusable.as_ref()?;
         let red = Style::new().red().bold();
         let label = red.apply_to("NOT COMPARED");
         Some(format!("{label} {}: {why}", column.name))
-    });
-    [head].into_iter().chain(not_compared).collect()
+    })
 }
 
 /// The versions in a few words.
@@ -59,16 +65,41 @@ fn usable(columns: &[Column]) -> impl Iterator<Item = &Column> {
     columns.iter().filter(|it| it.vera.is_some())
 }
 
-/// Everything that a comparison has to say, its table no wider than `width`.
-pub fn text(report: &CompareReport, width: Option<usize>) -> String {
+/// Everything that a comparison has to say, its table no wider than the terminal.
+/// Where something was not run, what changed is told last.
+pub fn text(report: &CompareReport, showing: Showing) -> String {
     let CompareReport {
         comparison,
         summary,
     } = report;
-    let mut text = words(comparison, &summary.changes);
-    let (changed, same) = comparison.by_change();
+    let words: Vec<String> = block(&words(comparison, &summary.changes)).collect();
+    let missing = not_run(&missing(comparison), "case", showing);
+    let numbers = match showing.detail {
+        Detail::Brief => Vec::new(),
+        Detail::Numbers | Detail::Everything => numbers(comparison, showing),
+    };
+    let last = last_line(comparison, summary);
+    let unloaded = unloaded::blocks(&comparison.info.unloaded);
+    sections(in_order(words, numbers, missing, unloaded), &last, showing)
+}
+
+/// A text without empty lines around it, where there is one.
+fn block(text: &str) -> impl Iterator<Item = String> + use<> {
+    let text = text.trim_matches('\n');
+    let text = (!text.is_empty()).then(|| format!("{text}\n"));
+    text.into_iter()
+}
+
+/// The table of what changed, or of everything, and what came to the same.
+fn numbers(comparison: &Comparison, showing: Showing) -> Vec<String> {
+    let (mut changed, mut same) = comparison.by_change();
+    if showing.detail == Detail::Everything {
+        let compared = same.extract_if(.., |it| it.is_compared());
+        changed.extend(compared);
+    }
+    let mut text = String::new();
     if !changed.is_empty() {
-        text.push_str(&table(comparison, &changed, width));
+        text.push_str(&table(comparison, &changed, showing.width));
     }
     let (same, alone): (Vec<&Row>, Vec<&Row>) = same.into_iter().partition(|it| it.is_compared());
     let fate = |verb: &str| format!("{verb} the same on all versions");
@@ -89,11 +120,7 @@ pub fn text(report: &CompareReport, width: Option<usize>) -> String {
             cases_line(&alone, ["is", "are"].map(fate))
         ));
     }
-    text.push_str(&not_run(comparison));
-    text.push_str(&unloaded::blocks(&comparison.info.unloaded));
-    text.push('\n');
-    text.push_str(&last_line(comparison, summary));
-    text
+    block(&text).collect()
 }
 
 /// One change in words, its lines not indented.
@@ -156,29 +183,29 @@ fn cases_line(rows: &[&Row], [one, more]: [String; 2]) -> String {
     )
 }
 
-/// What could not be examined, under the reason that it shares.
-fn not_run(comparison: &Comparison) -> String {
-    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+/// What could not be examined, and on which versions where it was on others.
+fn missing(comparison: &Comparison) -> Vec<NotRunCase<'_>> {
+    let mut missing = Vec::new();
     for row in &comparison.rows {
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (column, cell) in comparison.info.columns.iter().zip(&row.cells) {
             if let Some(cell) = cell.as_ref().filter(|it| it.verdict == Verdict::NotRun) {
-                let of = reasons.entry(cell.message.as_str()).or_default();
-                of.push(format!("{} on {}", row.heading(), column.name));
+                let on = reasons.entry(cell.message.as_str()).or_default();
+                on.push(&column.name);
             }
         }
+        let versions = usable(&comparison.info.columns).count();
+        missing.extend(reasons.into_iter().map(|(reason, on)| NotRunCase {
+            scenario: &row.scenario,
+            lane: row.lane,
+            heading: row.heading(),
+            reason: match on.len() == versions {
+                true => reason.to_owned(),
+                false => format!("{reason} (on {})", listed(&on)),
+            },
+        }));
     }
-    let mut text = String::new();
-    for (reason, cases) in reasons {
-        let label = Style::new().red().bold().apply_to("NOT RUN").to_string();
-        text.push_str(&format!("\n{label}: {reason}\n"));
-        for case in cases.iter().take(NAMED) {
-            text.push_str(&format!("     {case}\n"));
-        }
-        if cases.len() > NAMED {
-            text.push_str(&format!("     and {} more\n", cases.len() - NAMED));
-        }
-    }
-    text
+    missing
 }
 
 /// How many changes of which kind there are.
@@ -241,7 +268,7 @@ mod tests {
 
     fn shown(comparison: Comparison) -> String {
         let report = reported(comparison);
-        console::strip_ansi_codes(&text(&report, None)).into_owned()
+        console::strip_ansi_codes(&text(&report, Showing::default())).into_owned()
     }
 
     #[test]
