@@ -59,6 +59,7 @@ fn many_cases_are_shown_by_what_is_not_as_expected_and_in_numbers() {
         "wide     8      -      -",
         "",
         "1 known limit: list with `vera-stress history --run 1 --only known`",
+        "",
         "14 cases: 12 passed, 1 failed, 1 known limit",
     ];
     assert_eq!(
@@ -326,6 +327,7 @@ fn climbs_are_shown_like_runs() {
             "wide     8      -      -",
             "",
             "1 known limit, 14 ceilings: list with `vera-stress history --run 1`",
+            "",
         ],
         "{text}"
     );
