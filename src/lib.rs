@@ -15,6 +15,7 @@ pub use vera_stress_module::{instrument, sanitizer, vera_runtime};
 pub mod clock;
 pub mod files;
 pub mod interrupt;
+pub mod scratch;
 
 pub mod scenario;
 pub mod toolchain;

@@ -13,6 +13,7 @@ use crate::case::{
 };
 use crate::interrupt::Interrupt;
 use crate::scenario::Program;
+use crate::scratch::Scratch;
 use crate::toolchain::Toolchain;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::{Compiled, Compiler, Stop};
@@ -20,7 +21,6 @@ use crate::toolchain::worker::Workers;
 pub use allowance::Allowance;
 use native::Native;
 use reference::Reference;
-use tempfile::TempDir;
 
 /// A program, and what it is given.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,7 @@ pub struct Engines {
     reference: Reference,
     native: Native,
     /// The files of the run, gone when it is over.
-    _scratch: TempDir,
+    _scratch: Scratch,
 }
 
 /// What becomes of compiled programs.
@@ -68,10 +68,7 @@ impl Engines {
     /// The engines of a toolchain, with their own files in a temporary
     /// directory.
     pub fn set_up(toolchain: &Toolchain, cache: &Cache, modules: Modules) -> Result<Engines, Stop> {
-        let scratch = tempfile::Builder::new()
-            .prefix("vera-stress-")
-            .tempdir()
-            .map_err(Stop::files("making a temporary directory"))?;
+        let scratch = Scratch::new().map_err(Stop::files("making a temporary directory"))?;
         // Paths go to the worker as JSON.
         for path in [scratch.path(), cache.root()] {
             if path.to_str().is_none() {

@@ -229,5 +229,22 @@ fn a_run_that_is_killed_leaves_no_process_behind() {
             .iter()
             .any(|event| event["scenario"] == "good" && event["verdict"] == "pass")
     );
-    fs::remove_dir_all(&running.scratch).unwrap();
+    // Its folder goes with the next run.
+    assert!(running.scratch.is_dir());
+    let good = ["good", "--lane", "reference"];
+    running.place.run(&good).exits(0);
+    assert!(!running.scratch.exists());
+}
+
+#[test]
+fn the_folder_of_a_run_that_lives_is_left_alone() {
+    let mut running = Running::start();
+    let good = ["good", "--lane", "reference", "--json", "other.jsonl"];
+    let mut command = running.place.process();
+    command.args(["run", "--catalogue", "catalogue", "--no-history"]);
+    assert!(command.args(good).output().unwrap().status.success());
+    assert!(running.scratch.is_dir());
+    running.process.kill().unwrap();
+    running.process.wait().unwrap();
+    nothing_is_left_of(&running.scratch);
 }

@@ -14,7 +14,7 @@ use sources::{Module, Sources, rust_files};
 /// The layers from the bottom up; a module may import what stands before it, but
 /// nothing that stands beside it in a line with `|`.
 const LAYERS: [&str; 10] = [
-    "clock, files, interrupt",
+    "clock, files, interrupt, scratch",
     "scenario, toolchain",
     "engine",
     "judge, plan",

@@ -6,10 +6,9 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use tempfile::TempDir;
-
 use crate::case::Problem;
 use crate::record::again::quoted;
+use crate::scratch::Scratch;
 
 /// A repository, by a directory in it.
 #[derive(Clone, Debug)]
@@ -149,21 +148,24 @@ impl Git {
 
     /// A worktree of its own for a commit, gone when it is dropped.
     pub fn worktree(&self, commit: &str) -> Result<Worktree, GitError> {
-        let folder = tempfile::Builder::new()
-            .prefix("vera-stress-bisect-")
-            .tempdir()
-            .map_err(GitError::NoPlace)?;
+        let folder = Scratch::new().map_err(GitError::NoPlace)?;
         // git calls its own part of it by the last name of the path.
         let name = folder.path().file_name().unwrap_or_default();
         let path = folder.path().join(name);
         let worktree = Worktree {
             git: self.clone(),
             path,
-            _folder: folder,
+            folder,
         };
         let path = worktree.path.to_string_lossy();
         let add = ["worktree", "add", "--quiet", "--detach", &path, commit];
         self.ask(&add)?;
+        if let Some(kept) = worktree.kept() {
+            worktree
+                .folder
+                .goes_with(&kept)
+                .map_err(GitError::NoPlace)?;
+        }
         Ok(worktree)
     }
 }
@@ -174,7 +176,7 @@ impl Git {
 pub struct Worktree {
     git: Git,
     path: PathBuf,
-    _folder: TempDir,
+    folder: Scratch,
 }
 
 impl Worktree {
