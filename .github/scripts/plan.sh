@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Decides which Vera is tested, what the caches go by, and where they are.
+# Decides what the caches go by, and where they are.
 # Environment: VERA, COMMAND, VERSION and DIRECTORY, as action.yml says.
 set -euo pipefail
 
@@ -28,13 +28,6 @@ digest() {
     printf '%.16s' "$sum"
 }
 
-# Where `--vera .` finds one.
-if [ -z "$VERA" ]; then
-    VERA=latest
-    for package in vera src/vera; do
-        if [ -f "$DIRECTORY/$package/cli.py" ]; then VERA=.; fi
-    done
-fi
 # What is built on one system does not run on every other: jobs may have containers.
 system=$(digest < <(cat /etc/os-release 2> /dev/null || uname -sr))
 source=$(cd "$GITHUB_ACTION_PATH" && pwd)
@@ -47,7 +40,7 @@ else
 fi
 case $VERA in
     # A checkout's programs are compiled anew whenever its compiler changes.
-    . | */*) key="checkout-$(git -C "$DIRECTORY" rev-parse HEAD 2> /dev/null || echo unknown)" ;;
+    '' | . | */*) key="checkout-$(git -C "$DIRECTORY" rev-parse HEAD 2> /dev/null || echo unknown)" ;;
     *) key=$VERA ;;
 esac
 {

@@ -25,7 +25,10 @@ words=()
 while IFS= read -r -d '' word; do words+=("$word"); done < "$list"
 
 name=stress-$COMMAND
-options=(--vera "$VERA" --color never --github --json "$name.jsonl" --html "$name.html")
+# Without one, the command takes that of the working directory.
+options=()
+if [ -n "$VERA" ]; then options+=(--vera "$VERA"); fi
+options+=(--color never --github --json "$name.jsonl" --html "$name.html")
 if [ "$COMMAND" = run ]; then
     options+=(--profile "$PROFILE" --junit "$name.xml")
 fi

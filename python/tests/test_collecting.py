@@ -280,12 +280,15 @@ def test_a_scenario_that_cannot_be_loaded_is_an_error_of_collection(three: Proje
     three.run("-m", "stress", "tests/stress/ours/one").assert_outcomes(passed=1)
 
 
-def test_no_vera_to_import_is_said_with_what_to_do(three: Project) -> None:
+def test_without_a_vera_to_import_the_default_is_tested(
+    three: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     three.write("conftest.py", NO_VERA)
     result = three.run("stress::one")
-    assert result.ret == 4
-    result.stderr.fnmatch_lines(
-        ["ERROR: stress tests need Vera, and * cannot import it", "*pip install veralang*"]
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["stress tests: Vera of 0.2.5 (the default, as no other is here); *"]
     )
     three.run("stress::one", "--stress-vera=0.2.5").assert_outcomes(passed=1)
     three.run("stress::one", "--collect-only").assert_outcomes()
@@ -309,5 +312,7 @@ def test_settings_stand_in_the_file_of_pytest(three: Project) -> None:
     three.write("pytest.ini", "[pytest]\nstress_scale = 6\nstress_vera = 0.2.4\n")
     result = three.run("stress::bad", "-rP")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["stress tests: Vera of 0.2.4; *", "pass  bad [[]native[]] n=6 *"])
+    result.stdout.fnmatch_lines(
+        ["stress tests: Vera of 0.2.4 (as asked); *", "pass  bad [[]native[]] n=6 *"]
+    )
     three.run("stress::bad", "--stress-scale=7").assert_outcomes(failed=1)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Project
 
+PINNED = "0.2.5 (the default, as no other is here)"
 BROKEN = "raise SystemError('the Vera of the checkout')"
 
 
@@ -38,14 +39,16 @@ def test_the_one_that_is_installed_is_tested_by_default(checkout: Project) -> No
     code = "import sys, pytest; sys.path.remove(''); sys.exit(pytest.main(sys.argv[1:]))"
     ran = run(checkout, "-c", code)
     assert ran.returncode == 0, ran
-    assert "site-packages/vera (0." in ran.stdout
+    assert "site-packages/vera, 0." in ran.stdout
+    assert " (of the active environment); " in ran.stdout
 
 
 @pytest.mark.parametrize("more", [[], ["-n", "2"]])
 def test_one_in_the_working_directory_is_tested(checkout: Project, more: list[str]) -> None:
     ran = run(checkout, "-m", "pytest", *more)
     assert ran.returncode == 4, ran
-    assert f"stress tests: Vera of {checkout.path}/vera (a checkout); " in ran.stdout
+    header = f"stress tests: Vera of {checkout.path}/vera (of the active environment); "
+    assert header in ran.stdout
     assert "the Vera of the checkout" in ran.stderr
 
 
@@ -60,7 +63,7 @@ def test_one_on_the_path_of_pytest_is_tested(checkout: Project) -> None:
     init.write_text(init.read_text().replace(BROKEN, ""))
     ran = run(checkout, *command)
     assert ran.returncode == 0, ran
-    assert f"Vera of {checkout.path}/src/vera (a checkout)" in ran.stdout
+    assert f"Vera of {checkout.path}/src/vera (of the active environment)" in ran.stdout
 
 
 def test_one_that_every_process_imports_is_that_of_the_interpreter(
@@ -70,7 +73,7 @@ def test_one_that_every_process_imports_is_that_of_the_interpreter(
     (checkout.path / "vera").rename(checkout.path / "src/vera")
     monkeypatch.setenv("PYTHONPATH", str(checkout.path / "src"))
     result = checkout.run("stress::one")
-    result.stdout.fnmatch_lines([f"stress tests: Vera of {checkout.path}/src/vera (*); *"])
+    result.stdout.fnmatch_lines([f"stress tests: Vera of {checkout.path}/src/vera, * (*); *"])
     assert result.ret == 4
     result.stderr.fnmatch_lines([f"ERROR: {sys.executable} cannot import Vera: *checkout*"])
 
@@ -79,5 +82,22 @@ def test_a_module_of_that_name_is_no_vera(checkout: Project) -> None:
     shutil.rmtree(checkout.path / "vera")
     checkout.write("vera.py", BROKEN)
     result = checkout.run("stress::one")
-    assert result.ret == 4
-    result.stderr.fnmatch_lines(["ERROR: stress tests need Vera*"])
+    assert result.ret == 0
+    result.stdout.fnmatch_lines([f"stress tests: Vera of {PINNED}; *"])
+
+
+@pytest.mark.parametrize("more", [[], ["-n", "2"]])
+def test_a_checkout_is_nearer_than_the_environment(checkout: Project, more: list[str]) -> None:
+    checkout.write("pyproject.toml", '[project]\nname = "veralang"\nversion = "9.8.7"\n')
+    ran = run(checkout, "-m", "pytest", *more)
+    assert ran.returncode == 4, ran
+    assert f"stress tests: Vera of {checkout.path} (the checkout here); " in ran.stdout
+    assert "the Vera of the checkout" in ran.stderr
+    # What is named is nearer still: in the configuration, and for pytest.
+    settings = (checkout.path / "vera-stress.toml").read_text()
+    checkout.write("vera-stress.toml", f'vera = "0.2.4"\n{settings}')
+    ran = run(checkout, "-m", "pytest", *more)
+    assert ran.returncode == 0, ran
+    assert "stress tests: Vera of 0.2.4 (as configured); " in ran.stdout
+    ran = run(checkout, "-m", "pytest", "--stress-vera=0.2.5", *more)
+    assert "stress tests: Vera of 0.2.5 (as asked); " in ran.stdout

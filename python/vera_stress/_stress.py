@@ -37,7 +37,9 @@ class Stress:
         self.unusable: list[dict[str, Any]] = []
         self.notes: list[str] = []
         self._seed: int | None = None
-        self._vera: Vera | None = None
+        self._collected: dict[str, Any] | None = None
+        self._vera: dict[str, Any] = {}
+        self._environment: Vera | None = None
         self._ahead: int | None = None
         self._next: pytest.Item | None = None
         # Workers do what the process says that started them.
@@ -55,8 +57,7 @@ class Stress:
         """Names the Vera under test, and where scenarios come from."""
         if self._limit.is_none:
             return "stress tests: none, since the given paths do not hold tests/stress"
-        vera = self._under_test()
-        text = f"stress tests: Vera of {vera.shown}" if vera else "stress tests: no Vera"
+        text = f"stress tests: Vera of {self._under_test()}"
         scenarios = "built-in scenarios"
         if self._folder is not None:
             scenarios += f" and those of {self._relative(self._folder)}"
@@ -68,9 +69,10 @@ class Stress:
         does not exist ends pytest like a test that does not exist."""
         self._collect()
 
-    def _collect(self) -> None:
-        if self._seed is not None or self._has_none():
-            return
+    def _asked(self) -> dict[str, Any] | None:
+        """What there is, once it was asked for; ``None`` where nothing is wanted."""
+        if self._collected is not None or self._has_none():
+            return self._collected
         self.harness = harness = self._start()
         try:
             collected = harness.ask("collect")
@@ -79,6 +81,16 @@ class Stress:
             self.harness = None
             # Bad options: what it said of them says it all.
             raise pytest.UsageError(_as_pytest(harness.notes()) or str(why)) from None
+        self._collected = collected
+        self._vera = collected["vera"]
+        return collected
+
+    def _collect(self) -> None:
+        collected = self._asked()
+        if collected is None or self._seed is not None:
+            return
+        harness = self.harness
+        assert harness is not None, "it was asked just now"
         self._seed = collected["seed"]
         if self._given is not None:
             names = {case["name"]: case for case in collected["cases"]}
@@ -142,28 +154,28 @@ class Stress:
         given: str | None = self.config.getoption(f"stress_{name}")
         return given or self.config.getini(f"stress_{name}") or None
 
-    def _under_test(self) -> Vera | None:
-        """The Vera under test; none is needed to list the tests."""
-        if self._vera is not None:
-            return self._vera
-        chosen = self._given["vera"] if self._given else self._option("vera")
-        here = self.config.invocation_params.dir
-        self._vera = Vera(chosen, chosen) if chosen else imported(here)
-        if self._vera is None and not self.config.option.collectonly:
-            raise pytest.UsageError(
-                "stress tests need Vera, and this Python cannot import it\n"
-                "     next: pip install veralang, or name a Vera: --stress-vera 0.2.5"
-            )
-        return self._vera
+    def _under_test(self) -> str:
+        """The Vera under test, and why it is that one, as the header names it."""
+        self._asked()
+        spec, why = self._vera["spec"], self._vera["why"]
+        if self._vera["chosen"] == "environment" and self._environment is not None:
+            spec = self._environment.shown
+        return f"{spec} ({why})"
 
     def _start(self) -> Harness:
         try:
             command = [find_binary(), "serve", "--color", "never"]
         except BinaryNotFound as why:
             raise pytest.UsageError(str(why)) from None
-        vera = self._under_test()
+        # The environment that these tests run in is the active one.
+        if self._given is None:
+            self._environment = imported(self.config.invocation_params.dir)
+        environment = self._environment.spec if self._environment else None
+        if self._given is not None:
+            environment = self._given["environment"]
         for option, value in (
-            ("--vera", vera.spec if vera else None),
+            ("--vera", self._option("vera")),
+            ("--environment", environment),
             ("--profile", self._option("profile")),
             ("--scale", self._option("scale")),
         ):
@@ -267,7 +279,7 @@ class Stress:
         self._collect()
         node.workerinput[_GIVEN] = {
             "seed": self._seed,
-            "vera": self._vera.spec if self._vera else None,
+            "environment": self._environment.spec if self._environment else None,
             "folder": str(self._folder) if self._folder else None,
             "cases": [case["name"] for case in self.cases],
             "unusable": self.unusable,

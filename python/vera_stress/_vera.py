@@ -1,4 +1,4 @@
-"""Which Vera is under test: the one that the running interpreter would import."""
+"""The Vera of the environment that the tests run in: what the interpreter would import."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ASK = (
 
 @dataclass(frozen=True)
 class Vera:
-    """A Vera to test."""
+    """A Vera that could be tested."""
 
     spec: str
     """What ``vera-stress --vera`` takes."""
@@ -38,8 +38,8 @@ def imported(here: Path) -> Vera | None:
         return None
     installed = [Path(sysconfig.get_path(it)).resolve() for it in ("purelib", "platlib")]
     if package.parent not in installed and _package_of(sys.executable, here) != package:
-        return Vera(str(package.parent), f"{package} (a checkout)")
-    return Vera(sys.executable, f"{package} ({_version(package)})")
+        return Vera(str(package.parent), str(package))
+    return Vera(sys.executable, f"{package}, {_version(package)}")
 
 
 def _package() -> Path | None:

@@ -22,7 +22,7 @@ _OPTIONS = (
         "SPEC",
         (
             "the Vera that stress tests run on: a release (0.2.5), `latest`, a checkout, or a "
-            "Python interpreter (default: the vera of the running interpreter)"
+            "Python interpreter (default: that of the checkout here, else of this interpreter)"
         ),
     ),
     ("profile", "NAME", "the profile of stress tests: quick, default, nightly, or your own"),

@@ -6,29 +6,44 @@ use super::Setting;
 use crate::case::Problem;
 use crate::engine::{Engines, Modules};
 use crate::runner::{Examiner, Scripts, in_parallel};
-use crate::toolchain::{Spec, Toolchain};
+use crate::toolchain::compile::Stop;
+use crate::toolchain::{Choice, Toolchain};
 
-/// A toolchain that is set up, and its engines.
+/// A toolchain that is set up and works, and its engines.
 pub struct Bench {
     /// The toolchain.
     pub toolchain: Toolchain,
-    /// Its engines. No worker is started before the first case that needs one.
+    /// Its engines. Where it was seen to work before, no worker is started until the
+    /// first case that needs one.
     pub engines: Engines,
 }
 
 impl Bench {
-    /// Finds or installs the Vera that `spec` names.
-    pub fn set_up(spec: &Spec, setting: &Setting<'_>, modules: Modules) -> Result<Bench, Problem> {
+    /// Finds or installs the Vera that was chosen, and sees that it works. The error
+    /// is in the words of whoever reads it.
+    pub fn set_up(
+        choice: &Choice,
+        setting: &Setting<'_>,
+        modules: Modules,
+    ) -> Result<Bench, Problem> {
+        Bench::try_to_set_up(choice, setting, modules).map_err(|why| (setting.advise)(&why))
+    }
+
+    fn try_to_set_up(
+        choice: &Choice,
+        setting: &Setting<'_>,
+        modules: Modules,
+    ) -> Result<Bench, Stop> {
         let progress = |text: &str| setting.sinks.note(text);
-        let cache = setting.cache;
-        let toolchain = Toolchain::set_up(spec, cache, &progress).map_err(|why| why.problem())?;
-        let engines = Engines::set_up(&toolchain, cache, modules).map_err(|why| why.problem())?;
+        let toolchain = Toolchain::of(choice, setting.cache, &progress)?;
+        let engines = Engines::set_up(&toolchain, setting.cache, modules)?;
+        engines.workers().see_that_it_works(setting.interrupt)?;
         Ok(Bench { toolchain, engines })
     }
 
     /// The same for many, side by side, in the order of `specs`.
     pub fn set_up_all(
-        specs: &[Spec],
+        specs: &[Choice],
         setting: &Setting<'_>,
         modules: Modules,
     ) -> Vec<Result<Bench, Problem>> {

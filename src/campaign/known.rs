@@ -15,7 +15,7 @@ use crate::record::{Conclusion, Event, Format};
 use crate::runner::{Examiner, Scripts};
 use crate::scale::climb::{Climb, ClimbEnd, ClimbLimits, climb};
 use crate::scenario::{Cost, FailureKind, Growth, KnownLimit, Scenario};
-use crate::toolchain::Spec;
+use crate::toolchain::Choice;
 
 /// The lanes to look at a limit in: the first of each engine that it speaks of.
 const LANES: [Lane; 9] = [
@@ -35,7 +35,7 @@ pub struct KnownCheck<'a> {
     /// What every use works with; its commands ignore known limits.
     pub setting: Setting<'a>,
     /// The versions.
-    pub specs: &'a [Spec],
+    pub specs: &'a [Choice],
     /// What the whole check may take.
     pub budget: Duration,
     /// What each climb may take, by which growth is looked at.
@@ -84,6 +84,7 @@ impl KnownCheck<'_> {
             vera_stress: env!("CARGO_PKG_VERSION").to_owned(),
             limits: scenarios.iter().map(|it| it.known.len()).sum(),
             versions: self.specs.iter().map(ToString::to_string).collect(),
+            chosen: self.specs.iter().map(|it| it.why).collect(),
             seed: setting.seed,
             unloaded: setting.unloaded(),
         };

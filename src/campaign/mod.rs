@@ -6,6 +6,7 @@ pub mod bench;
 pub mod bisect;
 pub mod climb;
 pub mod compare;
+pub mod doctor;
 mod failures;
 pub mod guards;
 pub mod known;

@@ -1,6 +1,6 @@
 //! What every use works with, and what every use returns.
 
-use crate::case::Case;
+use crate::case::{Case, Problem};
 use crate::interrupt::Interrupt;
 use crate::record::again::Again;
 use crate::record::{Conclusion, Event, RunInfo, Sinks, Unloaded};
@@ -9,6 +9,7 @@ use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::Toolchain;
 use crate::toolchain::cache::Cache;
+use crate::toolchain::compile::Stop;
 
 /// What every use works with.
 #[derive(Clone, Copy)]
@@ -23,6 +24,9 @@ pub struct Setting<'a> {
     pub jobs: Option<usize>,
     /// Whether known limits are taken for failures.
     pub ignores_known: bool,
+    /// What to do about a toolchain that cannot be used, in the words of whoever reads
+    /// it.
+    pub advise: fn(&Stop) -> Problem,
     /// What ends it early.
     pub interrupt: &'a Interrupt,
     /// Where what happens goes.

@@ -46,7 +46,7 @@ impl Advise for ToolchainError {
             ToolchainError::Cache { .. } => self.problem().next(
                 "free some space or fix its permissions, or name another one with --cache-dir DIR",
             ),
-            ToolchainError::Unusable { .. } => self.problem().next(
+            ToolchainError::Unusable(_) => self.problem().next(
                 "see what `vera-stress doctor` says of it, or name another Vera: --vera SPEC",
             ),
             ToolchainError::NoSuchRelease { .. } | ToolchainError::Other(_) => self.problem(),

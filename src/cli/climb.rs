@@ -79,7 +79,7 @@ pub struct ClimbArgs {
 }
 
 pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
-    let spec = context.spec()?;
+    let choice = context.choice()?;
     let mut chosen = args.filter.choose(context, RunKind::Climb)?;
     if args.ignore_known {
         chosen.catalogue.forget_known_limits();
@@ -98,7 +98,7 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
     let sinks = outputs::open(wanted, context.history(args.no_history))?;
     let seed = args.seed.unwrap_or_else(seed_of_today);
     let jobs = args.jobs.map(NonZeroUsize::get);
-    let toolchain = context.toolchain(&spec)?;
+    let toolchain = context.toolchain(&choice)?;
     let interrupt = interrupt();
     let default = limits();
     let climbs = Climbs {

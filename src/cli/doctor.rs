@@ -1,35 +1,43 @@
-//! `vera-stress doctor`: what is found, what is missing, how to get it.
+//! `vera-stress doctor`: what is found, what works, what is missing, how to get it.
 
 use console::style;
 
 use super::exit::Exit;
-use super::{Context, print};
+use super::{Context, interrupt, print};
+use crate::campaign::Setting;
+use crate::campaign::doctor::{Examination, LANES, LaneTrial, examine};
+use crate::case::Problem;
 use crate::config::FILE;
-use crate::record::count;
+use crate::plan::seed_of_today;
+use crate::record::{Sinks, count};
+use crate::scenario::catalogue::Catalogue;
 use crate::toolchain::cache::size_of;
+use crate::toolchain::compile::Stop;
 use crate::toolchain::python::{self, OLDEST};
-use crate::toolchain::{Spec, install};
+use crate::toolchain::{Choice, Spec, install};
 
 pub fn run(context: &Context) -> Exit {
-    let checks = [
-        pythons(),
-        uv(),
-        cache(context),
-        toolchains(context),
-        selected(context),
-        configuration(context),
-        scenarios(context),
-    ];
     print(format!(
         "vera-stress {} on {} {}",
         env!("CARGO_PKG_VERSION"),
         std::env::consts::OS,
         std::env::consts::ARCH
     ));
+    let mut checks = vec![pythons(), uv(), cache(context)];
+    let catalogue = context.load(&context.directories());
+    // What is found without running anything is shown first.
     for check in &checks {
         print(check.shown());
     }
-    if checks.iter().any(|check| check.state == PartState::Missing) {
+    let shown = checks.len();
+    checks.extend(veras(context, &catalogue));
+    checks.push(configuration(context));
+    checks.push(scenarios(&catalogue));
+    for check in &checks[shown..] {
+        print(check.shown());
+    }
+    let is_ill = |check: &Check| matches!(check.state, PartState::Missing | PartState::Broken);
+    if checks.iter().any(is_ill) {
         Exit::Toolchain
     } else {
         Exit::Success
@@ -44,29 +52,36 @@ enum PartState {
     Absent,
     /// Needed, and not there.
     Missing,
+    /// There, and does not work.
+    Broken,
 }
 
 struct Check {
     state: PartState,
-    what: &'static str,
+    what: String,
     found: String,
     next: Option<String>,
 }
 
 impl Check {
-    fn good(what: &'static str, found: impl Into<String>) -> Check {
+    fn good(what: impl Into<String>, found: impl Into<String>) -> Check {
         Check {
             state: PartState::Good,
-            what,
+            what: what.into(),
             found: found.into(),
             next: None,
         }
     }
 
-    fn other(state: PartState, what: &'static str, found: impl Into<String>, next: &str) -> Check {
+    fn other(
+        state: PartState,
+        what: impl Into<String>,
+        found: impl Into<String>,
+        next: &str,
+    ) -> Check {
         Check {
             state,
-            what,
+            what: what.into(),
             found: found.into(),
             next: Some(next.to_owned()),
         }
@@ -77,6 +92,7 @@ impl Check {
             PartState::Good => style("ok     ").green(),
             PartState::Absent => style("-      ").dim(),
             PartState::Missing => style("MISSING").red().bold(),
+            PartState::Broken => style("BROKEN ").red().bold(),
         };
         let next = self
             .next
@@ -144,52 +160,134 @@ fn cache(context: &Context) -> Check {
     }
 }
 
-fn toolchains(context: &Context) -> Check {
+/// The Vera that a run would take, and all releases that are installed: each has to
+/// compile and run a program on each engine before it is called good.
+fn veras(context: &Context, catalogue: &Catalogue) -> Vec<Check> {
     let installed = install::installed(&context.cache);
+    let mut tried: Vec<Choice> = installed
+        .iter()
+        .map(|name| Choice::from(Spec::Release(name.clone())))
+        .collect();
+    let choice = context.choice();
+    if let Ok(choice) = &choice
+        && matches!(choice.spec, Spec::Directory(_) | Spec::Interpreter(_))
+    {
+        tried.push(choice.clone());
+    }
+    let (interrupt, sinks) = (interrupt(), Sinks::none());
+    let setting = Setting {
+        // What the others say is to come here.
+        advise: Stop::problem,
+        ..context.setting(catalogue, seed_of_today(), None, (&interrupt, &sinks))
+    };
+    let found = examine(&tried, &setting);
+    let mut checks: Vec<Check> = tried
+        .iter()
+        .zip(found)
+        .map(|(it, found)| vera(it, found))
+        .collect();
     if installed.is_empty() {
-        return Check::other(
+        checks.push(Check::other(
             PartState::Absent,
             "releases",
             "none installed",
             "the first run installs the one that it needs",
-        );
+        ));
     }
-    Check::good("releases", format!("Vera {}", installed.join(", ")))
+    match choice {
+        Err(why) => checks.push(unusable(PartState::Missing, "--vera", &why)),
+        Ok(choice) => {
+            let why = choice.why.words();
+            let later = match &choice.spec {
+                Spec::Release(release) if installed.contains(release) => "",
+                Spec::Release(_) => ", to be installed on first use",
+                Spec::Latest => ", asked for at each run",
+                // It is the last that was tried.
+                Spec::Directory(_) | Spec::Interpreter(_) => return checks,
+            };
+            let name = format!("Vera {choice}");
+            let state = checks.iter().find(|it| it.what == name).map(|it| it.state);
+            checks.push(Check {
+                state: state.unwrap_or(PartState::Good),
+                ..Check::good("--vera", format!("{choice} ({why}){later}"))
+            });
+        }
+    }
+    checks
 }
 
-fn selected(context: &Context) -> Check {
-    match context.spec() {
-        Err(why) => Check::other(
-            PartState::Missing,
-            "--vera",
-            context.vera.clone(),
-            &why.to_string(),
-        ),
-        Ok(Spec::Release(release)) => {
-            let there = install::installed(&context.cache).contains(&release);
-            let state = if there {
-                "installed"
-            } else {
-                "to be installed on first use"
-            };
-            Check::good("--vera", format!("{release}, {state}"))
+/// What came of trying a Vera.
+fn vera(choice: &Choice, found: Result<Examination, Problem>) -> Check {
+    let (name, is_release) = match &choice.spec {
+        Spec::Release(release) => (format!("Vera {release}"), true),
+        _ => ("--vera".to_owned(), false),
+    };
+    let Examination { toolchain, lanes } = match found {
+        Ok(examination) => examination,
+        Err(why) => {
+            let own = why.advice().filter(|_| !is_release).map(str::to_owned);
+            let next = own.unwrap_or_else(|| again(choice));
+            return unusable(PartState::Broken, name, &why.next(next));
         }
-        Ok(Spec::Latest) => Check::good("--vera", "latest, asked for at each run"),
-        Ok(spec) => match crate::toolchain::Toolchain::set_up(&spec, &context.cache, &|_| {}) {
-            Ok(toolchain) => Check::good(
-                "--vera",
-                format!(
-                    "{} with {}",
-                    toolchain.describe(),
-                    toolchain.python.display()
-                ),
-            ),
-            Err(why) => Check::other(
-                PartState::Missing,
-                "--vera",
-                context.vera.clone(),
-                &why.to_string(),
-            ),
+    };
+    let about = match is_release {
+        true => String::new(),
+        false => format!(
+            "Vera {} ({}, {}) with {}: ",
+            toolchain.version,
+            toolchain.spec,
+            choice.why.words(),
+            toolchain.python.display()
+        ),
+    };
+    let failing = lanes.iter().find_map(|(lane, trial)| match trial {
+        LaneTrial::Fails(why) => Some((lane, why)),
+        LaneTrial::Works | LaneTrial::Unsupported(_) => None,
+    });
+    if let Some((lane, why)) = failing {
+        let what = format!(
+            "{about}lane {lane} does not run a program of ten lines: {}",
+            why.what()
+        );
+        let advice = why.advice().map_or_else(|| again(choice), str::to_owned);
+        return unusable(PartState::Broken, name, &Problem::new(what).next(advice));
+    }
+    let works = |it: &&(_, LaneTrial)| matches!(it.1, LaneTrial::Works);
+    let working: Vec<String> = lanes
+        .iter()
+        .filter(works)
+        .map(|it| it.0.to_string())
+        .collect();
+    let others = match working.len() < LANES.len() {
+        true => "; the others need a later release",
+        false => "",
+    };
+    let lanes = working.join(", ");
+    Check::good(
+        name,
+        format!("{about}runs a program in lanes {lanes}{others}"),
+    )
+}
+
+/// How to get one that does not work anew.
+fn again(choice: &Choice) -> String {
+    match choice.spec {
+        Spec::Release(_) | Spec::Latest => {
+            "`vera-stress cache clean --toolchains` removes what is installed, and the next run installs what it needs".to_owned()
+        }
+        Spec::Directory(_) | Spec::Interpreter(_) => {
+            "name another Vera with --vera SPEC, or see what its own `vera run` says".to_owned()
+        }
+    }
+}
+
+fn unusable(state: PartState, what: impl Into<String>, why: &Problem) -> Check {
+    let what = what.into();
+    match why.advice() {
+        Some(next) => Check::other(state, what, why.what(), next),
+        None => Check {
+            next: None,
+            ..Check::other(state, what, why.what(), "")
         },
     }
 }
@@ -206,8 +304,7 @@ fn configuration(context: &Context) -> Check {
     }
 }
 
-fn scenarios(context: &Context) -> Check {
-    let catalogue = context.load(&context.directories());
+fn scenarios(catalogue: &Catalogue) -> Check {
     let found = count(catalogue.scenarios.len(), "scenario");
     match catalogue.errors.first() {
         None => Check::good("catalogue", found),

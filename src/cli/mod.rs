@@ -44,8 +44,9 @@ use crate::scenario::catalogue::Catalogue;
 use crate::scenario::new::unwritten;
 use crate::scenario::{Scenario, own};
 use crate::toolchain::cache::Cache;
+use crate::toolchain::here::active_environment;
 use crate::toolchain::releases::{self, Range};
-use crate::toolchain::{DEFAULT_RELEASE, Spec, Teller, Toolchain};
+use crate::toolchain::{Choice, Chosen, Spec, Teller, Toolchain};
 use advice::Advise;
 use end::Stopped;
 use exit::Exit;
@@ -119,9 +120,10 @@ enum Command {
 #[derive(Args, Clone, Debug, Default)]
 struct Global {
     /// Which Vera: a release (0.2.5), `latest`, the directory of a checkout or
-    /// of the package, or a Python interpreter that can import vera
-    /// [default: 0.2.5]; `compare` and `known` take several, and ranges
-    /// (0.1.5..0.2.5)
+    /// of the package, or a Python interpreter that can import vera; `compare`
+    /// and `known` take several, and ranges (0.1.5..0.2.5) [default: the checkout
+    /// of Vera that the working directory lies in, else the Vera of the active
+    /// virtual environment, else 0.2.5]
     #[arg(long, value_name = "SPEC", global = true)]
     vera: Vec<String>,
     /// A directory of scenario folders, beside the built-in ones and those of
@@ -158,8 +160,6 @@ struct Context {
     cache: Cache,
     /// What stood after `--vera`, each time.
     several: Vec<String>,
-    /// The one Vera, where a command takes one.
-    vera: String,
     /// The working directory.
     here: PathBuf,
     /// The directories of scenarios that were named.
@@ -277,12 +277,6 @@ impl Context {
             found,
             without_built_in: global.no_builtin,
             cache: Cache::at(global.cache_dir.clone().or(config.cache_dir.clone())),
-            vera: global
-                .vera
-                .last()
-                .or(config.vera.as_ref())
-                .map_or(DEFAULT_RELEASE, String::as_str)
-                .to_owned(),
             several: global.vera.clone(),
             catalogues,
             history: match (&global.history, &config.history) {
@@ -295,8 +289,23 @@ impl Context {
         })
     }
 
+    /// What is named as the Vera, and where; nothing where it is that of where one
+    /// stands.
+    fn named(&self) -> Option<(&[String], Chosen)> {
+        match (self.several.as_slice(), &self.config.vera) {
+            ([], None) => None,
+            ([], Some(configured)) => Some((std::slice::from_ref(configured), Chosen::Configured)),
+            (several, _) => Some((several, Chosen::Named)),
+        }
+    }
+
     /// The one Vera of a command that takes one.
-    fn spec(&self) -> Result<Spec, Problem> {
+    fn choice(&self) -> Result<Choice, Problem> {
+        self.choice_with(|| active_environment(|name| std::env::var_os(name)))
+    }
+
+    /// The same where this says what stands for the active environment.
+    fn choice_with(&self, environment: impl FnOnce() -> Option<Spec>) -> Result<Choice, Problem> {
         if self.several.len() > 1 {
             let why = format!(
                 "--vera is given {} times, and this command takes one",
@@ -305,47 +314,48 @@ impl Context {
             let next = "name one, or write `vera-stress compare` with all of them";
             return Err(Problem::new(why).next(next));
         }
-        if Range::parse(&self.vera).is_some() {
-            let why = format!(
-                "`{}` is a range of releases, and this command takes one",
-                self.vera
-            );
-            let next = format!(
-                "name one, or write `vera-stress compare --vera {}`",
-                self.vera
-            );
-            return Err(Problem::new(why).next(next));
+        let Some(([name, ..], why)) = self.named() else {
+            // An environment is asked only where no checkout is nearer.
+            let here = Choice::here(&self.here, None);
+            return Ok(match here.why {
+                Chosen::Checkout => here,
+                _ => Choice::here(&self.here, environment().as_ref()),
+            });
+        };
+        if Range::parse(name).is_some() {
+            let what = format!("`{name}` is a range of releases, and this command takes one");
+            let next = format!("name one, or write `vera-stress compare --vera {name}`");
+            return Err(Problem::new(what).next(next));
         }
-        self.vera.parse()
+        Ok(Choice::of(name.parse()?, why))
     }
 
-    /// The Vera that `spec` names, ready to be used.
-    fn toolchain(&self, spec: &Spec) -> Result<Toolchain, Stopped> {
-        Ok(Toolchain::set_up(spec, &self.cache, &note)?)
+    /// The Vera that was chosen, ready to be used.
+    fn toolchain(&self, choice: &Choice) -> Result<Toolchain, Stopped> {
+        Ok(Toolchain::of(choice, &self.cache, &note)?)
     }
 
     /// The versions of a command that compares several; one alone is compared with
     /// the release before it.
-    fn versions_to_compare(&self, progress: Teller<'_>) -> Result<Vec<Spec>, Stopped> {
+    fn versions_to_compare(&self, progress: Teller<'_>) -> Result<Vec<Choice>, Stopped> {
         let mut specs = self.versions(progress)?;
         if let [only] = specs.as_slice() {
-            let before = releases::before(only, &self.cache, progress)?;
+            let before = releases::before(&only.spec, &self.cache, progress)?;
             let before = before.ok_or_else(|| {
                 Problem::new(format!(
                     "there is no release before {only} to compare it with"
                 ))
                 .next("name another version with --vera")
             })?;
-            specs.insert(0, Spec::Release(before));
+            specs.insert(0, Choice::of(Spec::Release(before), Chosen::Before));
         }
         Ok(specs)
     }
 
     /// The versions of a command that takes several, the oldest of a range first.
-    fn versions(&self, progress: Teller<'_>) -> Result<Vec<Spec>, Stopped> {
-        let named = match self.several.as_slice() {
-            [] => std::slice::from_ref(&self.vera),
-            several => several,
+    fn versions(&self, progress: Teller<'_>) -> Result<Vec<Choice>, Stopped> {
+        let Some((named, why)) = self.named() else {
+            return Ok(vec![self.choice()?]);
         };
         let mut specs = Vec::new();
         for text in named {
@@ -358,7 +368,7 @@ impl Context {
                 None => specs.push(text.parse()?),
             }
         }
-        Ok(specs)
+        Ok(specs.into_iter().map(|it| Choice::of(it, why)).collect())
     }
 
     /// The history to compare with.
@@ -400,6 +410,7 @@ impl Context {
             seed,
             jobs,
             ignores_known: false,
+            advise: Advise::advised,
             interrupt,
             sinks,
         }

@@ -77,7 +77,7 @@ pub struct RunArgs {
 pub fn run(args: &RunArgs, context: &Context) -> Result<Exit, Stopped> {
     let (name, profile) = args.profile.chosen(context)?;
     let profile = args.over(profile);
-    let spec = context.spec()?;
+    let choice = context.choice()?;
     args.last_failed_as_it_was()?;
     let mut chosen = args.filter.choose(context, RunKind::Run)?;
     if args.ignore_known {
@@ -101,7 +101,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Result<Exit, Stopped> {
     }
     let against = args.against(context)?;
     let sinks = outputs::open(args.wanted(), context.history(args.no_history))?;
-    let toolchain = context.toolchain(&spec)?;
+    let toolchain = context.toolchain(&choice)?;
     let interrupt = interrupt();
     let run = Run {
         setting: Setting {

@@ -23,6 +23,10 @@ use crate::toolchain::Toolchain;
 pub struct ServeArgs {
     #[command(flatten)]
     profile: ProfileArgs,
+    /// What stands for the active virtual environment where no Vera is named: a
+    /// Python interpreter, or whatever else --vera takes
+    #[arg(long, value_name = "SPEC")]
+    environment: Option<String>,
     /// Do not record the run
     #[arg(long)]
     no_history: bool,
@@ -30,7 +34,13 @@ pub struct ServeArgs {
 
 pub fn run(args: &ServeArgs, context: &Context) -> Result<Exit, Stopped> {
     let (name, profile) = args.profile.chosen(context)?;
-    let spec = context.spec()?;
+    let vera = match &args.environment {
+        Some(spec) => {
+            let spec = spec.parse()?;
+            context.choice_with(|| Some(spec))?
+        }
+        None => context.choice()?,
+    };
     // What could not be loaded is in the reply to `collect`. Whoever asks says where
     // the scenarios of a project are: pytest has a root of its own.
     let catalogue = context.load(&context.catalogues);
@@ -40,13 +50,13 @@ pub fn run(args: &ServeArgs, context: &Context) -> Result<Exit, Stopped> {
     let seed = profile.seed.unwrap_or_else(seed_of_today);
     let server = Server {
         setting: context.setting(&catalogue, seed, profile.jobs, (&interrupt, &sinks)),
+        vera: &vera,
         profile: (&name, &profile),
         failures: FAILURES.as_ref(),
         text: of_case,
     };
     let conclusion = server.serve(stdin(), Out, || {
-        let toolchain =
-            Toolchain::set_up(&spec, &context.cache, &note).map_err(|why| why.advised())?;
+        let toolchain = Toolchain::of(&vera, &context.cache, &note).map_err(|why| why.advised())?;
         // Until now, an interrupt ends the process as it ends every command.
         listen(&interrupt);
         Ok(toolchain)

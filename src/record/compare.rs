@@ -13,6 +13,7 @@ use crate::case::{Bytes, Ending, Engine, Instructions, Lane, Scale};
 use crate::judge::Verdict;
 use crate::judge::drift::Share;
 use crate::scenario::{Cost, FailureKind};
+use crate::toolchain::Chosen;
 #[cfg(test)]
 pub(crate) use changes::tests;
 pub use changes::{Change, ChangeKind, QuantityChange};
@@ -50,6 +51,9 @@ pub struct CompareInfo {
 pub struct Column {
     /// What stood after `--vera`, or the recorded run that it is read from.
     pub name: String,
+    /// Why it is among them; absent in older recordings, and for a recorded run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Chosen>,
     /// The version of Vera; absent where it could not be set up.
     pub vera: Option<String>,
     /// The hash of the toolchain.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Format, Unloaded};
 use crate::case::{Lane, Scale};
+use crate::toolchain::Chosen;
 
 /// What a check of known limits is about.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +22,9 @@ pub struct KnownInfo {
     pub limits: usize,
     /// The versions that they are looked at on, as they were asked for.
     pub versions: Vec<String>,
+    /// Why each of them; empty in older recordings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<Chosen>,
     /// What chance repeats with.
     pub seed: u64,
     /// The scenarios that could not be loaded: none of them was examined.

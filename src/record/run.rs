@@ -11,7 +11,7 @@ use super::format::Format;
 use super::unloaded::Unloaded;
 use crate::case::{Case, Lane, Scale};
 use crate::scenario::Scenario;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Chosen, Toolchain};
 
 /// What a run was about.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,9 @@ pub struct RunInfo {
     pub vera: String,
     /// What stood after `--vera`.
     pub toolchain: String,
+    /// Why it is this Vera; absent in older recordings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Chosen>,
     /// The hash of the toolchain.
     pub fingerprint: String,
     /// What is installed beside Vera.
@@ -114,6 +117,7 @@ impl RunInfo {
             vera_stress: env!("CARGO_PKG_VERSION").to_owned(),
             vera: toolchain.version.to_string(),
             toolchain: toolchain.spec.clone(),
+            chosen: Some(toolchain.chosen),
             fingerprint: toolchain.fingerprint.to_string(),
             dependencies: toolchain.dependencies.clone(),
             profile: String::new(),
@@ -131,12 +135,14 @@ impl RunInfo {
         }
     }
 
-    /// The toolchain in a few words, for the head of a run.
+    /// The toolchain in a few words, for the head of a run, with why it is that one.
     pub fn describe(&self) -> String {
-        if self.toolchain == self.vera {
-            format!("Vera {}", self.vera)
-        } else {
-            format!("Vera {} ({})", self.vera, self.toolchain)
+        let spec = Some(self.toolchain.as_str()).filter(|it| *it != self.vera);
+        let why = self.chosen.map(Chosen::words);
+        let about: Vec<&str> = spec.into_iter().chain(why).collect();
+        match about[..] {
+            [] => format!("Vera {}", self.vera),
+            _ => format!("Vera {} ({})", self.vera, about.join(", ")),
         }
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::cache::Cache;
+use super::chosen::Chosen;
 use super::environment::environment;
 use super::error::ToolchainError;
 use super::fingerprint::Fingerprint;
@@ -115,6 +116,7 @@ fn toolchain(
         dependencies: about.packages,
         fingerprint,
         owned: false,
+        chosen: Chosen::Named,
     })
 }
 
@@ -136,6 +138,13 @@ fn package_in(directory: &Path) -> Option<PathBuf> {
     ]
     .into_iter()
     .find(|folder| folder.join("__init__.py").is_file() && folder.join("cli.py").is_file())
+}
+
+/// Whether a directory is a checkout of Vera: it has the package, and the project
+/// file that goes with it.
+pub fn is_checkout(directory: &Path) -> bool {
+    package_in(directory)
+        .is_some_and(|package| package != directory && project_of(&package).is_vera())
 }
 
 /// What the project file above the package says; nothing where there is none.

@@ -34,15 +34,9 @@ pub enum ToolchainError {
         /// What the operating system said.
         why: io::Error,
     },
-    /// It is there, and does nothing: not even a program of ten lines.
-    Unusable {
-        /// What it is called.
-        vera: String,
-        /// What it cannot do with such a program.
-        doing: &'static str,
-        /// What it says.
-        why: String,
-    },
+    /// It is there, and does nothing: it is not imported, or not even a program of
+    /// ten lines is compiled and run. What it does instead.
+    Unusable(String),
     /// Anything else, about which nobody but a person can do something.
     Other(Problem),
 }
@@ -71,10 +65,7 @@ impl ToolchainError {
                 path.display()
             ))
             .next("free some space or fix its permissions, or name another one"),
-            ToolchainError::Unusable { vera, doing, why } => Problem::new(format!(
-                "{vera} cannot {doing} a program of ten lines: {why}"
-            ))
-            .next("see that what it needs is installed beside it, in versions that it works with, or name another Vera"),
+            ToolchainError::Unusable(what) => Problem::new(what).next("see that what it needs is installed beside it, in versions that it works with, or name another Vera"),
             ToolchainError::Other(problem) => problem.clone(),
         }
     }

@@ -1,6 +1,7 @@
 //! Installing releases, each once, into an environment of its own.
 
 use super::cache::Cache;
+use super::chosen::Chosen;
 use super::environment::{asking, environment};
 use super::error::ToolchainError;
 use super::fingerprint::Fingerprint;
@@ -43,6 +44,7 @@ pub fn release(
         dependencies: environment.packages,
         fingerprint,
         owned: true,
+        chosen: Chosen::Named,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::chosen::Chosen;
 use super::fingerprint::Fingerprint;
 use crate::case::VeraVersion;
 
@@ -25,6 +26,8 @@ pub struct Toolchain {
     /// Whether the environment is ours, so that Python may keep its bytecode
     /// beside the sources.
     pub owned: bool,
+    /// Why it is this one.
+    pub chosen: Chosen,
 }
 
 impl Toolchain {

@@ -5,11 +5,13 @@
 
 pub mod about;
 pub mod cache;
+mod chosen;
 pub mod compile;
 mod directory;
 mod environment;
 mod error;
 mod fingerprint;
+pub mod here;
 pub mod install;
 mod install_steps;
 mod installation;
@@ -31,8 +33,10 @@ pub mod trial;
 pub mod watch;
 pub mod worker;
 
+pub use chosen::Chosen;
 pub use error::ToolchainError;
 pub use fingerprint::Fingerprint;
+pub use here::Choice;
 pub use installation::Toolchain;
 pub use spec::{DEFAULT_RELEASE, Spec};
 pub use teller::Teller;

@@ -23,9 +23,13 @@ pub const N: u64 = 10;
 /// What it returns.
 pub const RETURNS: i64 = 11;
 
-/// What to try first of a Vera that works. A busy machine is no reason to call one
-/// broken.
-const BUDGET: Budget = Budget {
+/// The program as it is compiled.
+pub fn sources() -> Sources {
+    Sources([(Sources::MAIN.to_owned(), PROGRAM.to_owned())].into())
+}
+
+/// What it may use: a busy machine is no reason to call a Vera broken.
+pub const BUDGET: Budget = Budget {
     time: Duration::from_mins(2),
     wall: Duration::from_mins(20),
     memory: crate::case::Bytes(2 << 30),
@@ -55,11 +59,7 @@ pub fn try_out(
     vera: &str,
     mut job: impl FnMut(&Job, Budget, &Path) -> Result<ChildEnd, ToolchainError>,
 ) -> Result<(), ToolchainError> {
-    let files = |why: io::Error| ToolchainError::Unusable {
-        vera: vera.to_owned(),
-        doing: "be tried",
-        why: why.to_string(),
-    };
+    let files = |why: io::Error| ToolchainError::Unusable(format!("{vera} cannot be tried: {why}"));
     let place = tempfile::tempdir_in(scratch).map_err(files)?;
     let folder = |name: &str| -> io::Result<PathBuf> {
         let folder = place.path().join(name);
@@ -85,11 +85,9 @@ pub fn try_out(
             break;
         }
         if let Some(why) = failure(end, &out) {
-            return Err(ToolchainError::Unusable {
-                vera: vera.to_owned(),
-                doing,
-                why,
-            });
+            return Err(ToolchainError::Unusable(format!(
+                "{vera} cannot {doing} a program of ten lines: {why}"
+            )));
         }
     }
     Ok(())

@@ -331,7 +331,9 @@ def bare_trap(error):
         frames = getattr(error, "frames", None) or []
         code = getattr(getattr(error, "trap_code", None), "name", None)
         kind = TRAPS.get(code, "unknown") if frames else "instantiation"
-        shown = [{"function": str(it.func_name or "?"), "file": None, "line": None} for it in frames]
+        shown = [
+            {"function": str(it.func_name or "?"), "file": None, "line": None} for it in frames
+        ]
         return {"kind": kind, "message": message, "frames": shown}
     behind = type(error.__cause__).__name__
     if type(error) is RuntimeError and behind in ("Trap", "WasmtimeError"):
@@ -408,9 +410,10 @@ def run_job(job):
         options["raw_args"] = args or None
     else:
         options["args"] = [int(arg) for arg in args] or None
-    for name, value in (("cli_args", args), ("tee_stdout", True)):
-        if takes(execute, name):
-            options[name] = value
+    options.update(cli_args=args, tee_stdout=True)
+    for name in ("cli_args", "tee_stdout"):
+        if not takes(execute, name):
+            del options[name]
     os.chdir(job["out"])
     try:
         executed = execute(result, **options)

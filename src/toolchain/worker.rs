@@ -23,7 +23,7 @@ use super::python::{self, last_line};
 use super::reports::lock;
 use super::trial;
 use super::watch::ChildEnd;
-use crate::case::{Budget, Problem, Usage};
+use crate::case::{Budget, Usage};
 use crate::interrupt::Interrupt;
 
 /// The worker's program.
@@ -101,6 +101,14 @@ impl Workers {
     /// Starts the worker now, so that importing Vera overlaps with other work.
     pub fn start(&self, interrupt: &Interrupt) -> Result<(), ToolchainError> {
         self.get(interrupt).map(|_| ())
+    }
+
+    /// Starts the worker unless this Vera was seen to work before.
+    pub fn see_that_it_works(&self, interrupt: &Interrupt) -> Result<(), ToolchainError> {
+        match self.works.is_file() {
+            true => Ok(()),
+            false => self.start(interrupt),
+        }
     }
 
     fn get(&self, interrupt: &Interrupt) -> Result<Arc<Worker>, ToolchainError> {
@@ -183,12 +191,10 @@ impl Workers {
 
     fn error(&self, what: impl Display) -> ToolchainError {
         let log = fs::read(&self.log).unwrap_or_default();
-        Problem::new(format!(
+        ToolchainError::Unusable(format!(
             "the worker process of {} {what}\n     its last words: {}",
             self.toolchain.describe(),
             last_line(&String::from_utf8_lossy(&log))
         ))
-        .next("run `vera-stress doctor`")
-        .into()
     }
 }

@@ -1,8 +1,10 @@
 //! `list`, `show`, `doctor`, `cache` and `completions`.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
-use crate::common::{Place, three_scenarios};
+use crate::common::planted::copy_of_vera;
+use crate::common::{Place, RELEASE, release_python, three_scenarios, user_cache};
 use predicates::prelude::*;
 use serde_json::Value;
 
@@ -57,15 +59,23 @@ fn show_tells_all_of_a_scenario() {
 
 #[test]
 fn the_doctor_says_what_is_there_and_what_is_missing() {
-    let place = Place::new();
-    place.command().args(["doctor"]).assert().success().stdout(
+    let place = one_release();
+    let doctor = ["doctor", "--cache-dir", "cache"];
+    place.command().args(doctor).assert().success().stdout(
         predicate::str::contains("ok      Python")
+            .and(predicate::str::contains(
+                "ok      --vera        0.2.5 (the default, as no other is here)\n",
+            ))
+            .and(predicate::str::contains(
+                "ok      Vera 0.2.5    runs a program in lanes reference, native, native+sanitize\n",
+            ))
             .and(predicate::str::contains("ok      catalogue")),
     );
     place.write("empty/file", "");
     place
         .command()
-        .args(["doctor", "--vera", "0.2.5"])
+        .args(doctor)
+        .args(["--vera", "0.2.5"])
         .env("PATH", place.path("empty"))
         .assert()
         .code(3)
@@ -75,13 +85,78 @@ fn the_doctor_says_what_is_there_and_what_is_missing() {
         );
     place
         .command()
-        .args(["doctor", "--vera", "empty"])
+        .args(doctor)
+        .args(["--vera", "empty"])
         .assert()
         .code(3)
         .stdout(
-            predicate::str::contains("MISSING --vera")
+            predicate::str::contains("BROKEN  --vera")
                 .and(predicate::str::contains("holds no Vera")),
         );
+}
+
+/// A place with a cache of its own, in which one release is installed.
+fn one_release() -> Place {
+    let place = Place::new();
+    release_python(RELEASE);
+    fs::create_dir_all(place.path("cache/toolchains")).unwrap();
+    for name in [RELEASE, "dependencies-of-0.2.5"] {
+        let installed = user_cache().join("toolchains").join(name);
+        if installed.is_dir() {
+            symlink(installed, place.path(&format!("cache/toolchains/{name}"))).unwrap();
+        }
+    }
+    place
+}
+
+#[test]
+fn the_doctor_calls_nothing_good_that_does_not_work() {
+    let place = one_release();
+    let vera = copy_of_vera(&place, "vera");
+    let doctor = || {
+        let mut command = place.command();
+        command.args(["doctor", "--cache-dir", "cache", "--vera", "vera"]);
+        command.assert()
+    };
+    let folder = vera.canonicalize().unwrap();
+    let about = format!(
+        "--vera        Vera 0+unknown ({}, as asked) with ",
+        folder.display()
+    );
+    let lanes = ": runs a program in lanes reference, native, native+sanitize\n";
+    doctor().success().stdout(
+        predicate::str::contains(format!("ok      {about}")).and(predicate::str::contains(lanes)),
+    );
+    // Wrong on one engine alone: what Vera's runtime returns.
+    let file = vera.join("vera/codegen/__init__.py");
+    let whole = fs::read_to_string(&file).unwrap();
+    let wrong = "
+_execute = execute
+def execute(*args, **options):
+    result = _execute(*args, **options)
+    result.value = 7
+    return result
+";
+    fs::write(&file, format!("{whole}{wrong}")).unwrap();
+    doctor().code(3).stdout(
+        predicate::str::contains(format!("BROKEN  {about}"))
+            .and(predicate::str::contains(
+                ": lane reference does not run a program of ten lines: expected 11, got 7\n",
+            ))
+            .and(predicate::str::contains(
+                "name another Vera with --vera SPEC",
+            ))
+            .and(predicate::str::contains(
+                "ok      Vera 0.2.5    runs a program in lanes ",
+            )),
+    );
+    // And where nothing runs at all.
+    fs::write(&file, format!("{whole}\ndef execute():\n    pass\n")).unwrap();
+    doctor().code(3).stdout(
+        predicate::str::contains("BROKEN  --vera        Vera 0+unknown (").and(
+            predicate::str::contains("cannot run a program of ten lines: TypeError: "),
+        ),
+    );
 }
 
 #[test]

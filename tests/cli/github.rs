@@ -49,7 +49,7 @@ fn what_passes_is_annotated_with_nothing() {
     assert_eq!(commands(&output), [] as [&str; 0]);
     let page = summary(&place);
     assert!(
-        page.starts_with("### vera-stress run on Vera 0.2.5: all as expected\n"),
+        page.starts_with("### vera-stress run on Vera 0.2.5 (the default, as no other is here): all as expected\n"),
         "{page}"
     );
     assert!(page.contains("\n4 cases: 4 passed, 0 failed in "), "{page}");
@@ -77,7 +77,7 @@ fn a_failure_in_several_lanes_is_one_annotation_at_its_program() {
     );
     let page = summary(&place);
     assert!(
-        page.starts_with("### vera-stress run on Vera 0.2.5: not as expected\n"),
+        page.starts_with("### vera-stress run on Vera 0.2.5 (the default, as no other is here): not as expected\n"),
         "{page}"
     );
     let row = "| <code>bad</code> | <code>reference</code> | 1000 | wrong | expected 1, got 2 | 7 (6 passes) | tests of the harness | <code>vera-stress run bad --lane reference --scale 7 --vera 0.2.5 --catalogue catalogue</code> | <code>bad &#91;native&#93; n=1000</code> |\n";

@@ -136,7 +136,8 @@ fn latest_is_named_in(ran: &Ran) {
     let numbers: Vec<u32> = version.split('.').map(|it| it.parse().unwrap()).collect();
     assert!(numbers >= vec![0, 2, 5], "{version}");
     assert!(
-        ran.stdout.contains(&format!(" on Vera {version}, ")),
+        ran.stdout
+            .contains(&format!(" on Vera {version} (as asked), ")),
         "{ran}"
     );
 }

@@ -44,3 +44,4 @@ mod run;
 mod serve;
 mod shown;
 mod toolchain;
+mod which_vera;

@@ -88,7 +88,7 @@ fn a_trap_that_a_release_does_not_name_is_named() {
         "--no-shrink",
     ];
     place
-        .run(&lane)
+        .run(&[&["dividing", "promising"][..], &lane].concat())
         .exits(1)
         .fails("dividing", "trap", "trap divide_by_zero in main: ")
         .fails("promising", "trap", "trap contract_violation");
@@ -151,7 +151,7 @@ fn a_vera_that_can_do_nothing_is_one_error_of_the_toolchain() {
     let place = Place::new();
     older(&place, "0.0.13", "", "    return _execute(result)");
     place.good();
-    let arguments = ["--vera", "vera", "--cache-dir", "cache"];
+    let arguments = ["good", "--vera", "vera", "--cache-dir", "cache"];
     let ran = place.run(&arguments).exits(3).says(&[
         "cannot run a program of ten lines: TypeError: ",
         "next: see what `vera-stress doctor` says of it, or name another Vera: --vera SPEC",

@@ -194,7 +194,7 @@ fn a_checkout_has_the_version_and_the_dependencies_of_its_project_file() {
         .exits(0)
         .passes("good");
     let head = format!(
-        "on Vera 9.8.7 ({}), ",
+        "on Vera 9.8.7 ({}, as asked), ",
         folder.canonicalize().unwrap().display()
     );
     assert!(ran.stdout.lines().next().unwrap().contains(&head), "{ran}");
@@ -238,7 +238,7 @@ fn an_interpreter_that_imports_vera_is_used_as_it_is() {
     let ran = run_good(&place, &["--vera", python])
         .exits(0)
         .passes("good");
-    let head = format!("on Vera 0.2.5 ({python}), ");
+    let head = format!("on Vera 0.2.5 ({python}, as asked), ");
     assert!(ran.stdout.lines().next().unwrap().contains(&head), "{ran}");
 }
 

@@ -86,7 +86,10 @@ impl Place {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vera-stress"));
         command
             .current_dir(self.folder.path())
-            .env_remove("NO_COLOR");
+            .env_remove("NO_COLOR")
+            // The Vera of an environment would be taken where none is named.
+            .env_remove("VIRTUAL_ENV")
+            .env_remove("CONDA_PREFIX");
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("VERA_") {
                 command.env_remove(name);

@@ -176,7 +176,7 @@ fn no_input_is_ever_a_part_of_a_script() {
 }
 
 #[test]
-fn without_an_input_the_checkout_is_tested_where_it_holds_vera() {
+fn without_an_input_the_command_chooses_the_vera() {
     let plan = "Decide what to install and to test";
     let place = Place::new(RUN, "");
     let environment = |vera| [("VERA", vera), ("COMMAND", "run"), ("VERSION", "")];
@@ -185,17 +185,14 @@ fn without_an_input_the_checkout_is_tested_where_it_holds_vera() {
         assert!(output.status.success(), "{output:?}");
         (place.output("vera"), place.output("vera-key"))
     };
-    assert_eq!(planned(""), ("latest".to_owned(), "latest".to_owned()));
     assert_eq!(planned("0.2.5"), ("0.2.5".to_owned(), "0.2.5".to_owned()));
-    place.write("vera/cli.py", "");
-    assert_eq!(
-        planned(""),
-        (".".to_owned(), "checkout-unknown".to_owned()),
-        "no commit is known of what is no repository"
-    );
-    fs::remove_file(place.path("vera/cli.py")).unwrap();
-    place.write("src/vera/cli.py", "");
-    assert_eq!(planned("").0, ".", "the other layout that `--vera .` takes");
+    for checkout in ["", "."] {
+        assert_eq!(
+            planned(checkout),
+            (checkout.to_owned(), "checkout-unknown".to_owned()),
+            "no commit is known of what is no repository"
+        );
+    }
     // The caches go by what is built, or by the release.
     let built = place.output("source");
     assert_eq!(built.len(), 16, "{built}");
@@ -487,6 +484,97 @@ fn a_climb_has_neither_profile_nor_junit() {
         place.read("calls"),
         "<climb><--vera><latest><--color><never><--github><--json><stress-climb.jsonl><--html><stress-climb.html>"
     );
+}
+
+#[test]
+fn a_run_without_a_vera_names_none() {
+    let place = ends_with(0);
+    let environment = [
+        ("COMMAND", "climb"),
+        ("VERA", ""),
+        ("PROFILE", ""),
+        ("ARGUMENTS", ""),
+    ];
+    let output = place.step("Climb", &environment);
+    assert!(output.status.success(), "{output:?}");
+    assert!(
+        place.read("calls").starts_with("<climb><--color>"),
+        "{}",
+        place.read("calls")
+    );
+}
+
+/// Whether a pattern of a workflow's path filter holds for a file.
+fn holds(pattern: &[u8], file: &[u8]) -> bool {
+    match pattern {
+        [] => file.is_empty(),
+        [b'*', b'*', b'/', rest @ ..] => {
+            let after = |at: usize| at == 0 || file[at - 1] == b'/';
+            (0..=file.len()).any(|at| after(at) && holds(rest, &file[at..]))
+        }
+        [b'*', b'*', rest @ ..] => (0..=file.len()).any(|at| holds(rest, &file[at..])),
+        [b'*', rest @ ..] => (0..=file.len())
+            .take_while(|&at| !file[..at].contains(&b'/'))
+            .any(|at| holds(rest, &file[at..])),
+        [first, rest @ ..] => file.first() == Some(first) && holds(rest, &file[1..]),
+    }
+}
+
+#[test]
+fn a_change_of_anything_that_can_change_a_module_is_tested() {
+    let workflow = fs::read_to_string(root().join(".github/workflows/stress.yml")).unwrap();
+    let paths = workflow.split_once("    paths:\n").unwrap().1;
+    let paths: Vec<&str> = paths
+        .lines()
+        .map(str::trim)
+        .take_while(|line| line.starts_with(['-', '#']))
+        .filter_map(|line| line.strip_prefix("- \"")?.strip_suffix('"'))
+        .collect();
+    // As GitHub has it: the last pattern that matches a file decides.
+    let starts = |file: &str| {
+        let found = paths.iter().rfind(|pattern| {
+            let pattern = pattern.trim_start_matches('!');
+            holds(pattern.as_bytes(), file.as_bytes())
+        });
+        found.is_some_and(|pattern| !pattern.starts_with('!'))
+    };
+    for file in [
+        "pyproject.toml",
+        "vera/__init__.py",
+        "vera/ast.py",
+        "vera/checker/core.py",
+        "vera/cli.py",
+        "vera/codegen/assembly.py",
+        "vera/codegen/api.py",
+        "vera/environment.py",
+        "vera/grammar.lark",
+        "vera/lowering.py",
+        "vera/markdown.py",
+        "vera/monomorphize.py",
+        "vera/obligations/core.py",
+        "vera/parser.py",
+        "vera/prelude.py",
+        "vera/resolver.py",
+        "vera/runtime/heap.py",
+        "vera/transform.py",
+        "vera/verifier.py",
+        "vera/wasm/calls/strings.py",
+    ] {
+        assert!(starts(file), "{file}");
+    }
+    for file in [
+        "README.md",
+        "docs/index.md",
+        "editors/vscode/package.json",
+        "tests/test_codegen.py",
+        "vera/README.md",
+        "vera/formatter.py",
+        "vera/lsp/server.py",
+        "vera/tester.py",
+        "vera/wasm/README.md",
+    ] {
+        assert!(!starts(file), "{file}");
+    }
 }
 
 #[test]

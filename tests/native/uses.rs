@@ -28,7 +28,7 @@ use vera_stress::record::bisect::AnswerKind;
 use vera_stress::record::history::History;
 use vera_stress::record::{Conclusion, Event, Occurrence, Recording, Sink, Sinks};
 use vera_stress::scenario::{ClimbBudget, FailureKind};
-use vera_stress::toolchain::Spec;
+use vera_stress::toolchain::{Choice, Spec};
 
 use house::{BAD, GOOD, House, assert_alike, limits, profile};
 
@@ -189,7 +189,7 @@ fn climbs_tell_what_they_came_to() {
 #[test]
 fn a_comparison_tells_its_cases_by_version_and_then_by_row() {
     let house = House::of(&[GOOD]);
-    let specs = ["0.2.4", "0.2.5"].map(|it| Spec::Release(it.to_owned()));
+    let specs = ["0.2.4", "0.2.5"].map(|it| Choice::from(Spec::Release(it.to_owned())));
     let compare = Compare {
         setting: house.setting(),
         causes: &house.catalogue,
@@ -287,7 +287,7 @@ fn a_check_of_known_limits_tells_each_look() {
     let limit = "[[known]]\nvera = \"*\"\nlanes = [\"native\"]\nfrom_n = 1\nverdict = \"wrong\"\nbecause = \"It is what it is.\"";
     for (expected, failed) in [("n", false), ("n + 1", true)] {
         let house = House::of(&[("limited", expected, limit)]);
-        let specs = [Spec::Release("0.2.5".to_owned())];
+        let specs = [Choice::from(Spec::Release("0.2.5".to_owned()))];
         let check = KnownCheck {
             setting: house.setting(),
             specs: &specs,
@@ -375,6 +375,7 @@ fn a_server_tells_the_cases_that_were_asked_for() {
     let profile = profile();
     let failures = house.failures();
     let server = Server {
+        vera: &Choice::from(Spec::Release("0.2.5".to_owned())),
         setting: house.setting(),
         profile: ("default", &profile),
         failures: &failures,

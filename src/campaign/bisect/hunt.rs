@@ -219,7 +219,7 @@ impl<'a> Hunt<'a> {
                 return Ok(skipped(why.to_string()));
             }
         };
-        let bench = match Bench::set_up(&opened.spec, setting, Modules::Kept) {
+        let bench = match Bench::set_up(&opened.spec.clone().into(), setting, Modules::Kept) {
             Ok(bench) => bench,
             Err(why) => {
                 self.unset(&why);

@@ -18,7 +18,7 @@ use crate::record::{CaseRecord, Conclusion, Event, Format, RunInfo};
 use crate::scale::climb::ClimbLimits;
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
-use crate::toolchain::Spec;
+use crate::toolchain::{Choice, Spec};
 use session::Session;
 
 /// What a comparison works with.
@@ -29,7 +29,7 @@ pub struct Compare<'a> {
     /// The same scenarios with them: they say the causes of failures.
     pub causes: &'a Catalogue,
     /// The versions, the base first.
-    pub specs: &'a [Spec],
+    pub specs: &'a [Choice],
     /// What the whole comparison may take.
     pub budget: Duration,
     /// What each climb may take, where ceilings are compared.
@@ -60,6 +60,7 @@ impl RecordedBase {
     fn column(&self) -> Column {
         Column {
             name: self.name.clone(),
+            chosen: None,
             vera: Some(self.vera.clone()),
             fingerprint: None,
             unusable: None,
@@ -133,7 +134,7 @@ impl Compare<'_> {
 
     fn info(&self, benches: &[Result<Bench, Problem>], cases: usize) -> CompareInfo {
         let columns = self.specs.iter().zip(benches);
-        let columns = columns.map(|(spec, bench)| column(spec, bench));
+        let columns = columns.map(|(choice, bench)| column(choice, bench));
         CompareInfo {
             format: Format::CURRENT,
             started: jiff::Timestamp::now(),
@@ -192,13 +193,14 @@ fn too_few(benches: &[Result<Bench, Problem>]) -> TooFewVersions {
     TooFewVersions(unusable.chain([Problem::new(none)]).collect())
 }
 
-fn column(spec: &Spec, bench: &Result<Bench, Problem>) -> Column {
+fn column(choice: &Choice, bench: &Result<Bench, Problem>) -> Column {
     let toolchain = bench.as_ref().ok().map(|it| &it.toolchain);
     Column {
-        name: match (spec, toolchain) {
+        name: match (&choice.spec, toolchain) {
             (Spec::Latest, Some(it)) => format!("latest ({})", it.version),
-            _ => spec.to_string(),
+            (spec, _) => spec.to_string(),
         },
+        chosen: Some(choice.why),
         vera: toolchain.map(|it| it.version.to_string()),
         fingerprint: toolchain.map(|it| it.fingerprint.to_string()),
         unusable: bench.as_ref().err().map(Problem::to_string),

@@ -82,7 +82,7 @@ impl Version {
                 )
             }
         };
-        let bench = Bench::set_up(&spec, setting, Modules::Kept).map_err(|why| {
+        let bench = Bench::set_up(&spec.into(), setting, Modules::Kept).map_err(|why| {
             let what = format!("Vera {named} cannot be set up: {}", why.what());
             match why.advice() {
                 Some(next) => Problem::new(what).next(next),

@@ -26,7 +26,7 @@ use crate::record::{CaseRecord, Conclusion};
 use crate::scenario::Scenario;
 use crate::scenario::load::{SCENARIO_FILE, ScenarioError};
 use crate::scenario::new::unwritten;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Choice, Toolchain};
 use protocol::{Ask, CollectedCase, Replies, Response, ServeRequest, Unusable};
 
 /// How often a server that waits for requests looks whether it was interrupted.
@@ -36,6 +36,8 @@ const LOOK: Duration = Duration::from_millis(50);
 pub struct Server<'a> {
     /// What every use works with.
     pub setting: Setting<'a>,
+    /// The Vera that is set up with the first case.
+    pub vera: &'a Choice,
     /// The profile, by name and with what was asked for on top.
     pub profile: (&'a str, &'a Profile),
     /// The folder below which failures leave theirs, absolute or from the working
@@ -228,6 +230,7 @@ impl Server<'_> {
             cases: cases.collect(),
             errors: errors.collect(),
             seed: self.setting.seed,
+            vera: self.vera.into(),
         }
     }
 }

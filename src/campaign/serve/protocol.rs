@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::case::{Lane, Problem, Scale};
 use crate::judge::Verdict;
 use crate::record::{CaseRecord, Summary};
+use crate::toolchain::{Choice, Chosen};
 
 /// What is asked for, under the `id` that its reply carries.
 #[derive(Debug)]
@@ -93,6 +94,8 @@ pub enum Response<'a> {
         errors: Vec<Unusable>,
         /// What chance repeats with.
         seed: u64,
+        /// The Vera that they are for, which is not set up yet.
+        vera: ChosenVera,
     },
     /// To `set-up`.
     SetUp {
@@ -118,6 +121,27 @@ pub enum Response<'a> {
         /// What was asked for, what went wrong, and what to do next.
         error: String,
     },
+}
+
+/// Which Vera, and why that one.
+#[derive(Debug, Serialize)]
+pub struct ChosenVera {
+    /// As it would be named.
+    pub spec: String,
+    /// Why it is this one.
+    pub chosen: Chosen,
+    /// The same in words.
+    pub why: &'static str,
+}
+
+impl From<&Choice> for ChosenVera {
+    fn from(choice: &Choice) -> ChosenVera {
+        ChosenVera {
+            spec: choice.to_string(),
+            chosen: choice.why,
+            why: choice.why.words(),
+        }
+    }
 }
 
 /// A case that can be run.

@@ -362,6 +362,7 @@ pub(crate) mod tests {
     pub fn comparison(rows: Vec<(&str, &str, Vec<Option<Cell>>)>) -> Comparison {
         let columns = rows[0].2.len();
         let column = |at: usize| Column {
+            chosen: None,
             name: format!("0.{at}"),
             vera: Some(format!("0.{at}")),
             fingerprint: None,

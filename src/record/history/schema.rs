@@ -9,7 +9,7 @@ const APPLICATION: i64 = 0x5653_7472;
 
 /// What makes version k + 1 out of version k, at place k. A migration that was
 /// released is never edited: whoever has it will not run it again.
-pub const MIGRATIONS: [&str; 3] = [
+pub const MIGRATIONS: [&str; 4] = [
     // 1: runs, what they ran on, and what came of their cases.
     "CREATE TABLE toolchains (
        id           INTEGER PRIMARY KEY,
@@ -103,6 +103,8 @@ pub const MIGRATIONS: [&str; 3] = [
     // 3: what else came of holding a run against an earlier one.
     "ALTER TABLE runs ADD COLUMN compared INTEGER;
      ALTER TABLE runs ADD COLUMN down INTEGER;",
+    // 4: why it was this Vera.
+    "ALTER TABLE runs ADD COLUMN chosen TEXT;",
 ];
 
 /// The version of the tables that this program writes.

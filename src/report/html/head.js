@@ -1,5 +1,11 @@
 // Who ran what on what, how it came out, and how to read it.
 
+// Why it was this Vera, where nobody named it.
+const chosen = {
+  configured: "as configured", checkout: "the checkout that this was started in",
+  environment: "of the environment that was active", pinned: "the default, as no other was there",
+};
+
 function sentence(recording) {
   const { info, end, kind } = recording;
   const on = `Vera ${recording.vera}`;
@@ -63,7 +69,8 @@ function circumstances(recording) {
   } else {
     parts.push(`${made} looked at known limits ${plural(recording.looks.length, "time")}, each time on one version of Vera in one lane.`);
   }
-  if (info.toolchain && info.toolchain !== info.vera) parts.push(`That Vera is ${info.toolchain}.`);
+  const isNamed = info.toolchain && info.toolchain !== info.vera;
+  if (isNamed || chosen[info.chosen]) parts.push(`That Vera is ${[isNamed && info.toolchain, chosen[info.chosen]].filter(Boolean).join(", ")}.`);
   if (info.partition) parts.push(`This is part ${info.partition} of the run.`);
   if (info.ignores_known) parts.push("Known limits count as failures.");
   const of = [

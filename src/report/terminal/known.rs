@@ -15,8 +15,14 @@ const NAMED: usize = 3;
 
 /// The line above everything.
 pub fn head(info: &KnownInfo) -> String {
-    let versions = match info.versions.as_slice() {
-        [first, .., last] if info.versions.len() > 4 => format!("{first} to {last}"),
+    let mut why = info.chosen.iter();
+    let named = info.versions.iter().map(|name| match why.next() {
+        Some(why) => why.beside(name),
+        None => name.clone(),
+    });
+    let named: Vec<String> = named.collect();
+    let versions = match named.as_slice() {
+        [first, .., last] if named.len() > 4 => format!("{first} to {last}"),
         few => few.join(", "),
     };
     format!(

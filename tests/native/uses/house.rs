@@ -22,6 +22,7 @@ use vera_stress::scale::climb::ClimbLimits;
 use vera_stress::scenario::Scenario;
 use vera_stress::scenario::catalogue::Catalogue;
 use vera_stress::toolchain::cache::Cache;
+use vera_stress::toolchain::compile::Stop;
 use vera_stress::toolchain::{Spec, Toolchain};
 
 /// A sink that keeps what happens.
@@ -204,6 +205,7 @@ impl House {
             seed: 1,
             jobs: Some(1),
             ignores_known: false,
+            advise: Stop::problem,
             interrupt: &self.interrupt,
             sinks: &self.sinks,
         }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 use super::values::{json, whole};
 use crate::record::history::kind::RunKind;
 use crate::record::{RunInfo, Summary};
+use crate::toolchain::Chosen;
 
 /// What the machine of a run has.
 #[derive(Clone, Debug)]
@@ -63,8 +64,8 @@ pub fn begin(
     )?;
     connection.execute(
         "INSERT INTO runs (kind, started, vera_stress, toolchain, machine, profile, seed,
-           partition, catalogues, jobs, planned, against)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+           partition, catalogues, jobs, planned, against, chosen)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         params![
             kind.name(),
             info.started.to_string(),
@@ -78,6 +79,7 @@ pub fn begin(
             whole(info.jobs as u64),
             whole(info.cases as u64),
             info.against.as_ref().map(|it| it.run),
+            info.chosen.map(Chosen::name),
         ],
     )?;
     Ok(connection.last_insert_rowid())

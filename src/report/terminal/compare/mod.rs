@@ -31,7 +31,7 @@ const NAMED: usize = 20;
 
 /// The line above everything: what is compared on which versions.
 pub fn head(info: &CompareInfo) -> String {
-    let versions: Vec<&str> = usable(&info.columns).map(|it| it.name.as_str()).collect();
+    let versions: Vec<String> = usable(&info.columns).map(named_with_reason).collect();
     format!(
         "vera-stress {}: comparing {} on {} of Vera ({}), {}, seed {}",
         info.vera_stress,
@@ -54,10 +54,17 @@ pub fn not_compared(info: &CompareInfo) -> impl Iterator<Item = String> {
 }
 
 /// The versions in a few words.
-fn listed(names: &[&str]) -> String {
+fn listed(names: &[String]) -> String {
     match names {
         [first, .., last] if names.len() > 4 => format!("{first} to {last}"),
         few => few.join(", "),
+    }
+}
+
+fn named_with_reason(column: &Column) -> String {
+    match column.chosen {
+        Some(why) => why.beside(&column.name),
+        None => column.name.clone(),
     }
 }
 
