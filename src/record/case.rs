@@ -241,9 +241,9 @@ impl CaseRecord {
     /// The guards whose class of bugs its failure is of. Recordings of earlier
     /// versions have those of the scenario only.
     pub fn guards_told(&self) -> &[Guard] {
-        match (&self.signature, self.verdict) {
-            (Some(_), Verdict::Failed(_)) => &self.caught_by,
-            (None, _) | (Some(_), _) => &self.guards,
+        match self.signature {
+            Some(_) => &self.caught_by,
+            None => &self.guards,
         }
     }
 

@@ -219,7 +219,7 @@ pub fn failure_start(record: &CaseRecord) -> String {
             }
         }
         (None, Verdict::Failed(_)) if !guards.is_empty() => {
-            text.push_str(&format!("     {guards}\n"))
+            text.push_str(&format!("     {guards}\n"));
         }
         (None, _) => {}
     }
