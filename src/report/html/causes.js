@@ -41,7 +41,8 @@ function causeCard(recording, cause) {
       titleLine(first),
       h("p", { class: "quiet" }, first.axis),
       whyLine(first),
-      guardList(first.guards)),
+      // Earlier versions say only what the scenario guards.
+      guardList(first.signature ? first.caught_by ?? [] : first.guards)),
     h("div", { class: "cards" },
       others.length > 0 ? h("p", { class: "what" }, causeWords(cause), h("span", { class: "quiet" }, ` in ${count}`)) : null,
       caseFailure(recording, first),
