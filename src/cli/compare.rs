@@ -51,7 +51,7 @@ pub struct CompareArgs {
         long,
         value_name = "LANE",
         value_delimiter = ',',
-        default_value = "native,reference",
+        default_value = "native,native+sanitize,reference,reference+eager",
         value_parser = suggest::lanes(),
         hide_possible_values = true
     )]

@@ -241,6 +241,18 @@ impl Engines {
             .map(Result::ok)
     }
 
+    /// What compiling a program takes, measured anew.
+    pub fn compile_cost(
+        &self,
+        sources: &Sources,
+        lane: Lane,
+        budget: Budget,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Usage>, Stop> {
+        self.compiler
+            .cost(&self.workers, sources, lane, budget, interrupt)
+    }
+
     fn compile(
         &self,
         sources: &Sources,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::climb::ClimbRecord;
 use super::{CaseRecord, Format, Unloaded};
-use crate::case::{Bytes, Ending, Engine, Instructions, Lane, Scale};
+use crate::case::{Bytes, Ending, Engine, Instructions, Lane, Scale, Usage};
 use crate::judge::Verdict;
 use crate::judge::drift::Share;
 use crate::scenario::{Cost, FailureKind};
@@ -117,6 +117,15 @@ pub struct Cell {
     pub time: Option<f64>,
     /// Whether the time is only the least that it takes: its budget ended it.
     pub time_at_least: bool,
+    /// The peak memory of the process that ran it, where nothing is counted.
+    #[serde(default)]
+    pub memory: Option<Bytes>,
+    /// The processor time of compiling it in seconds: in one row of a program.
+    #[serde(default)]
+    pub compile: Option<f64>,
+    /// The peak memory of the process that compiled it, in the same row.
+    #[serde(default)]
+    pub compile_memory: Option<Bytes>,
     /// How far a climb came.
     pub ceiling: Option<Ceiling>,
     /// The command that shows it.
@@ -169,8 +178,23 @@ impl Cell {
             collections: measures.map(|it| it.collections),
             time: record.run.filter(|_| timed).map(|it| it.cpu.as_secs_f64()),
             time_at_least: over_time,
+            memory: (record.run)
+                .filter(|_| timed && costs_count)
+                .map(|it| it.peak_memory),
+            compile: None,
+            compile_memory: None,
             ceiling: None,
             again: record.again.clone(),
+        }
+    }
+
+    /// The same with what compiling the program took.
+    #[must_use]
+    pub fn compiled_at(self, cost: Option<Usage>) -> Cell {
+        Cell {
+            compile: cost.map(|it| it.cpu.as_secs_f64()),
+            compile_memory: cost.map(|it| it.peak_memory),
+            ..self
         }
     }
 
@@ -190,6 +214,9 @@ impl Cell {
             collections: None,
             time: None,
             time_at_least: false,
+            memory: None,
+            compile: None,
+            compile_memory: None,
             ceiling: Some(Ceiling {
                 n: record.ceiling,
                 by: record.end.by.clone(),
@@ -223,15 +250,24 @@ pub enum Quantity {
     Heap,
     /// Processor time, where nothing is counted.
     Time,
+    /// The memory of the process, where nothing is counted.
+    Memory,
+    /// The processor time of compiling.
+    Compile,
+    /// The memory of the process that compiles.
+    CompileMemory,
 }
 
 impl Quantity {
     /// All, in the order in which tables show them.
-    pub const ALL: [Quantity; 4] = [
+    pub const ALL: [Quantity; 7] = [
         Quantity::Ceiling,
         Quantity::Instructions,
         Quantity::Heap,
         Quantity::Time,
+        Quantity::Memory,
+        Quantity::Compile,
+        Quantity::CompileMemory,
     ];
 
     /// The word for it.
@@ -241,7 +277,29 @@ impl Quantity {
             Quantity::Instructions => "instructions",
             Quantity::Heap => "heap",
             Quantity::Time => "time",
+            Quantity::Memory => "memory",
+            Quantity::Compile => "compile time",
+            Quantity::CompileMemory => "compile memory",
         }
+    }
+
+    /// The least of it that is compared, so that there is a ratio to nothing.
+    pub fn least(self) -> f64 {
+        match self {
+            // No n at all that passes is still a place to fall from, and a heap can
+            // be empty.
+            Quantity::Ceiling
+            | Quantity::Instructions
+            | Quantity::Heap
+            | Quantity::Memory
+            | Quantity::CompileMemory => 1.0,
+            Quantity::Time | Quantity::Compile => 1e-9,
+        }
+    }
+
+    /// How many times as much `after` is as `before`.
+    pub fn ratio(self, before: f64, after: f64) -> f64 {
+        after.max(self.least()) / before.max(self.least())
     }
 
     /// How much of it a cell has; `None` where nothing is known.
@@ -254,6 +312,9 @@ impl Quantity {
             Quantity::Instructions => cell.instructions.map(|it| it.0 as f64),
             Quantity::Heap => cell.heap.map(|it| it.0 as f64),
             Quantity::Time => cell.time,
+            Quantity::Memory => cell.memory.map(|it| it.0 as f64),
+            Quantity::Compile => cell.compile,
+            Quantity::CompileMemory => cell.compile_memory.map(|it| it.0 as f64),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::examined::{Examined, Result};
 use super::growth::{self, Growth};
 use super::not_run::NotRun;
 use super::scripts::{Fixture, Scripts};
-use crate::case::{Budget, Bytes, Case, Instructions, Outcome, Probed, Scale};
+use crate::case::{Budget, Bytes, Case, Instructions, Outcome, Probed, Scale, Usage};
 use crate::engine::{Allowance, Engines, PriorRun, Subject};
 use crate::interrupt::Interrupt;
 use crate::judge::growth::{Grown, judgement, most, rough_excesses};
@@ -154,6 +154,24 @@ impl Examiner<'_> {
         self.engines
             .module(&sources, case.lane, budget, self.interrupt)
             .ok()?
+    }
+
+    /// What compiling the program of `case` takes, where it compiles: as the cache
+    /// knows it, or measured `anew`.
+    pub fn compile_cost(&self, scenario: &Scenario, case: &Case, anew: bool) -> Option<Usage> {
+        let known = || self.compiled(scenario, case)?.cost;
+        let measured = || {
+            let sources = scenario.program.sources(case.scale).ok()?;
+            let budget = scenario.budget_in(case.lane);
+            (self.engines)
+                .compile_cost(&sources, case.lane, budget, self.interrupt)
+                .ok()?
+        };
+        if anew {
+            measured()
+        } else {
+            known().or_else(measured)
+        }
     }
 
     /// Compiles and runs `case`, and looks at its growth, until `deadline`.

@@ -31,6 +31,8 @@ pub struct Compiled {
     pub folder: PathBuf,
     /// What compiling used; `None` when it came from the cache.
     pub usage: Option<Usage>,
+    /// What compiling it took, then or now; `None` where the cache does not say.
+    pub cost: Option<Usage>,
     /// What is known of it beside the module.
     pub about: About,
     /// Keeps the folder alive where the cache could not take it.
@@ -79,14 +81,56 @@ impl Compiler {
         interrupt: &Interrupt,
     ) -> Result<Result<Compiled, (Ending, Usage)>, Stop> {
         let entry = self.entry_for(workers.toolchain(), sources, lane);
-        if let Some(about) = verified(&entry) {
+        if let Some((about, cost)) = verified(&entry) {
             return Ok(Ok(Compiled {
                 folder: entry,
                 usage: None,
+                cost,
                 about,
                 _uncached: None,
             }));
         }
+        let (out, usage, about) = match self.anew(workers, sources, lane, budget, interrupt)? {
+            (out, usage, CompileReply::Compiled(about)) => (out, usage, about),
+            (_, usage, CompileReply::Ending(ending)) => return Ok(Err((ending, usage))),
+        };
+        // What an edited checkout compiled belongs to no fingerprint.
+        let kept = workers.toolchain().is_unchanged()
+            && keep(out.path(), &self.modules, &entry, &about, usage).is_ok();
+        Ok(Ok(Compiled {
+            folder: if kept { entry } else { out.path().to_owned() },
+            usage: Some(usage),
+            cost: Some(usage),
+            about,
+            _uncached: Some(out).filter(|_| !kept),
+        }))
+    }
+
+    /// What compiling a program takes, whether it is in the cache or not; `None`
+    /// where it does not compile.
+    pub fn cost(
+        &self,
+        workers: &Workers,
+        sources: &Sources,
+        lane: Lane,
+        budget: Budget,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Usage>, Stop> {
+        let (_, usage, reply) = self.anew(workers, sources, lane, budget, interrupt)?;
+        let compiled = matches!(reply, CompileReply::Compiled(_));
+        Ok(Some(usage).filter(|_| compiled))
+    }
+
+    /// Has a worker compile a program: the folder of what it made, what that used,
+    /// and how it ended.
+    fn anew(
+        &self,
+        workers: &Workers,
+        sources: &Sources,
+        lane: Lane,
+        budget: Budget,
+        interrupt: &Interrupt,
+    ) -> Result<(TempDir, Usage, CompileReply), Stop> {
         let (source, out) = (self.folder()?, self.folder()?);
         for (name, text) in &sources.0 {
             write(&source.path().join(name), text.as_bytes())?;
@@ -96,19 +140,8 @@ impl Compiler {
             eager: is_eager(lane),
         };
         let (end, usage) = workers.run(&job, budget, out.path(), interrupt)?;
-        let about = match compiled_or_ended(end, budget, out.path())? {
-            CompileReply::Compiled(about) => about,
-            CompileReply::Ending(ending) => return Ok(Err((ending, usage))),
-        };
-        // What an edited checkout compiled belongs to no fingerprint.
-        let kept = workers.toolchain().is_unchanged()
-            && keep(out.path(), &self.modules, &entry, &about).is_ok();
-        Ok(Ok(Compiled {
-            folder: if kept { entry } else { out.path().to_owned() },
-            usage: Some(usage),
-            about,
-            _uncached: Some(out).filter(|_| !kept),
-        }))
+        let reply = compiled_or_ended(end, budget, out.path())?;
+        Ok((out, usage, reply))
     }
 
     fn entry_for(&self, toolchain: &Toolchain, sources: &Sources, lane: Lane) -> PathBuf {

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::about::About;
+use crate::case::Usage;
 
 /// The file that is written last.
 pub const ENTRY: &str = "entry.json";
@@ -22,12 +23,21 @@ struct EntryFile {
     about: About,
     program: String,
     module: String,
+    /// What compiling it took; absent in older entries.
+    #[serde(default)]
+    cost: Option<Usage>,
 }
 
 /// Copies what was compiled into the cache, beside its place first and then into
 /// it. An error is a cache that is full or read-only, or another run that was
 /// quicker: what was compiled is good all the same.
-pub fn keep(out: &Path, modules: &Path, entry: &Path, about: &About) -> io::Result<()> {
+pub fn keep(
+    out: &Path,
+    modules: &Path,
+    entry: &Path,
+    about: &About,
+    cost: Usage,
+) -> io::Result<()> {
     fs::create_dir_all(entry.parent().expect("an entry has a folder above it"))?;
     let new = tempfile::Builder::new()
         .prefix(".new-")
@@ -39,6 +49,7 @@ pub fn keep(out: &Path, modules: &Path, entry: &Path, about: &About) -> io::Resu
         about: about.clone(),
         program: hash_of(&out.join(PROGRAM))?,
         module: hash_of(&out.join(MODULE))?,
+        cost: Some(cost),
     };
     let text = serde_json::to_vec(&entry_file).expect("an entry is plain data");
     fs::write(new.path().join(ENTRY), text)?;
@@ -48,26 +59,26 @@ pub fn keep(out: &Path, modules: &Path, entry: &Path, about: &About) -> io::Resu
     Ok(())
 }
 
-/// What is known of a cache entry that is there and whole. A broken one is
-/// removed, so that the next compile can take its place.
-pub fn verified(entry: &Path) -> Option<About> {
+/// What is known of a cache entry that is there and whole, and what compiling it
+/// took. A broken one is removed, so that the next compile can take its place.
+pub fn verified(entry: &Path) -> Option<(About, Option<Usage>)> {
     if !entry.exists() {
         return None;
     }
-    let check = || -> Option<About> {
+    let check = || {
         let text = fs::read(entry.join(ENTRY)).ok()?;
         let entry_file: EntryFile = serde_json::from_slice(&text).ok()?;
         let whole = |file: &str, hash: &str| hash_of(&entry.join(file)).is_ok_and(|it| it == hash);
         (whole(PROGRAM, &entry_file.program) && whole(MODULE, &entry_file.module))
-            .then_some(entry_file.about)
+            .then_some((entry_file.about, entry_file.cost))
     };
-    let about = check();
-    if about.is_none() {
+    let known = check();
+    if known.is_none() {
         // A cache that cannot be written keeps its broken entry, which is then
         // passed over each time.
         let _ = fs::remove_dir_all(entry);
     }
-    about
+    known
 }
 
 fn hash_of(file: &Path) -> io::Result<String> {
@@ -77,6 +88,7 @@ fn hash_of(file: &Path) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::Bytes;
     use crate::toolchain::about::SourcePlace;
 
     fn about() -> About {
@@ -107,13 +119,17 @@ mod tests {
         let entry = cache.path().join("ab/cdef");
         assert!(verified(&entry).is_none());
         let out = compiled_folder();
-        keep(out.path(), cache.path(), &entry, &about()).unwrap();
-        assert_eq!(verified(&entry), Some(about()));
+        let cost = Usage {
+            peak_memory: Bytes(7),
+            ..Usage::default()
+        };
+        keep(out.path(), cache.path(), &entry, &about(), cost).unwrap();
+        assert_eq!(verified(&entry), Some((about(), Some(cost))));
 
         fs::write(entry.join(PROGRAM), "q").unwrap();
         assert!(verified(&entry).is_none());
         assert!(!entry.exists(), "the corrupted entry must be gone");
-        keep(out.path(), cache.path(), &entry, &about()).unwrap();
+        keep(out.path(), cache.path(), &entry, &about(), cost).unwrap();
         assert!(verified(&entry).is_some());
     }
 }

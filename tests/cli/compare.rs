@@ -7,6 +7,7 @@
 
 mod against;
 mod costs;
+mod gate;
 mod versions;
 
 use rusqlite::Connection;
@@ -150,7 +151,7 @@ fn fail_on_regression_fails_where_a_later_version_is_worse_and_only_there() {
     let same = compare_list(&place, &["0.1.9", "0.1.10"], &fail).exits(0);
     assert_says(
         &same,
-        "\n1 case is the same on all versions: linked-list [native]\n",
+        "\n1 case is the same on all versions: linked-list [native] n=1000\n",
     );
     let twice = compare_list(&place, &["0.1.9", "0.1.9"], &fail).exits(0);
     assert_eq!(changes(&twice), []);
@@ -203,7 +204,7 @@ fn a_failure_of_another_kind_is_no_regression_and_is_looked_at_at_a_tenth_of_n()
     );
     assert_says(
         &ran,
-        "3 cases are the same on all versions: bad [native], one [native]",
+        "3 cases are the same on all versions: bad [native] n=100 and n=1000, one [native] n=10",
     );
 }
 
@@ -211,7 +212,7 @@ fn a_failure_of_another_kind_is_no_regression_and_is_looked_at_at_a_tenth_of_n()
 fn json_has_all_columns_and_cells_and_counts_repeat() {
     let place = three_scenarios();
     let mut command = vec!["one", "bad", "map-fold", "life", "--scale", "50"];
-    command.extend(["--vera", "0.2.3..0.2.5"]);
+    command.extend(["--vera", "0.2.3..0.2.5", "--lane", "native,reference"]);
     let first = compare(&place, &command).exits(0);
     assert_eq!(columns(&first), ["0.2.3", "0.2.4", "0.2.5"]);
     let text = std::fs::read_to_string(place.path("events.jsonl")).unwrap();

@@ -1,5 +1,6 @@
 //! The same cases on several versions, from what was asked for to the table.
 
+mod compiling;
 mod session;
 
 use std::time::{Duration, Instant};

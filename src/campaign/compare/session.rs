@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::Compare;
 use crate::campaign::Setting;
 use crate::campaign::bench::Bench;
-use crate::case::{Case, Engine, Lane, Problem, Scale};
+use crate::case::{Case, Engine, Lane, Problem, Scale, Usage};
 use crate::judge::Verdict;
 use crate::record::again::climb_options;
 use crate::record::climb::ClimbRecord;
@@ -25,16 +25,21 @@ const SMALLEST: u64 = 16;
 
 /// A time that differs by more than this factor between versions is measured so
 /// many times in all, the versions in turns, and the least counts,
-const WORTH_REPEATING: f64 = 1.5;
-const ROUNDS: usize = 3;
+pub const WORTH_REPEATING: f64 = 1.5;
+pub const ROUNDS: usize = 3;
 /// where it is not longer than this: a long run has no noise to speak of.
-const SHORT: Duration = Duration::from_secs(1);
+pub const SHORT: Duration = Duration::from_secs(1);
 
 /// A case and what came of it in each column.
-struct Trial<'a> {
-    scenario: &'a Scenario,
-    case: Case,
+pub struct Trial<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The case.
+    pub case: Case,
+    /// What became of it.
     records: Vec<Option<CaseRecord>>,
+    /// What compiling takes, in one trial of each program; empty in the others.
+    pub compiling: Vec<Option<Usage>>,
 }
 
 /// A comparison under way.
@@ -52,7 +57,7 @@ pub struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    fn setting(&self) -> &'a Setting<'a> {
+    pub(super) fn setting(&self) -> &'a Setting<'a> {
         &self.compare.setting
     }
 
@@ -87,6 +92,7 @@ impl<'a> Session<'a> {
             all.extend(more);
         }
         self.repeat(&mut all);
+        self.compiling(&mut all);
         all.sort_by(|one, other| one.case.cmp(&other.case));
         all.into_iter().map(|it| self.row(it)).collect()
     }
@@ -100,6 +106,7 @@ impl<'a> Session<'a> {
             .map(|case| Trial {
                 scenario: self.setting().scenario(&case),
                 records: vec![None; self.benches.len()],
+                compiling: Vec::new(),
                 case,
             })
             .collect();
@@ -120,7 +127,7 @@ impl<'a> Session<'a> {
         all
     }
 
-    fn bench(&self, column: usize) -> &'a Bench {
+    pub(super) fn bench(&self, column: usize) -> &'a Bench {
         self.benches[column]
             .as_ref()
             .expect("only versions that were set up are used")
@@ -210,7 +217,8 @@ impl<'a> Session<'a> {
         let cell = |(column, record): (usize, &Option<CaseRecord>)| {
             let record = record.as_ref()?;
             let because = self.because(case, column, record.verdict);
-            Some(Cell::of_case(record, because))
+            let compiling = examined.compiling.get(column).copied().flatten();
+            Some(Cell::of_case(record, because).compiled_at(compiling))
         };
         Row {
             scenario: case.scenario.clone(),

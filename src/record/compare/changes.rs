@@ -1,16 +1,24 @@
 //! What changed from one version to another.
 
+use std::cmp::Ordering;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, Comparison, Quantity, Row};
 use crate::case::Engine;
 use crate::judge::Verdict;
+use crate::scenario::FailureKind;
 
 /// A time that changed by less than this factor, or by less than so many seconds,
 /// says nothing: a clock is no exact count.
 const TIME_FACTOR: f64 = 2.0;
 const TIME_SECONDS: f64 = 0.1;
+
+/// The memory of a process holds its interpreter and whatever the allocator has
+/// not given back: what changed by less than this says nothing either.
+const MEMORY_FACTOR: f64 = 1.25;
+const MEMORY_BYTES: f64 = (16 << 20) as f64;
 
 /// Where time fell or rose by so many times more than instructions did, it was
 /// not spent in the program.
@@ -52,7 +60,12 @@ impl QuantityChange {
     pub fn is_worse(&self) -> bool {
         match self.quantity {
             Quantity::Ceiling => self.ratio < 1.0,
-            Quantity::Instructions | Quantity::Heap | Quantity::Time => self.ratio > 1.0,
+            Quantity::Instructions
+            | Quantity::Heap
+            | Quantity::Time
+            | Quantity::Memory
+            | Quantity::Compile
+            | Quantity::CompileMemory => self.ratio > 1.0,
         }
     }
 
@@ -111,8 +124,10 @@ impl Comparison {
             };
             for to in examined {
                 if let Some(change) = self.change(place, from, to) {
-                    changes.push(change);
                     from = to;
+                    if !self.is_told_above(&change) {
+                        changes.push(change);
+                    }
                 }
             }
         }
@@ -134,12 +149,30 @@ impl Comparison {
         rows.flat_map(|row| columns.clone().map(move |to| (row, to)))
             .filter_map(|(row, to)| self.change(row, base, to))
             .filter(|change| change.kind == ChangeKind::Regression)
+            .filter(|change| !self.is_told_above(change))
             .collect()
+    }
+
+    /// Whether the same case fails, or passes, for the same versions at a larger n
+    /// too. Where a case fails it is examined at a smaller n for its cost: that it
+    /// fails there as well is no second change.
+    fn is_told_above(&self, change: &Change) -> bool {
+        let row = &self.rows[change.row];
+        let larger = |other: &Row| {
+            (&other.scenario, other.lane) == (&row.scenario, row.lane) && other.n > row.n
+        };
+        change.is_of_verdict()
+            && row.n.is_some()
+            && (0..self.rows.len())
+                .filter(|&place| larger(&self.rows[place]))
+                .filter_map(|place| self.change(place, change.from, change.to))
+                .any(|above| above.is_of_verdict() && above.kind == change.kind)
     }
 
     /// The rows by what changed most, from the first version on which a case was
     /// examined to any other: verdicts before costs. Rows that are the same on
-    /// all versions come second.
+    /// all versions come second. Those of which all is told by a larger n are in
+    /// neither.
     pub fn by_change(&self) -> (Vec<&Row>, Vec<&Row>) {
         let mut changed = Vec::new();
         let mut same = Vec::new();
@@ -156,9 +189,10 @@ impl Comparison {
                 .collect();
             let verdicts = all.iter().any(Change::is_of_verdict);
             let size = all.iter().map(Change::size).fold(0.0, f64::max);
-            match all.is_empty() {
-                true => same.push(row),
-                false => changed.push((verdicts, size, row)),
+            if all.is_empty() {
+                same.push(row);
+            } else if !all.iter().all(|change| self.is_told_above(change)) {
+                changed.push((verdicts, size, row));
             }
         }
         changed.sort_by(|one, other| other.0.cmp(&one.0).then(other.1.total_cmp(&one.1)));
@@ -172,12 +206,11 @@ impl Comparison {
         let (before, after) = (known(row, from)?, known(row, to)?);
         let mut steps = self.steps(before, after);
         steps.sort_by(|one, other| other.size().total_cmp(&one.size()));
-        let passes = |cell: &Cell| matches!(cell.verdict, Verdict::Pass | Verdict::Fixed);
-        let kind = match (passes(before), passes(after)) {
-            (true, false) => ChangeKind::Regression,
-            (false, true) => ChangeKind::Fix,
-            _ if steps.iter().any(QuantityChange::is_worse) => ChangeKind::Regression,
-            (false, false) if before.verdict != after.verdict => ChangeKind::Otherwise,
+        let kind = match Standing::of(before).cmp(&Standing::of(after)) {
+            Ordering::Greater => ChangeKind::Regression,
+            Ordering::Less => ChangeKind::Fix,
+            Ordering::Equal if steps.iter().any(QuantityChange::is_worse) => ChangeKind::Regression,
+            Ordering::Equal if before.verdict != after.verdict => ChangeKind::Otherwise,
             _ if steps.is_empty() => return None,
             _ => ChangeKind::Improvement,
         };
@@ -207,12 +240,9 @@ impl Comparison {
     fn steps(&self, before: &Cell, after: &Cell) -> Vec<QuantityChange> {
         let step = |quantity: Quantity| {
             let (was, is) = (quantity.of(before)?, quantity.of(after)?);
-            let ratio = match quantity {
-                // No n at all that passes is still a place to fall from.
-                Quantity::Ceiling => is.max(1.0) / was.max(1.0),
-                Quantity::Time => is.max(1e-9) / was.max(1e-9),
-                // A heap can be empty.
-                Quantity::Instructions | Quantity::Heap => is.max(1.0) / was.max(1.0),
+            let ratio = quantity.ratio(was, is);
+            let far = |factor: f64, least: f64| {
+                !(1.0 / factor..=factor).contains(&ratio) && (is - was).abs() >= least
             };
             let changed = match quantity {
                 Quantity::Ceiling => self.ceiling_changed(before, after, ratio),
@@ -220,9 +250,10 @@ impl Comparison {
                 Quantity::Time => {
                     // Two that were both ended took as long as they were let.
                     let known = !(before.time_at_least && after.time_at_least);
-                    let far = !(1.0 / TIME_FACTOR..=TIME_FACTOR).contains(&ratio);
-                    known && far && (is - was).abs() >= TIME_SECONDS
+                    known && far(TIME_FACTOR, TIME_SECONDS)
                 }
+                Quantity::Compile => far(TIME_FACTOR, TIME_SECONDS),
+                Quantity::Memory | Quantity::CompileMemory => far(MEMORY_FACTOR, MEMORY_BYTES),
             };
             changed.then_some(QuantityChange {
                 quantity,
@@ -274,6 +305,27 @@ impl Comparison {
     }
 }
 
+/// How well a case did: what grows too fast has still come to the right result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Fails,
+    Right,
+    Passes,
+}
+
+impl Standing {
+    fn of(cell: &Cell) -> Standing {
+        match cell.verdict {
+            Verdict::Pass | Verdict::Fixed => Standing::Passes,
+            Verdict::Failed(FailureKind::Growth) => Standing::Right,
+            Verdict::Failed(_)
+            | Verdict::Known
+            | Verdict::Unsupported
+            | Verdict::NotRun => Standing::Fails,
+        }
+    }
+}
+
 /// A cell of which something is known.
 fn known(row: &Row, column: usize) -> Option<&Cell> {
     row.cells[column].as_ref().filter(|cell| cell.ran())
@@ -281,11 +333,12 @@ fn known(row: &Row, column: usize) -> Option<&Cell> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::time::Duration;
+
     use super::super::{Ceiling, Column, CompareInfo, CompareReport, CompareSummary};
     use super::*;
-    use crate::case::{Bytes, Instructions, Lane, Scale};
+    use crate::case::{Bytes, Instructions, Lane, Scale, Usage};
     use crate::judge::drift::Share;
-    use crate::scenario::FailureKind;
 
     /// A cell of a case that came to its end, with so many instructions and so much heap.
     pub fn passed(work: u64, heap: u64) -> Cell {
@@ -299,6 +352,9 @@ pub(crate) mod tests {
             collections: Some(1),
             time: None,
             time_at_least: false,
+            memory: None,
+            compile: None,
+            compile_memory: None,
             ceiling: None,
             again: String::new(),
         }
@@ -418,6 +474,76 @@ pub(crate) mod tests {
         let changes = kinds(vec![pass.clone(), None, Some(unknown), wrong]);
         assert_eq!(changes, [(0, 3, ChangeKind::Regression)]);
         assert_eq!(kinds(vec![pass.clone(), pass]), []);
+    }
+
+    #[test]
+    fn what_was_right_if_too_dear_is_worse_where_it_is_wrong() {
+        let dear = || {
+            Some(Cell {
+                verdict: Verdict::Failed(FailureKind::Growth),
+                ..passed(9, 9)
+            })
+        };
+        let (pass, wrong) = (Some(passed(9, 9)), Some(failed(FailureKind::Wrong)));
+        let regression = [(0, 1, ChangeKind::Regression)];
+        assert_eq!(kinds(vec![dear(), wrong.clone()]), regression);
+        assert_eq!(kinds(vec![pass.clone(), dear()]), regression);
+        let fix = [(0, 1, ChangeKind::Fix)];
+        assert_eq!(kinds(vec![wrong, dear()]), fix);
+        assert_eq!(kinds(vec![dear(), pass]), fix);
+    }
+
+    #[test]
+    fn what_fails_at_a_smaller_n_as_well_is_no_second_change() {
+        let broke = || vec![Some(passed(1, 1)), Some(failed(FailureKind::Trap))];
+        let rows = ["native", "native", "native+sanitize"].map(|lane| ("it", lane, broke()));
+        let mut compared = comparison(rows.to_vec());
+        compared.rows[0].n = Scale::new(100);
+        let rows = |compared: &Comparison| -> Vec<usize> {
+            compared.changes().iter().map(|it| it.row).collect()
+        };
+        assert_eq!(rows(&compared), [1, 2]);
+        assert_eq!(compared.regressions().len(), 2);
+        let (changed, same) = compared.by_change();
+        assert_eq!((changed.len(), same.len()), (2, 0));
+        // What it costs there is another matter, and so is another kind of change.
+        compared.rows[0].cells = vec![Some(passed(10, 1)), Some(passed(30, 1))];
+        assert_eq!(rows(&compared), [1, 2, 0]);
+        compared.rows[0].cells = broke().into_iter().rev().collect();
+        assert_eq!(rows(&compared), [1, 2, 0]);
+    }
+
+    #[test]
+    fn what_processes_take_must_be_far_off_as_well() {
+        let kinds = |before: Cell, after: Cell| {
+            let changes = comparison(vec![("it", "reference", vec![Some(before), Some(after)])]);
+            let steps = changes.changes().into_iter().flat_map(|it| it.steps);
+            steps.map(|it| it.quantity).collect::<Vec<_>>()
+        };
+        let memory = |mebi| Cell {
+            memory: Some(Bytes::mebi(mebi)),
+            ..timed(1.0)
+        };
+        assert_eq!(kinds(memory(64), memory(79)), []);
+        assert_eq!(kinds(memory(80), memory(97)), [], "less than a quarter");
+        assert_eq!(kinds(memory(64), memory(81)), [Quantity::Memory]);
+        let compiled = |seconds, mebi| {
+            let usage = Usage {
+                cpu: Duration::from_secs_f64(seconds),
+                peak_memory: Bytes::mebi(mebi),
+                ..Usage::default()
+            };
+            passed(1, 1).compiled_at(Some(usage))
+        };
+        assert_eq!(kinds(compiled(1.0, 60), compiled(1.9, 60)), []);
+        assert_eq!(kinds(compiled(0.04, 60), compiled(0.13, 60)), []);
+        let both = [Quantity::Compile, Quantity::CompileMemory];
+        assert_eq!(kinds(compiled(0.1, 60), compiled(0.3, 120)), both);
+        assert_eq!(
+            kinds(compiled(0.1, 60), passed(1, 1)),
+            [],
+            "nothing is known"
+        );
     }
 
     #[test]

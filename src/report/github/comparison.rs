@@ -7,7 +7,7 @@ use super::markdown::{Document, cell, code, escape};
 use super::place::Places;
 use super::summary::not_loaded;
 use crate::record::compare::{Change, ChangeKind, CompareReport, Comparison};
-use crate::report::terminal::compare::{change_text, last_line, named, spans, together};
+use crate::report::terminal::compare::{group_text, last_line, named, spans, together};
 
 /// An error for each scenario that is worse on a later version.
 pub fn annotations(report: &CompareReport, places: &Places<'_>) -> Vec<Annotation> {
@@ -78,7 +78,7 @@ pub fn summary(page: &mut Document, report: &CompareReport) {
             code(&comparison.rows[change.row].scenario),
             lanes.collect::<Vec<_>>().join("<br>"),
             scales.collect::<Vec<_>>().join("<br>"),
-            cell(what(&change_text(comparison, change))),
+            cell(what(&group_text(comparison, group))),
         ]
     };
     // What is the same change in several lanes is one row; the same cost never is.

@@ -5,6 +5,9 @@ const QUANTITIES = [
   { key: "instructions", name: "instructions", unit: "", of: (it) => it.instructions, words: compact, exact: number },
   { key: "heap", name: "heap", unit: "bytes", of: (it) => it.heap, words: bytes, exact: bytes },
   { key: "time", name: "processor time", unit: "seconds", of: (it) => it.time, words: seconds, exact: seconds },
+  { key: "memory", name: "memory of the process", unit: "bytes", of: (it) => it.memory, words: bytes, exact: bytes },
+  { key: "compile", name: "processor time of compiling", unit: "seconds", of: (it) => it.compile, words: seconds, exact: seconds },
+  { key: "compile-memory", name: "memory of compiling", unit: "bytes", of: (it) => it.compile_memory, words: bytes, exact: bytes },
 ];
 
 function times(ratio) {

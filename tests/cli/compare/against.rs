@@ -93,11 +93,11 @@ fn a_run_that_has_none_of_the_cases_is_no_base() {
     let ran = ran.exits(0);
     assert_says(
         &ran,
-        "\n1 case is the same on all versions: good [native]\n",
+        "\n1 case is the same on all versions: good [native] n=100\n",
     );
     assert_says(
         &ran,
-        "\n1 case is not compared, since fewer than two versions say anything of it: good [reference]\n",
+        "\n1 case is not compared, since fewer than two versions say anything of it: good [reference] n=100\n",
     );
 }
 
@@ -148,6 +148,6 @@ fn other_random_numbers_are_other_work() {
     let ran = compare(&place, &seeded("1")).exits(0);
     assert_says(
         &ran,
-        "\n1 case is the same on all versions: random-bounds [native]\n",
+        "\n1 case is the same on all versions: random-bounds [native] n=100\n",
     );
 }

@@ -68,7 +68,7 @@ fn what_cannot_be_set_up_is_a_column_that_says_why() {
     assert_says(&ran, "on 2 versions of Vera (0.2.4, 0.2.5)");
     assert_says(
         &ran,
-        "\n1 case is the same on all versions: good [native]\n",
+        "\n1 case is the same on all versions: good [native] n=100\n",
     );
     assert_eq!(
         verdicts(row(&ran, "good [native] n=100")),
@@ -242,9 +242,12 @@ fn cases_that_no_two_versions_say_anything_of_are_no_success() {
     let ran = compare(&place, &[&["reads"], &ALIKE[..]].concat()).exits(0);
     assert_says(
         &ran,
-        "\n1 case is the same on all versions: reads [reference]\n",
+        "\n2 cases are the same on all versions: reads [reference, reference+eager] n=10\n",
     );
-    assert_says(&ran, "say anything of it: reads [native]\n");
+    assert_says(
+        &ran,
+        "say anything of it: reads [native, native+sanitize] n=10\n",
+    );
 }
 
 #[test]
@@ -268,9 +271,12 @@ fn cases_that_were_not_run_fail_it_and_are_named_with_the_reason() {
     let ran = compare(&place, &[&["unjudged", "good"], &ALIKE[..]].concat()).exits(2);
     assert_says(
         &ran,
-        "\nNOT RUN unjudged [reference, native]: the scenario cannot be judged: ",
+        "\nNOT RUN unjudged [native, native+sanitize, reference, reference+eager]: the scenario cannot be judged: ",
     );
-    assert_says(&ran, "the same on all versions: good [reference, native]\n");
+    assert_says(
+        &ran,
+        "the same on all versions: good [reference, reference+eager, native, native+sanitize] n=100\n",
+    );
 }
 
 /// Says that it began, and never ends.
@@ -319,7 +325,7 @@ fn an_interruption_ends_it_with_what_is_known_so_far() {
     let ran = place.ran(running.wait_with_output().unwrap()).exits(130);
     assert_says(
         &ran,
-        "\n1 case is the same on all versions: good [reference]\n",
+        "\n1 case is the same on all versions: good [reference] n=100\n",
     );
     assert_says(
         &ran,

@@ -83,7 +83,7 @@ pub fn text(report: &CompareReport, showing: Showing) -> String {
     let missing = not_run(&missing(comparison), "case", showing);
     let numbers = match showing.detail {
         Detail::Brief => Vec::new(),
-        Detail::Numbers | Detail::Everything => numbers(comparison, showing),
+        Detail::Numbers | Detail::Everything => numbers(comparison, summary, showing),
     };
     let last = last_line(comparison, summary);
     let unloaded = unloaded::blocks(&comparison.info.unloaded);
@@ -98,7 +98,7 @@ fn block(text: &str) -> impl Iterator<Item = String> + use<> {
 }
 
 /// The table of what changed, or of everything, and what came to the same.
-fn numbers(comparison: &Comparison, showing: Showing) -> Vec<String> {
+fn numbers(comparison: &Comparison, summary: &CompareSummary, showing: Showing) -> Vec<String> {
     let (mut changed, mut same) = comparison.by_change();
     if showing.detail == Detail::Everything {
         let compared = same.extract_if(.., |it| it.is_compared());
@@ -106,7 +106,7 @@ fn numbers(comparison: &Comparison, showing: Showing) -> Vec<String> {
     }
     let mut text = String::new();
     if !changed.is_empty() {
-        text.push_str(&table(comparison, &changed, showing.width));
+        text.push_str(&table(comparison, &summary.changes, &changed, showing.width));
     }
     let (same, alone): (Vec<&Row>, Vec<&Row>) = same.into_iter().partition(|it| it.is_compared());
     let fate = |verb: &str| format!("{verb} the same on all versions");
@@ -130,9 +130,9 @@ fn numbers(comparison: &Comparison, showing: Showing) -> Vec<String> {
     block(&text).collect()
 }
 
-/// One change in words, its lines not indented.
-pub fn change_text(comparison: &Comparison, change: &Change) -> String {
-    let text = sentence(comparison, &[change]);
+/// Changes that belong together in words, the lines not indented.
+pub fn group_text(comparison: &Comparison, group: &[&Change]) -> String {
+    let text = sentence(comparison, group);
     let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
     lines.join("\n")
 }
@@ -151,8 +151,10 @@ fn shown(quantity: Quantity, value: f64) -> String {
     match quantity {
         Quantity::Ceiling if value < 1.0 => "none".to_owned(),
         Quantity::Ceiling | Quantity::Instructions => Instructions(value as u64).to_string(),
-        Quantity::Heap => Bytes(value as u64).to_string(),
-        Quantity::Time => format!("{value:.3}s"),
+        Quantity::Heap | Quantity::Memory | Quantity::CompileMemory => {
+            Bytes(value as u64).to_string()
+        }
+        Quantity::Time | Quantity::Compile => format!("{value:.3}s"),
     }
 }
 
@@ -164,20 +166,27 @@ fn has_not_run(row: &Row) -> bool {
 
 /// Cases that share a fate, by scenario: what is said of one of them, and of more.
 fn cases_line(rows: &[&Row], [one, more]: [String; 2]) -> String {
-    let mut lanes: BTreeMap<&str, Vec<Lane>> = BTreeMap::new();
+    let mut scenarios: BTreeMap<&str, BTreeMap<Lane, Vec<String>>> = BTreeMap::new();
     for row in rows {
-        let of = lanes.entry(&row.scenario).or_default();
-        if !of.contains(&row.lane) {
-            of.push(row.lane);
-        }
+        let lanes = scenarios.entry(&row.scenario).or_default();
+        let n = row.n.map_or("climb".to_owned(), |n| format!("n={n}"));
+        lanes.entry(row.lane).or_default().push(n);
     }
-    let names: Vec<String> = lanes
-        .iter()
-        .map(|(name, lanes)| {
-            let lanes: Vec<String> = lanes.iter().map(ToString::to_string).collect();
-            format!("{name} [{}]", lanes.join(", "))
-        })
-        .collect();
+    let names = scenarios.iter().map(|(name, lanes)| {
+        let mut parts: Vec<(Vec<String>, &Vec<String>)> = Vec::new();
+        for (lane, scales) in lanes {
+            match parts.iter_mut().find(|(_, it)| *it == scales) {
+                Some((lanes, _)) => lanes.push(lane.to_string()),
+                None => parts.push((vec![lane.to_string()], scales)),
+            }
+        }
+        let part = |(lanes, scales): &(Vec<String>, &Vec<String>)| {
+            format!("[{}] {}", lanes.join(", "), scales.join(" and "))
+        };
+        let parts: Vec<String> = parts.iter().map(part).collect();
+        format!("{name} {}", parts.join(" "))
+    });
+    let names: Vec<String> = names.collect();
     let fate = if rows.len() == 1 { one } else { more };
     let rest = match names.len() {
         more if more > NAMED => format!(" and {} more", count(more - NAMED, "scenario")),
@@ -217,7 +226,16 @@ fn missing(comparison: &Comparison) -> Vec<NotRunCase<'_>> {
 
 /// How many changes of which kind there are.
 pub fn last_line(comparison: &Comparison, summary: &CompareSummary) -> String {
-    let changes = |kind: ChangeKind| summary.changes.iter().filter(|it| it.kind == kind).count();
+    // What is told together is one.
+    let changes = |kind: ChangeKind| {
+        let of_kind = summary.changes.iter().filter(|it| it.kind == kind);
+        let mut told: Vec<(usize, &str)> = of_kind
+            .map(|it| (it.to, comparison.rows[it.row].scenario.as_str()))
+            .collect();
+        told.sort_unstable();
+        told.dedup();
+        told.len()
+    };
     let mut parts = Vec::new();
     for (kind, what, look) in [
         (
@@ -240,9 +258,10 @@ pub fn last_line(comparison: &Comparison, summary: &CompareSummary) -> String {
             _ => look.apply_to(text).to_string(),
         });
     }
-    let otherwise = changes(ChangeKind::Otherwise);
-    if otherwise > 0 {
-        parts.push(format!("{otherwise} fail in another way"));
+    match changes(ChangeKind::Otherwise) {
+        0 => {}
+        1 => parts.push("1 fails in another way".to_owned()),
+        more => parts.push(format!("{more} fail in another way")),
     }
     if summary.not_run > 0 {
         parts.push(format!("{} not run", summary.not_run));
@@ -269,6 +288,7 @@ pub fn last_line(comparison: &Comparison, summary: &CompareSummary) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::Scale;
     use crate::record::compare::Cell;
     use crate::record::compare::tests::{comparison, failed, passed, reported, timed};
     use crate::scenario::FailureKind;
@@ -307,7 +327,7 @@ list [native] n=1000
   0.0 to 0.1  pass        10,000   1.00x  2.0 KiB   1.00x
   0.2 to 0.3  pass     1,730,000    173x  2.0 KiB   1.00x
 
-1 case is the same on all versions: life [native]
+1 case is the same on all versions: life [native] n=1000
 
 3 cases on 4 versions: 1 regression, 1 fix, 0 improvements in 1.0s"
         );
@@ -325,6 +345,59 @@ list [native] n=1000
         ]));
         let says = "time 200 times less (20.000s -> 0.100s)\n              in lane native the same program took 2.00 times as many instructions: the time was spent in Vera's host, which no instruction count shows";
         assert!(text.contains(says), "{text}");
+    }
+
+    #[test]
+    fn what_one_scenario_does_in_several_lanes_is_told_once_the_sanitizer_first() {
+        let broke = |kind| vec![Some(passed(10, 10)), Some(failed(kind))];
+        let text = shown(comparison(vec![
+            ("it", "native", broke(FailureKind::Wrong)),
+            ("it", "native+sanitize", broke(FailureKind::Corrupt)),
+            ("it", "reference+eager", broke(FailureKind::Wrong)),
+            ("it", "native+checks", broke(FailureKind::Corrupt)),
+        ]));
+        let says = "
+Regressions
+  0.1  it [native+sanitize] n=1000 (and [native+checks] n=1000): pass -> corrupt
+              it is corrupt
+              also [native] n=1000 pass -> wrong, [reference+eager] n=1000 pass -> wrong
+";
+        assert!(text.starts_with(says), "{text}");
+        let end = "\n4 cases on 2 versions: 1 regression, 0 fixes, 0 improvements in 1.0s";
+        assert!(text.ends_with(end), "{text}");
+    }
+
+    #[test]
+    fn cases_that_are_the_same_are_named_with_their_lanes_and_scales() {
+        let same = |lane| ("it", lane, vec![Some(passed(10, 10)); 2]);
+        let lanes = ["native", "reference", "native+sanitize", "native+sanitize"];
+        let mut compared = comparison(lanes.map(same).to_vec());
+        compared.rows[3].n = Scale::new(100);
+        let says = "4 cases are the same on all versions: it [reference, native] n=1000 [native+sanitize] n=1000 and n=100\n";
+        let text = shown(compared);
+        assert!(text.contains(says), "{text}");
+    }
+
+    #[test]
+    fn what_compiling_takes_is_a_column_where_it_changed() {
+        let compiled = |seconds| Cell {
+            compile: Some(seconds),
+            ..passed(10, 10)
+        };
+        let of = |after| {
+            let cells = vec![Some(compiled(0.2)), Some(compiled(after))];
+            let worse = vec![Some(passed(10, 10)), Some(passed(20, 10))];
+            shown(comparison(vec![
+                ("it", "native", cells),
+                ("other", "native", worse),
+            ]))
+        };
+        let text = of(0.6);
+        let says = "it [native] n=1000: compile time 3.00 times as much (0.200s -> 0.600s)\n";
+        assert!(text.contains(says), "{text}");
+        assert!(text.contains("  compile time\n"), "{text}");
+        assert!(text.contains("  0.600s   3.00x\n"), "{text}");
+        assert!(!of(0.3).contains("compile time"), "{text}");
     }
 
     #[test]

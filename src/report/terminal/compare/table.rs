@@ -4,13 +4,15 @@ use console::{Alignment, Style, pad_str, style};
 
 use super::{digits, shown};
 use crate::judge::Verdict;
-use crate::record::compare::{Cell, Comparison, Quantity, Row};
+use crate::record::compare::{Cell, Change, Comparison, Quantity, Row};
 use crate::report::terminal::width;
 
 /// Counts this close to each other stand on one line of the table.
 pub const CLOSE: f64 = 1.01;
 /// So do times, which a clock measured.
 const CLOSE_TIMES: f64 = 1.5;
+/// And the memory of processes.
+const CLOSE_PROCESSES: f64 = 1.25;
 
 /// A message is cut at so many characters in the table.
 const MESSAGE: usize = 72;
@@ -21,20 +23,33 @@ struct Line<'a> {
     cell: &'a Cell,
     /// The ratio to the first version that has the quantity, in the order of
     /// [`Quantity::ALL`].
-    ratios: [Option<f64>; 4],
+    ratios: [Option<f64>; Quantity::ALL.len()],
 }
 
 /// The table of the rows that changed, no wider than the terminal where there is
 /// one.
-pub fn table(comparison: &Comparison, rows: &[&Row], terminal: Option<usize>) -> String {
+pub fn table(
+    comparison: &Comparison,
+    changes: &[Change],
+    rows: &[&Row],
+    terminal: Option<usize>,
+) -> String {
     let lines: Vec<(&Row, Vec<Line<'_>>)> = rows
         .iter()
         .map(|row| (*row, lines(comparison, row)))
         .collect();
     let all = || lines.iter().flat_map(|(_, lines)| lines);
     let texts = |line: &Line<'_>, at: usize| quantity(line, at);
+    // What a process takes is shown where it changed: it says little otherwise.
+    let is_told = |at: usize| match Quantity::ALL[at] {
+        Quantity::Ceiling | Quantity::Instructions | Quantity::Heap | Quantity::Time => true,
+        quantity @ (Quantity::Memory | Quantity::Compile | Quantity::CompileMemory) => {
+            let mut steps = changes.iter().flat_map(|it| &it.steps);
+            steps.any(|it| it.quantity == quantity)
+        }
+    };
     let shown: Vec<usize> = (0..Quantity::ALL.len())
-        .filter(|&at| all().any(|line| !texts(line, at).is_empty()))
+        .filter(|&at| is_told(at) && all().any(|line| !texts(line, at).is_empty()))
         .collect();
     let width = |of: &dyn Fn(&Line<'_>) -> usize| all().map(of).max().unwrap_or(0);
     let versions = width(&|line| line.versions.len()).max("version".len());
@@ -93,11 +108,6 @@ fn lines<'a>(comparison: &'a Comparison, row: &'a Row) -> Vec<Line<'a>> {
         let mut cells = row.cells.iter().flatten();
         cells.find_map(|cell| quantity.of(cell).filter(|_| !cell.time_at_least))
     });
-    // A heap can be empty, and no n at all may pass.
-    let least = |at: usize| match Quantity::ALL[at] {
-        Quantity::Time => 1e-9,
-        Quantity::Ceiling | Quantity::Instructions | Quantity::Heap => 1.0,
-    };
     let mut lines: Vec<(usize, usize, Line<'a>)> = Vec::new();
     for (column, cell) in row.cells.iter().enumerate() {
         let Some(cell) = cell else {
@@ -110,13 +120,13 @@ fn lines<'a>(comparison: &'a Comparison, row: &'a Row) -> Vec<Line<'a>> {
             continue;
         }
         let ratio = |at: usize| {
-            let (is, first) = (Quantity::ALL[at].of(cell)?, bases[at]?);
-            Some(is.max(least(at)) / first.max(least(at)))
+            let quantity = Quantity::ALL[at];
+            Some(quantity.ratio(bases[at]?, quantity.of(cell)?))
         };
         let line = Line {
             versions: String::new(),
             cell,
-            ratios: [ratio(0), ratio(1), ratio(2), ratio(3)],
+            ratios: std::array::from_fn(ratio),
         };
         lines.push((column, column, line));
     }
@@ -139,7 +149,8 @@ pub fn alike(one: &Cell, other: &Cell) -> bool {
         (None, None) => true,
         (Some(one), Some(other)) => {
             let limit = match quantity {
-                Quantity::Time => CLOSE_TIMES,
+                Quantity::Time | Quantity::Compile => CLOSE_TIMES,
+                Quantity::Memory | Quantity::CompileMemory => CLOSE_PROCESSES,
                 Quantity::Ceiling | Quantity::Instructions | Quantity::Heap => CLOSE,
             };
             let ratio = one.max(1e-9) / other.max(1e-9);
@@ -163,7 +174,11 @@ fn quantity(line: &Line<'_>, at: usize) -> String {
     let open = match quantity {
         Quantity::Time => line.cell.time_at_least,
         Quantity::Ceiling => line.cell.ceiling.as_ref().is_some_and(|it| !it.exact),
-        Quantity::Instructions | Quantity::Heap => false,
+        Quantity::Instructions
+        | Quantity::Heap
+        | Quantity::Memory
+        | Quantity::Compile
+        | Quantity::CompileMemory => false,
     };
     if open {
         text = format!(">={text}");

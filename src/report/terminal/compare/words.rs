@@ -60,13 +60,13 @@ pub fn words(comparison: &Comparison, changes: &[Change]) -> String {
 /// costs those that changed most.
 fn of_version(comparison: &Comparison, version: usize, changes: &[&Change]) -> String {
     let name = &comparison.info.columns[version].name;
-    let (verdicts, costs): (Vec<&Change>, Vec<&Change>) =
-        changes.iter().copied().partition(|it| it.is_of_verdict());
-    let mut lines: Vec<String> = together(comparison, &verdicts)
-        .into_iter()
-        .map(|group| sentence(comparison, &group))
+    let groups = together(comparison, changes).into_iter();
+    let (mut verdicts, costs): (Vec<_>, Vec<_>) = groups.partition(|it| it[0].is_of_verdict());
+    verdicts.sort_by_key(|group| !names_the_place(group[0]));
+    let mut lines: Vec<String> = verdicts
+        .iter()
+        .map(|group| sentence(comparison, group))
         .collect();
-    let costs = together(comparison, &costs);
     let told = costs.iter().take(TOLD);
     lines.extend(told.map(|group| sentence(comparison, group)));
     if costs.len() > TOLD {
@@ -91,36 +91,45 @@ fn of_version(comparison: &Comparison, version: usize, changes: &[&Change]) -> S
     text
 }
 
-/// Changes of one scenario from the same verdict to the same verdict are told
-/// together, in the order in which the first of each came.
+/// What changed in one scenario is told together, whatever its lanes make of it, in
+/// the order in which the first of each came. The sanitizer leads, since it names
+/// the place, and verdicts come before costs.
 pub fn together<'a>(comparison: &Comparison, changes: &[&'a Change]) -> Vec<Vec<&'a Change>> {
-    let mut places: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    let mut places: BTreeMap<(&str, ChangeKind), usize> = BTreeMap::new();
     let mut groups: Vec<Vec<&Change>> = Vec::new();
     for change in changes {
         let scenario = comparison.rows[change.row].scenario.as_str();
-        let (before, after) = change.verdicts;
-        let key = (scenario, before.name(), after.name());
-        let place = *places.entry(key).or_insert_with(|| {
+        let place = *places.entry((scenario, change.kind)).or_insert_with(|| {
             groups.push(Vec::new());
             groups.len() - 1
         });
         groups[place].push(change);
     }
+    for group in &mut groups {
+        group.sort_by_key(|it| (!it.is_of_verdict(), !names_the_place(it)));
+    }
     groups
 }
 
-/// Changes that belong together, in one line: the first with what is to be said
-/// of it, the others by lane and n.
+/// Whether the sanitizer tells where it happened.
+fn names_the_place(change: &Change) -> bool {
+    change.verdicts.1 == Verdict::Failed(FailureKind::Corrupt)
+}
+
+/// Changes that belong together: the first with what is to be said of it, those
+/// that are the same by lane and n, and the others in a line below.
 pub fn sentence(comparison: &Comparison, group: &[&Change]) -> String {
     let first = group[0];
     let row = &comparison.rows[first.row];
     let mut text = row.heading();
-    let others: Vec<String> = group[1..]
+    let alike = |it: &&Change| first.is_of_verdict() && it.verdicts == first.verdicts;
+    let (same, other): (Vec<&Change>, Vec<&Change>) = group[1..].iter().copied().partition(alike);
+    let same: Vec<String> = same
         .iter()
         .map(|it| place(&comparison.rows[it.row]))
         .collect();
-    if !others.is_empty() {
-        text.push_str(&format!(" (and {})", others.join(", ")));
+    if !same.is_empty() {
+        text.push_str(&format!(" (and {})", same.join(", ")));
     }
     let mut parts = Vec::new();
     if first.is_of_verdict() {
@@ -138,20 +147,16 @@ pub fn sentence(comparison: &Comparison, group: &[&Change]) -> String {
     if (first.is_of_verdict() || of_cost) && !first.message.is_empty() {
         text.push_str(&format!("\n{:14}{}", "", first.message));
     }
+    let other: Vec<String> = other.iter().map(|it| shortly(comparison, it)).collect();
+    if !other.is_empty() {
+        text.push_str(&format!("\n{:14}also {}", "", other.join(", ")));
+    }
     if let Some(because) = &first.because {
         let line = because.split_whitespace().collect::<Vec<_>>().join(" ");
         text.push_str(&format!("\n{:14}cause: {line}", ""));
     }
     if let Some(time) = group.iter().find(|it| it.instructions.is_some()) {
         let ratio = time.instructions.unwrap_or(1.0);
-        if first.instructions.is_none() {
-            let steps: Vec<String> = time.steps.iter().map(step).collect();
-            text.push_str(&format!(
-                "; [{}] {}",
-                comparison.rows[time.row].lane,
-                steps.join("; ")
-            ));
-        }
         text.push_str(&format!(
             "\n{:14}in lane native the same program took {} instructions: the time was spent in Vera's host, which no instruction count shows",
             "",
@@ -169,6 +174,17 @@ fn crept(row: &Row, change: &Change) -> bool {
     let between = row.cells[change.from + 1..change.to].iter().flatten();
     let last = between.rev().find_map(|cell| step.quantity.of(cell));
     last.is_some_and(|it| !(1.0 / CLOSE..=CLOSE).contains(&(it.max(1.0) / step.before.max(1.0))))
+}
+
+/// A change in few words: where, and what most of all.
+fn shortly(comparison: &Comparison, change: &Change) -> String {
+    let place = place(&comparison.rows[change.row]);
+    let (before, after) = change.verdicts;
+    let what = match change.steps.first() {
+        Some(first) if !change.is_of_verdict() => step(first),
+        Some(_) | None => format!("{before} -> {after}"),
+    };
+    format!("{place} {what}")
 }
 
 /// The lane and the n of a row.
