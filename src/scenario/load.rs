@@ -8,6 +8,8 @@ mod parse;
 mod program;
 mod uses;
 
+use std::time::Duration;
+
 use super::definition::{ClimbBudget, Scenario};
 pub use super::error::ScenarioError;
 pub use super::folder::{Common, Folder};
@@ -27,9 +29,13 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
     let oracle = oracle(&folder, &used, &mut keys, &place)?;
     let input = input(&folder, &used, &mut keys)?;
     let program = program(&folder, &used)?;
+    let (budget, lanes) = (keys.budget(), keys.lanes());
+    // What must come out may take as long as the longest of its cases.
+    let own = lanes.values().filter_map(|it| it.budget);
+    let limit = own.map(|it| it.time).fold(budget.time, Duration::max);
     Ok(Scenario {
-        budget: keys.budget(),
-        lanes: keys.lanes(),
+        budget,
+        lanes,
         title: keys.title,
         why: keys.why,
         n: keys.n,
@@ -42,9 +48,9 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
             instructions: keys.climb.instructions,
         },
         known: keys.known,
-        oracle,
-        input,
-        program,
+        oracle: oracle.within(limit),
+        input: input.within(limit),
+        program: program.within(limit),
         name: folder.name,
         axis: folder.axis,
         folder: folder.path,

@@ -1,5 +1,7 @@
 //! What a case must produce, and what it is given to read: computed from n alone.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::script::{Expression, Script, ScriptError};
@@ -41,7 +43,28 @@ pub struct Expectation {
     pub stderr: String,
 }
 
+impl Source {
+    fn within(self, limit: Duration) -> Source {
+        match self {
+            Source::Line(line) => Source::Line(line.within(limit)),
+            Source::Function => Source::Function,
+        }
+    }
+}
+
 impl Oracle {
+    /// The same, each part of which may take so long.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Oracle {
+        let within = |source: Option<Source>| source.map(|it| it.within(limit));
+        Oracle {
+            value: within(self.value),
+            stdout: within(self.stdout),
+            stderr: within(self.stderr),
+            script: self.script.map(|it| it.within(limit)),
+        }
+    }
+
     /// What a case at scale `n` must produce.
     pub fn at(&self, n: Scale) -> Result<Expectation, ScriptError> {
         let text = |name, source: &Option<Source>| text(source, self.script.as_ref(), name, n);
@@ -67,6 +90,15 @@ pub struct StandardInput {
 }
 
 impl StandardInput {
+    /// The same, which may take so long.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> StandardInput {
+        StandardInput {
+            stdin: self.stdin.map(|it| it.within(limit)),
+            script: self.script.map(|it| it.within(limit)),
+        }
+    }
+
     /// The text at scale `n`.
     pub fn at(&self, n: Scale) -> Result<String, ScriptError> {
         text(&self.stdin, self.script.as_ref(), "stdin", n)

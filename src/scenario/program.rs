@@ -1,5 +1,7 @@
 //! What is compiled.
 
+use std::time::Duration;
+
 use super::script::{Script, ScriptError};
 use crate::case::{Scale, Sources};
 
@@ -13,6 +15,15 @@ pub enum Program {
 }
 
 impl Program {
+    /// The same; where it grows with n, making it may take so long.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Program {
+        match self {
+            Program::Fixed(_) => self,
+            Program::Generated(script) => Program::Generated(script.within(limit)),
+        }
+    }
+
     /// The sources at scale `n`.
     pub fn sources(&self, n: Scale) -> Result<Sources, ScriptError> {
         match self {

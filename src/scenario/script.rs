@@ -1,8 +1,8 @@
 //! Oracles and generators, written in Rhai.
 //!
 //! Scripts run without file or network access and under limits, so that a
-//! scenario from elsewhere can be slow at worst. The limits are fixed numbers:
-//! a script gives the same result, or the same error, on every machine.
+//! scenario from elsewhere can be slow at worst. The limits are fixed numbers, but
+//! for time: what must come out may take no longer than a case itself.
 
 mod engine;
 mod error;
@@ -10,12 +10,13 @@ mod expression;
 mod values;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use rhai::{AST, Dynamic, Scope};
 
 use super::names::is_source_name;
 use crate::case::{Scale, Sources, Value};
-use engine::{ENGINE, failure, innermost_function, on_large_stack, sentence};
+use engine::{DEFAULT_LIMIT, ENGINE, failure, innermost_function, on_large_stack, sentence};
 pub use error::ScriptError;
 pub use expression::Expression;
 use values::{to_text, to_value};
@@ -27,6 +28,8 @@ pub struct Script {
     file: String,
     /// The functions of common files, with the file that each stands in.
     common: BTreeMap<String, String>,
+    /// How long a call may take.
+    limit: Duration,
 }
 
 impl Script {
@@ -41,7 +44,14 @@ impl Script {
             ast,
             file: file.to_owned(),
             common: BTreeMap::new(),
+            limit: DEFAULT_LIMIT,
         })
+    }
+
+    /// The same script, of which a call may take so long.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Script {
+        Script { limit, ..self }
     }
 
     /// The same script, which may also call the functions of a common file.
@@ -132,21 +142,23 @@ impl Script {
 
     fn call(&self, name: &str, n: Scale) -> Result<Dynamic, ScriptError> {
         let n_as_i64 = n.as_i64();
-        on_large_stack(|| ENGINE.call_fn(&mut Scope::new(), &self.ast, name, (n_as_i64,))).map_err(
-            |error| {
-                let innermost = innermost_function(&error);
-                let file = innermost
-                    .and_then(|name| self.common.get(name))
-                    .unwrap_or(&self.file);
-                let file = file.clone();
-                let (why, position) = failure(*error);
-                ScriptError {
-                    file,
-                    line: position.line(),
-                    message: format!("`{name}({n})`: {why}"),
-                }
-            },
-        )
+        let limit = self.limit;
+        on_large_stack(limit, || {
+            ENGINE.call_fn(&mut Scope::new(), &self.ast, name, (n_as_i64,))
+        })
+        .map_err(|error| {
+            let innermost = innermost_function(&error);
+            let file = innermost
+                .and_then(|name| self.common.get(name))
+                .unwrap_or(&self.file);
+            let file = file.clone();
+            let (why, position) = failure(*error, limit);
+            ScriptError {
+                file,
+                line: position.line(),
+                message: format!("`{name}({n})`: {why}"),
+            }
+        })
     }
 
     fn error(&self, why: impl ToString) -> ScriptError {

@@ -318,10 +318,9 @@ impl Standing {
         match cell.verdict {
             Verdict::Pass | Verdict::Fixed => Standing::Passes,
             Verdict::Failed(FailureKind::Growth) => Standing::Right,
-            Verdict::Failed(_)
-            | Verdict::Known
-            | Verdict::Unsupported
-            | Verdict::NotRun => Standing::Fails,
+            Verdict::Failed(_) | Verdict::Known | Verdict::Unsupported | Verdict::NotRun => {
+                Standing::Fails
+            }
         }
     }
 }

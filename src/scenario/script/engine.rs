@@ -14,27 +14,26 @@ const MAX_OPERATIONS: u64 = 200_000_000;
 const MAX_STRING: usize = 128 * 1024 * 1024;
 /// The largest array or map that a script may make.
 const MAX_ELEMENTS: usize = 16_000_000;
-/// How long one script may run. The operations above end first on any machine of
-/// this decade; this is for those that each take long, such as searching a text.
-const MAX_TIME: Duration = Duration::from_secs(60);
+/// How long one script may run where its scenario has no budget to say it.
+pub const DEFAULT_LIMIT: Duration = Duration::from_secs(10);
 /// The stack of the thread that a script runs on: enough for as many calls within
 /// expressions as the limits allow. Only what is used is taken.
 const STACK: usize = 256 << 20;
 
 thread_local! {
-    /// When the script that runs on this thread has to end, if its thread was at
-    /// work all the time: a busy machine takes nothing of it.
-    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// When the script that runs on this thread has to end, and how much processor
+    /// time it may take: a busy machine takes nothing of it.
+    static DEADLINE: Cell<Option<(Instant, Duration)>> = const { Cell::new(None) };
 }
 
 /// Runs a script on a thread of its own, so that its recursion ends at Rhai's
-/// limits and not at the stack of whoever asked.
-pub fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+/// limits and not at the stack of whoever asked, and for no longer than `limit`.
+pub fn on_large_stack<T: Send>(limit: Duration, work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         let script = std::thread::Builder::new()
             .stack_size(STACK)
             .spawn_scoped(scope, || {
-                DEADLINE.set(Some(Instant::now() + MAX_TIME));
+                DEADLINE.set(Some((Instant::now() + limit, limit)));
                 work()
             })
             .expect("a thread can be started: the run itself needs several");
@@ -60,8 +59,8 @@ pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
         .disable_symbol("eval")
         .on_progress(|operations| {
             let late = || {
-                let passed = DEADLINE.get().is_some_and(|end| Instant::now() > end);
-                passed && thread_time() > MAX_TIME
+                let passed = |(end, limit)| Instant::now() > end && thread_time() > limit;
+                DEADLINE.get().is_some_and(passed)
             };
             (operations % 64 == 0 && late()).then_some(Dynamic::UNIT)
         })
@@ -89,11 +88,11 @@ pub fn innermost_function(error: &EvalAltResult) -> Option<&str> {
     }
 }
 
-/// What made a script fail, and where: the innermost cause.
-pub fn failure(error: EvalAltResult) -> (String, Position) {
+/// What made a script fail that might take so long, and where: the innermost cause.
+pub fn failure(error: EvalAltResult, limit: Duration) -> (String, Position) {
     let position = error.position();
     match error {
-        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => failure(*inner),
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => failure(*inner, limit),
         EvalAltResult::ErrorTooManyOperations(_) => (
             format!(
                 "more than {MAX_OPERATIONS} operations; find a cheaper computation of the same result"
@@ -102,8 +101,8 @@ pub fn failure(error: EvalAltResult) -> (String, Position) {
         ),
         EvalAltResult::ErrorTerminated(..) => (
             format!(
-                "more than {} seconds; find a cheaper computation of the same result",
-                MAX_TIME.as_secs()
+                "more than {}, which is all that a case of the scenario may take; find a cheaper computation of the same result",
+                humantime::format_duration(limit)
             ),
             position,
         ),

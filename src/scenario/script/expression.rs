@@ -1,8 +1,10 @@
 //! One line of Rhai.
 
+use std::time::Duration;
+
 use rhai::{AST, Dynamic, Scope};
 
-use super::engine::{ENGINE, failure, on_large_stack, sentence};
+use super::engine::{DEFAULT_LIMIT, ENGINE, failure, on_large_stack, sentence};
 use super::error::ScriptError;
 use super::values::{to_text, to_value};
 use crate::case::{Problem, Scale, Value};
@@ -13,6 +15,7 @@ pub struct Expression {
     ast: AST,
     key: &'static str,
     file: String,
+    limit: Duration,
 }
 
 impl Expression {
@@ -28,6 +31,7 @@ impl Expression {
             ast,
             key,
             file: String::new(),
+            limit: DEFAULT_LIMIT,
         })
     }
 
@@ -35,6 +39,12 @@ impl Expression {
     pub fn in_file(mut self, file: &str) -> Expression {
         self.file = file.to_owned();
         self
+    }
+
+    /// The same expression, which may take so long.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Expression {
+        Expression { limit, ..self }
     }
 
     /// The value at scale `n`.
@@ -52,10 +62,13 @@ impl Expression {
     fn eval(&self, n: Scale) -> Result<Dynamic, ScriptError> {
         let mut scope = Scope::new();
         scope.push("n", n.as_i64());
-        on_large_stack(|| ENGINE.eval_ast_with_scope(&mut scope, &self.ast)).map_err(|error| {
-            let why = failure(*error).0;
-            self.error(format!("`{}` at n = {n}: {why}", self.key))
-        })
+        let limit = self.limit;
+        on_large_stack(limit, || ENGINE.eval_ast_with_scope(&mut scope, &self.ast)).map_err(
+            |error| {
+                let why = failure(*error, limit).0;
+                self.error(format!("`{}` at n = {n}: {why}", self.key))
+            },
+        )
     }
 
     fn error(&self, why: impl ToString) -> ScriptError {

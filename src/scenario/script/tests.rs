@@ -35,6 +35,15 @@ fn overflow_is_an_error_and_not_a_wrong_number() {
 }
 
 #[test]
+fn a_script_takes_no_longer_than_it_may() {
+    let script = Script::parse("fn value(n) { loop { let i = n; } }", "e.rhai").unwrap();
+    let script = script.within(Duration::from_millis(200));
+    let error = script.value("value", at(1)).unwrap_err();
+    let words = "more than 200ms, which is all that a case of the scenario may take";
+    assert!(error.message.contains(words), "{error}");
+}
+
+#[test]
 fn a_script_that_never_ends_is_stopped_and_named() {
     let script = Script::parse(
         "fn value(n) {\n  let i = 0;\n  loop { i = 1; }\n}",
