@@ -342,7 +342,7 @@ fn found(verdict: Verdict, limit: &KnownLimit, others: &[&KnownLimit]) -> LimitS
         }
         Verdict::Failed(_) => LimitState::FailsOtherwise,
         Verdict::Pass | Verdict::Fixed => LimitState::Passes,
-        Verdict::Unsupported | Verdict::NotRun => LimitState::Unknown,
+        Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun => LimitState::Unknown,
     }
 }
 

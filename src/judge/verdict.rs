@@ -21,6 +21,8 @@ pub enum Verdict {
     Fixed,
     /// The engine of the lane cannot run the program.
     Unsupported,
+    /// A climb was ended before it could be judged.
+    Undecided,
     /// The case was not run.
     NotRun,
 }
@@ -34,6 +36,7 @@ impl Verdict {
             Verdict::Known => "known",
             Verdict::Fixed => "fixed",
             Verdict::Unsupported => "unsupported",
+            Verdict::Undecided => "undecided",
             Verdict::NotRun => "not-run",
         }
     }
@@ -46,6 +49,7 @@ impl Verdict {
             Verdict::Failed(_) => "FAIL",
             Verdict::Fixed => "FIXED",
             Verdict::Unsupported => "unsupported",
+            Verdict::Undecided => "UNDECIDED",
             Verdict::NotRun => "NOT RUN",
         }
     }
@@ -54,7 +58,7 @@ impl Verdict {
     pub fn fails_run(self) -> bool {
         match self {
             Verdict::Pass | Verdict::Known | Verdict::Unsupported => false,
-            Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => true,
+            Verdict::Failed(_) | Verdict::Fixed | Verdict::Undecided | Verdict::NotRun => true,
         }
     }
 }
@@ -98,6 +102,7 @@ impl<'de> Deserialize<'de> for Verdict {
             "known" => Verdict::Known,
             "fixed" => Verdict::Fixed,
             "unsupported" => Verdict::Unsupported,
+            "undecided" => Verdict::Undecided,
             "not-run" => Verdict::NotRun,
             other => Verdict::Failed(FailureKind::deserialize(
                 serde::de::value::StrDeserializer::<D::Error>::new(other),
@@ -118,6 +123,7 @@ impl JsonSchema for Verdict {
             Verdict::Known,
             Verdict::Fixed,
             Verdict::Unsupported,
+            Verdict::Undecided,
             Verdict::NotRun,
         ];
         json_schema!({

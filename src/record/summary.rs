@@ -24,6 +24,9 @@ pub struct Summary {
     pub fixed: usize,
     /// Beyond what the lane's engine can run.
     pub unsupported: usize,
+    /// Ended before they could be judged.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub undecided: usize,
     /// Not run.
     pub not_run: usize,
     /// Whether the run was interrupted.
@@ -56,6 +59,11 @@ pub struct Listed {
     /// What is as expected and no pass, and what was not run; of climbs, all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 /// What beside the cases decides how a run ends.
@@ -95,6 +103,7 @@ impl Summary {
                 Verdict::Failed(_) => &mut summary.failed,
                 Verdict::Fixed => &mut summary.fixed,
                 Verdict::Unsupported => &mut summary.unsupported,
+                Verdict::Undecided => &mut summary.undecided,
                 Verdict::NotRun => &mut summary.not_run,
             } += 1;
         }
@@ -117,7 +126,7 @@ impl Summary {
             failed: self.failed + self.fixed + self.drifted() > 0,
             toolchain: self.faults.toolchain,
             scenario: self.faults.scenario,
-            incomplete: self.not_run > 0 || self.incomplete,
+            incomplete: self.not_run + self.undecided > 0 || self.incomplete,
             nothing: self.compared_nothing(),
         }
     }

@@ -99,7 +99,7 @@ fn test_case(record: &CaseRecord, name: &str) -> TestCase {
             skipped
         }
         Verdict::Failed(_) | Verdict::Fixed => failed(record, NonSuccessKind::Failure),
-        Verdict::NotRun => failed(record, NonSuccessKind::Error),
+        Verdict::Undecided | Verdict::NotRun => failed(record, NonSuccessKind::Error),
     };
     let mut case = TestCase::new(name, status);
     case.add_property(("lane", record.lane.to_string().as_str()));

@@ -33,7 +33,11 @@ impl Examined {
                 Some((kind, _)) => Some(kind),
                 None => Some(FailureKind::Growth),
             },
-            Verdict::Pass | Verdict::Fixed | Verdict::Unsupported | Verdict::NotRun => None,
+            Verdict::Pass
+            | Verdict::Fixed
+            | Verdict::Unsupported
+            | Verdict::Undecided
+            | Verdict::NotRun => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The climb: n doubles until the case fails or a budget is spent, then the
 //! ceiling is searched between the last n that passed and the first that did not.
 
+mod explosion;
 mod meaning;
 
 use std::time::{Duration, Instant};
@@ -13,6 +14,8 @@ use crate::judge::Verdict;
 use crate::judge::growth::{Excess, Measured, excesses, measure};
 use crate::runner::{Examined, Examiner, NotRun};
 use crate::scenario::Scenario;
+pub use explosion::Explosion;
+use explosion::Spent;
 
 /// What one climb may take.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +38,12 @@ const PROBED: Instructions = Instructions(200_000_000);
 /// At so many points, of at most so many instructions, the stack is searched for.
 const STACKS: usize = 4;
 const SEARCHED: Instructions = Instructions(20_000_000);
+
+/// The part of its time that the way up leaves for an n between, where the next
+/// one turns out to be too large.
+const KEPT: u32 = 4;
+/// Less of its time than this part is not worth another n.
+const WORTH_TRYING: u32 = 32;
 
 /// What entering a program takes of the stack, above its first frame.
 const SPARE: u64 = 8 * 1024;
@@ -59,6 +68,8 @@ pub struct Climb {
     pub measured: Vec<Measured>,
     /// Which of them grow faster than declared.
     pub excesses: Vec<Excess>,
+    /// What the budget was spent by before it could be judged.
+    pub explosion: Option<Explosion>,
     /// A known limit that no longer fails, and at which n.
     pub fixed: Option<(Scale, String)>,
     /// How often a program was run and judged.
@@ -135,28 +146,17 @@ fn climb_in(
         scenario,
         lane,
         limits,
-        left: limits.time,
+        left: limits.time - limits.time / KEPT,
         probes: 0,
+        spent: None,
         fixed: None,
     };
-    let mut points = Vec::new();
-    let mut heap_life = None;
-    let mut passes: Option<Scale> = None;
+    let mut seen = Seen::default();
     let mut n = Scale::ONE;
     let mut end = loop {
         let before = way.left;
-        match way.step(n) {
-            ClimbStep::Passes(examined) => {
-                match way.point(n, &examined) {
-                    Ok(point) => {
-                        points.push(point);
-                        heap_life = examined.outcome.heap_life.clone();
-                    }
-                    Err(why) => break ClimbEnd::NotRun(why),
-                }
-                passes = Some(n);
-            }
-            ClimbStep::Ends(end) => break end,
+        if let Some(end) = way.see(n, &mut seen) {
+            break end;
         }
         if n >= limits.largest {
             break ClimbEnd::Largest;
@@ -175,6 +175,17 @@ fn climb_in(
             };
         }
     };
+    let explosion = match &end {
+        ClimbEnd::Budget { .. } => Explosion::of(&seen.points, way.spent, &scenario.growth),
+        _ => None,
+    };
+    way.left += limits.time / KEPT;
+    end = way.between(end, &mut seen);
+    let Seen {
+        mut points,
+        heap_life,
+        mut passes,
+    } = seen;
     let foretold = measure(&points, &scenario.growth)
         .iter()
         .filter_map(|it| Some(it.overflow?.at))
@@ -197,6 +208,7 @@ fn climb_in(
         end,
         measured,
         excesses,
+        explosion,
         fixed: way.fixed,
         probes: way.probes,
     }
@@ -211,7 +223,17 @@ struct Way<'a> {
     /// The processor time that is left.
     left: Duration,
     probes: usize,
+    /// What the first budget was spent by.
+    spent: Option<Spent>,
     fixed: Option<(Scale, String)>,
+}
+
+/// What was seen on the way up.
+#[derive(Default)]
+struct Seen {
+    points: Vec<Point>,
+    heap_life: Option<HeapLife>,
+    passes: Option<Scale>,
 }
 
 /// What one n came to.
@@ -276,6 +298,9 @@ impl Way<'_> {
             Err(NotRun::Scenario(why)) => return ClimbStep::Ends(ClimbEnd::Oracle { at: n, why }),
             Err(other) => return ClimbStep::Ends(ClimbEnd::NotRun(other)),
         };
+        if self.spent.is_none() {
+            self.spent = Spent::of(n, self.lane.engine, &examined.outcome, budget);
+        }
         let spent = |what: String, exact| ClimbStep::Ends(ClimbEnd::Budget { at: n, what, exact });
         match &examined.outcome.ending {
             Ending::OverTime { doing, .. } => {
@@ -308,10 +333,48 @@ impl Way<'_> {
                     exact: false,
                 })
             }
-            Verdict::NotRun => ClimbStep::Ends(ClimbEnd::NotRun(NotRun::Scenario(
-                examined.judgement.message,
-            ))),
+            Verdict::Undecided | Verdict::NotRun => ClimbStep::Ends(ClimbEnd::NotRun(
+                NotRun::Scenario(examined.judgement.message),
+            )),
         }
+    }
+
+    /// Steps to an n and keeps what it cost, unless that ends the climb.
+    fn see(&mut self, n: Scale, seen: &mut Seen) -> Option<ClimbEnd> {
+        let examined = match self.step(n) {
+            ClimbStep::Passes(examined) => examined,
+            ClimbStep::Ends(end) => return Some(end),
+        };
+        match self.point(n, &examined) {
+            Ok(point) => seen.points.push(point),
+            Err(why) => return Some(ClimbEnd::NotRun(why)),
+        }
+        seen.heap_life.clone_from(&examined.outcome.heap_life);
+        seen.passes = Some(n);
+        None
+    }
+
+    /// Where its time ended the way up, tries what is left of it on an n between:
+    /// what the one above costs may be nothing like what the one below did. Each
+    /// may take half of the rest, so that there is some for the next.
+    fn between(&mut self, mut end: ClimbEnd, seen: &mut Seen) -> ClimbEnd {
+        while let ClimbEnd::Budget {
+            at, exact: false, ..
+        } = end
+            && let Some(passes) = seen.passes
+            && at.get() - passes.get() > 1
+            && self.left > self.limits.time / WORTH_TRYING
+        {
+            let middle = passes.get() + (at.get() - passes.get()) / 2;
+            let middle = Scale::new(middle).expect("it lies above one that passed");
+            let kept = self.left / 2;
+            self.left -= kept;
+            if let Some(ended) = self.see(middle, seen) {
+                end = ended;
+            }
+            self.left += kept;
+        }
+        end
     }
 
     /// What an n cost that passed, with a look at its stack and its heap.

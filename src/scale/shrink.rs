@@ -106,8 +106,8 @@ pub fn shrink(
             }
             Verdict::Known => Probe::Known,
             Verdict::Pass | Verdict::Fixed => Probe::Passes,
-            // Neither is said of a case that was run.
-            Verdict::Unsupported | Verdict::NotRun => {
+            // None of these is said of a case that was run.
+            Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun => {
                 return Err(NotRun::Scenario(examined.judgement.message));
             }
         })

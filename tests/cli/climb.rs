@@ -75,7 +75,10 @@ fn known(from_n: u64, verdict: &str, more: &str) -> String {
 /// Climbs with scenarios of this place, as long as it takes.
 fn climb(place: &Place, arguments: &[&str]) -> Ran {
     let mut command = place.process();
-    command.args(["climb", "--json", "events.jsonl", "--budget", "10m"]);
+    command.args(["climb", "--json", "events.jsonl"]);
+    if !arguments.contains(&"--budget") {
+        command.args(["--budget", "10m"]);
+    }
     if place.path("catalogue").is_dir() {
         command.args(["--catalogue", "catalogue"]);
     }
@@ -340,6 +343,72 @@ fn a_climb_of_which_nothing_passed_is_no_pass() {
     assert_says(&ran, "NOT RUN linear [native]: ");
     assert_eq!(climbed(&ran, "linear")["verdict"], "not-run");
     assert_says(&ran, "1 climb: 0 passed, 0 failed, 1 not run");
+}
+
+// --- Where a budget ends it before anything can be said ----------------------
+
+/// A program that is as small as n up to n = 7, and takes the compiler for ever
+/// from there on.
+const EXPLODES: &str = "fn program(n) {
+  let functions = if n < 8 { n } else { 8000 };
+  let text = \"\";
+  for i in 0..functions {
+    text += `private fn f${i}(@Int -> @Int) requires(true) ensures(true) effects(pure) { @Int.0 + ${i} } `;
+  }
+  text + `public fn main(-> @Int) requires(true) ensures(true) effects(pure) { f0(1) }`
+}
+";
+
+#[test]
+fn a_climb_that_its_budget_ended_while_a_cost_exploded_is_undecided() {
+    let place = Place::new();
+    let explodes = |tables: &str| {
+        let scenario = place.scenario("explodes").expect("value = \"1\"");
+        let scenario = scenario.file("program.rhai", EXPLODES);
+        scenario.tables(tables).write();
+    };
+    explodes("");
+    let ran = climb(&place, &["explodes", "--budget", "8s"]).exits(1);
+    let found = climbed(&ran, "explodes");
+    assert_eq!(found["verdict"], "undecided", "{ran}");
+    assert_eq!(found["end"]["by"], "budget", "{ran}");
+    assert_says(
+        &ran,
+        "UNDECIDED explodes [native]: the time of compiling went from 0.",
+    );
+    assert_says(
+        &ran,
+        "s at n=8, and the budget ended before it could be seen how that goes on; allow it more\n",
+    );
+    assert_says(&ran, "1 climb: 0 passed, 0 failed, 1 undecided in ");
+    // What was left of its time went to n between.
+    assert_eq!(scales(found), [1, 2, 4, 6, 7], "{ran}");
+    assert_eq!(
+        (&found["ceiling"], &found["end"]["at"]),
+        (&7.into(), &8.into())
+    );
+    // A limit of growth that names it explains it, and another does not.
+    explodes(&known(1, "growth", "bound = { heap = 9.0 }"));
+    let ran = climb(&place, &["explodes", "--budget", "8s"]).exits(1);
+    assert_eq!(climbed(&ran, "explodes")["verdict"], "undecided", "{ran}");
+    explodes(&known(1, "growth", "bound = { compile = 9.0 }"));
+    let ran = climb(&place, &["explodes", "--budget", "8s"]).exits(0);
+    assert_eq!(climbed(&ran, "explodes")["verdict"], "known", "{ran}");
+}
+
+#[test]
+fn a_climb_whose_cost_is_constant_comes_to_the_largest_n() {
+    let place = Place::new();
+    place
+        .scenario("constant")
+        .program(&main_of("@Nat", "pure", "@Nat.0 % 7"))
+        .expect("value = \"n % 7\"")
+        .write();
+    let ran = climb(&place, &["constant", "--budget", "10m"]).exits(0);
+    let found = climbed(&ran, "constant");
+    assert_eq!(found["ceiling"], i64::MAX);
+    assert_eq!(found["end"]["by"], "largest");
+    assert_eq!(found["probes"], 64);
 }
 
 // --- Growth ------------------------------------------------------------------

@@ -208,7 +208,7 @@ fn failure_says(kind: FailureKind, examined: &Examined) -> (Says, String) {
         Verdict::Failed(other) if other.is_of_compiler() => (Says::Skip, text),
         Verdict::Failed(other) if other.is_of_budget() || compiling => (Says::Skip, text),
         Verdict::Failed(_) => (Says::Good, format!("{OTHERWISE}{text}")),
-        Verdict::Unsupported | Verdict::NotRun => (Says::Skip, text),
+        Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun => (Says::Skip, text),
         Verdict::Pass | Verdict::Known | Verdict::Fixed => (Says::Good, text),
     }
 }

@@ -109,7 +109,9 @@ impl<'a> Looking<'a> {
                         }
                         Verdict::Failed(_) => GuardState::FailsOtherwise,
                         Verdict::Pass | Verdict::Known | Verdict::Fixed => GuardState::Passes,
-                        Verdict::Unsupported | Verdict::NotRun => GuardState::Unchecked,
+                        Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun => {
+                            GuardState::Unchecked
+                        }
                     };
                     let failed = format!("{}: {message}", it.judgement.verdict);
                     let message = match found {
@@ -156,7 +158,7 @@ impl<'a> Looking<'a> {
                     GuardState::StillFails,
                     format!("{failed}: {}", it.judgement.message),
                 ),
-                other @ (Verdict::Unsupported | Verdict::NotRun) => (
+                other @ (Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun) => (
                     GuardState::Unchecked,
                     format!("{other}: {}", it.judgement.message),
                 ),

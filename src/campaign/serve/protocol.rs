@@ -216,7 +216,7 @@ impl From<Verdict> for TestOutcome {
             Verdict::Unsupported => TestOutcome::Unsupported,
             Verdict::Failed(_) => TestOutcome::Failed,
             Verdict::Fixed => TestOutcome::Fixed,
-            Verdict::NotRun => TestOutcome::NotRun,
+            Verdict::Undecided | Verdict::NotRun => TestOutcome::NotRun,
         }
     }
 }

@@ -318,9 +318,11 @@ impl Standing {
         match cell.verdict {
             Verdict::Pass | Verdict::Fixed => Standing::Passes,
             Verdict::Failed(FailureKind::Growth) => Standing::Right,
-            Verdict::Failed(_) | Verdict::Known | Verdict::Unsupported | Verdict::NotRun => {
-                Standing::Fails
-            }
+            Verdict::Failed(_)
+            | Verdict::Known
+            | Verdict::Unsupported
+            | Verdict::Undecided
+            | Verdict::NotRun => Standing::Fails,
         }
     }
 }

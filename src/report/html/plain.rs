@@ -110,7 +110,7 @@ fn told(event: Map<String, Value>) -> Option<(String, String)> {
     let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
     let verdict = Verdict::deserialize(event.get("verdict")?).ok()?;
     let fails = match verdict {
-        Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => true,
+        Verdict::Failed(_) | Verdict::Fixed | Verdict::Undecided | Verdict::NotRun => true,
         Verdict::Pass | Verdict::Known | Verdict::Unsupported => false,
     };
     if !fails {

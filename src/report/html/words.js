@@ -88,6 +88,7 @@ const MEANINGS = {
   known: "failed as the scenario declares: a known limit",
   fixed: "a known limit no longer fails",
   unsupported: "the engine of the lane cannot run the program",
+  undecided: "its budget ended the climb before it could be judged; the message says why",
   "not-run": "not run; the message says why",
 };
 

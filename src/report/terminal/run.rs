@@ -120,7 +120,9 @@ pub fn sections(blocks: Vec<String>, last: &str, showing: Showing) -> String {
 pub fn of_case(record: &CaseRecord) -> String {
     match record.verdict {
         Verdict::Pass | Verdict::Known | Verdict::Unsupported => case_text(record),
-        Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => failure_text(record),
+        Verdict::Failed(_) | Verdict::Fixed | Verdict::Undecided | Verdict::NotRun => {
+            failure_text(record)
+        }
     }
 }
 
@@ -137,7 +139,9 @@ pub fn label(verdict: Verdict) -> String {
     let look = match verdict {
         Verdict::Pass => Style::new().green(),
         Verdict::Known | Verdict::Unsupported => Style::new().yellow(),
-        Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => Style::new().red().bold(),
+        Verdict::Failed(_) | Verdict::Fixed | Verdict::Undecided | Verdict::NotRun => {
+            Style::new().red().bold()
+        }
     };
     look.apply_to(verdict.label_word()).to_string()
 }
@@ -153,6 +157,7 @@ pub fn case_line(record: &CaseRecord) -> String {
         | Verdict::Failed(_)
         | Verdict::Fixed
         | Verdict::Unsupported
+        | Verdict::Undecided
         | Verdict::NotRun => format!("{label} {title}: {}", record.message),
     }
 }
@@ -317,6 +322,10 @@ pub fn summary_line(summary: &Summary, what: &str) -> String {
     }
     if summary.fixed > 0 {
         parts.push(red.apply_to(format!("{} fixed", summary.fixed)).to_string());
+    }
+    if summary.undecided > 0 {
+        let undecided = format!("{} undecided", summary.undecided);
+        parts.push(red.apply_to(undecided).to_string());
     }
     if summary.not_run > 0 {
         parts.push(

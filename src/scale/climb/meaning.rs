@@ -1,6 +1,6 @@
 //! What a climb means: its verdict, with what is known of the scenario.
 
-use super::{Climb, ClimbEnd};
+use super::{Climb, ClimbEnd, Explosion};
 use crate::case::Scale;
 use crate::judge::growth::{Excess, Measured, judgement};
 use crate::judge::{Judgement, Verdict};
@@ -32,6 +32,9 @@ impl Climb {
         let mut first = judgement(&self.excesses, limits);
         if let Some(worse) = first.take_if(|it| it.verdict != Verdict::Known) {
             return worse;
+        }
+        if let Some(explosion) = &self.explosion {
+            return undecided(explosion, limits);
         }
         // What fails at one n can pass at a larger one; it is gone when the whole
         // way up is clear.
@@ -77,6 +80,22 @@ fn not_run(message: String) -> Judgement {
     Judgement {
         verdict: Verdict::NotRun,
         message,
+    }
+}
+
+/// What is said of a climb that a cost ended before it could be judged, unless it
+/// is known that this cost grows as fast.
+fn undecided(explosion: &Explosion, limits: &[&KnownLimit]) -> Judgement {
+    let message = &explosion.message;
+    match limits.iter().find(|limit| explosion.is_within(limit)) {
+        Some(limit) => Judgement {
+            verdict: Verdict::Known,
+            message: format!("{message} (known: {})", limit.because),
+        },
+        None => Judgement {
+            verdict: Verdict::Undecided,
+            message: message.clone(),
+        },
     }
 }
 
@@ -144,6 +163,7 @@ mod tests {
             end: ClimbEnd::Largest,
             measured: Vec::new(),
             excesses: Vec::new(),
+            explosion: None,
             fixed: None,
             probes: 4,
         }
@@ -253,6 +273,42 @@ mod tests {
             ..interrupted
         };
         judged(&grown, &[], Verdict::NotRun, "interrupted");
+    }
+
+    #[test]
+    fn a_cost_that_explodes_leaves_the_climb_undecided_unless_it_is_known() {
+        let climb = |cost| Climb {
+            end: budget(),
+            explosion: Some(Explosion {
+                cost,
+                over: (at(1_000), at(2_000)),
+                exponent: 3.9,
+                message: "it went from 1 to 1,000".to_owned(),
+            }),
+            ..climb()
+        };
+        let words = "it went from 1 to 1,000";
+        judged(&climb(Cost::CompileTime), &[], Verdict::Undecided, words);
+        let growth = |cost| limit(FailureKind::Growth, 1, &[cost]);
+        let heap = [growth(Cost::Heap)];
+        judged(&climb(Cost::CompileTime), &heap, Verdict::Undecided, words);
+        let known = "it went from 1 to 1,000 (known: the cause)";
+        let compile = [growth(Cost::CompileTime)];
+        judged(&climb(Cost::CompileTime), &compile, Verdict::Known, known);
+        let instructions = [growth(Cost::Instructions)];
+        judged(&climb(Cost::Time), &instructions, Verdict::Known, known);
+        // Up to a bound of n^2, and not beyond.
+        let mut faster = climb(Cost::CompileTime);
+        if let Some(explosion) = &mut faster.explosion {
+            explosion.exponent = 4.1;
+        }
+        judged(&faster, &compile, Verdict::Undecided, words);
+        // What is seen to grow too fast is decided.
+        let grows = Climb {
+            excesses: vec![excess(Cost::Instructions, None)],
+            ..climb(Cost::CompileTime)
+        };
+        judged(&grows, &[], GROWTH, "instructions grow");
     }
 
     #[test]

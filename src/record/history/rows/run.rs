@@ -108,7 +108,8 @@ pub fn finish(
             whole(summary.failed as u64),
             whole(summary.fixed as u64),
             whole(summary.unsupported as u64),
-            whole(summary.not_run as u64),
+            // The table has no column of its own for what was not decided.
+            whole((summary.not_run + summary.undecided) as u64),
             against.map(|it| whole(it.drifted as u64)),
             against
                 .and_then(|it| it.compared)

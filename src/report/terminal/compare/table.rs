@@ -89,7 +89,7 @@ fn verdict(verdict: Verdict) -> String {
     let look = match verdict {
         Verdict::Pass | Verdict::Fixed => Style::new().green(),
         Verdict::Known | Verdict::Unsupported => Style::new().yellow(),
-        Verdict::Failed(_) | Verdict::NotRun => Style::new().red(),
+        Verdict::Failed(_) | Verdict::Undecided | Verdict::NotRun => Style::new().red(),
     };
     look.apply_to(verdict.name()).to_string()
 }
