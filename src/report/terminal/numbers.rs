@@ -16,6 +16,7 @@ enum Column {
     Passed,
     Failed(&'static str),
     Fixed,
+    Undecided,
     NotRun,
     Known,
     Unsupported,
@@ -29,6 +30,7 @@ impl Column {
             Verdict::Failed(kind) if apart => Column::Failed(kind.name()),
             Verdict::Failed(_) => Column::Failed("failed"),
             Verdict::Fixed => Column::Fixed,
+            Verdict::Undecided => Column::Undecided,
             Verdict::NotRun => Column::NotRun,
             Verdict::Known => Column::Known,
             Verdict::Unsupported => Column::Unsupported,
@@ -40,6 +42,7 @@ impl Column {
             Column::Passed => Verdict::Pass.name(),
             Column::Failed(name) => name,
             Column::Fixed => Verdict::Fixed.name(),
+            Column::Undecided => Verdict::Undecided.name(),
             Column::NotRun => Verdict::NotRun.name(),
             Column::Known => Verdict::Known.name(),
             Column::Unsupported => Verdict::Unsupported.name(),
@@ -49,7 +52,9 @@ impl Column {
     fn look(self) -> Style {
         match self {
             Column::Passed => Style::new(),
-            Column::Failed(_) | Column::Fixed | Column::NotRun => Style::new().red().bold(),
+            Column::Failed(_) | Column::Fixed | Column::Undecided | Column::NotRun => {
+                Style::new().red().bold()
+            }
             Column::Known | Column::Unsupported => Style::new().yellow(),
         }
     }

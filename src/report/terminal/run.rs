@@ -130,7 +130,9 @@ pub fn of_case(record: &CaseRecord) -> String {
 pub fn told(record: &CaseRecord) -> String {
     match record.verdict {
         Verdict::Pass | Verdict::Known | Verdict::Unsupported => case_line(record) + "\n",
-        Verdict::Failed(_) | Verdict::Fixed | Verdict::NotRun => failure_block(record),
+        Verdict::Failed(_) | Verdict::Fixed | Verdict::Undecided | Verdict::NotRun => {
+            failure_block(record)
+        }
     }
 }
 

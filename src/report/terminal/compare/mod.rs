@@ -54,10 +54,15 @@ pub fn not_compared(info: &CompareInfo) -> impl Iterator<Item = String> {
 }
 
 /// The versions in a few words.
-fn listed(names: &[String]) -> String {
+fn listed<S: AsRef<str>>(names: &[S]) -> String {
     match names {
-        [first, .., last] if names.len() > 4 => format!("{first} to {last}"),
-        few => few.join(", "),
+        [first, .., last] if names.len() > 4 => {
+            format!("{} to {}", first.as_ref(), last.as_ref())
+        }
+        few => {
+            let few: Vec<&str> = few.iter().map(AsRef::as_ref).collect();
+            few.join(", ")
+        }
     }
 }
 
@@ -106,7 +111,12 @@ fn numbers(comparison: &Comparison, summary: &CompareSummary, showing: Showing) 
     }
     let mut text = String::new();
     if !changed.is_empty() {
-        text.push_str(&table(comparison, &summary.changes, &changed, showing.width));
+        text.push_str(&table(
+            comparison,
+            &summary.changes,
+            &changed,
+            showing.width,
+        ));
     }
     let (same, alone): (Vec<&Row>, Vec<&Row>) = same.into_iter().partition(|it| it.is_compared());
     let fate = |verb: &str| format!("{verb} the same on all versions");
