@@ -146,7 +146,7 @@ impl BisectArgs {
         };
         if sought.is_count() && lane.engine != Engine::Native {
             return refused(
-                format!("{sought} is not counted in lane {}", lane),
+                format!("{sought} is not counted in lane {lane}"),
                 "choose a native lane, or leave --lane out".to_owned(),
             );
         }
@@ -154,8 +154,7 @@ impl BisectArgs {
         if sought == differ && lane.partner().is_none() {
             return refused(
                 format!(
-                    "lane {} has no counterpart on the other engine, so none can differ from it",
-                    lane
+                    "lane {lane} has no counterpart on the other engine, so none can differ from it"
                 ),
                 format!("choose lane {} or {}", Lane::NATIVE, Lane::NATIVE_EAGER),
             );

@@ -146,7 +146,7 @@ fn climb_in(
         scenario,
         lane,
         limits,
-        left: limits.time - limits.time / KEPT,
+        left: limits.time.saturating_sub(limits.time / KEPT),
         probes: 0,
         spent: None,
         fixed: None,

@@ -50,16 +50,20 @@ impl Catalogue {
         for directory in directories {
             let directory = directory.as_ref();
             let held = match folders_below(directory) {
-                Ok(folders) => folders
-                    .into_iter()
-                    .map(|folder| match folder {
-                        Ok(folder) => self.add(folder, built_in),
-                        Err(error) => {
-                            self.errors.push(error);
-                            false
-                        }
-                    })
-                    .fold(false, |any, held| any || held),
+                Ok(folders) => {
+                    folders
+                        .into_iter()
+                        .map(|folder| match folder {
+                            Ok(folder) => self.add(folder, built_in),
+                            Err(error) => {
+                                self.errors.push(error);
+                                false
+                            }
+                        })
+                        .filter(|&held| held)
+                        .count()
+                        > 0
+                }
                 Err(error) => {
                     self.errors.push(error);
                     false

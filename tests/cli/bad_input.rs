@@ -39,10 +39,10 @@ fn a_broken_scenario_file_is_named_with_its_line_and_the_others_are_judged() {
         .tables("[budget]\nwork = 0")
         .write();
     place.judge(&["good"]).exits(2).passes("good").says(&[
-        "catalogue/axis/lazy/scenario.toml:14: `0` is no number of instructions above zero; write it as in",
+        "catalogue/axis/lazy/scenario.toml:15: `0` is no number of instructions above zero; write it as in",
         "catalogue/axis/misspelt/scenario.toml:4: unknown field `bugdet`",
         "catalogue/axis/torn/scenario.toml:4: ",
-        "catalogue/axis/unexpected/scenario.toml:11: `n +`: this is not a Rhai expression",
+        "catalogue/axis/unexpected/scenario.toml:12: `n +`: this is not a Rhai expression",
     ]);
 }
 
@@ -410,19 +410,19 @@ fn bad_shapes_and_costs_of_growth_are_named_with_their_line() {
         .program("")
         .write();
     place.judge(&["good"]).exits(2).passes("good").says(&[
-        "catalogue/axis/word/scenario.toml:12: `fast` is no shape of growth; write the p of cost ~ n^p",
-        "catalogue/axis/product/scenario.toml:12: `nlogn` is no shape of growth",
+        "catalogue/axis/word/scenario.toml:13: `fast` is no shape of growth; write the p of cost ~ n^p",
+        "catalogue/axis/product/scenario.toml:13: `nlogn` is no shape of growth",
         "or a text such as `instructions = \"n log n\"`",
-        "catalogue/axis/negative/scenario.toml:12: -1 is no exponent of growth",
-        "catalogue/axis/huge/scenario.toml:12: `n^11` is no shape of growth",
-        "catalogue/axis/truth/scenario.toml:12: `true` is no shape of growth",
-        "catalogue/axis/key/scenario.toml:12: unknown field `wrok`, expected one of `instructions`, `work`, `heap`",
-        "catalogue/axis/bounded/scenario.toml:13: `bound` says what grows; write it with verdict = \"growth\", or take it out",
-        "catalogue/axis/unbounded/scenario.toml:13: a known limit of growth has a bound, so that it hides nothing worse; write how fast each cost grows at most",
-        "catalogue/axis/costs/scenario.toml:13: `costs` says what grows and not how fast; write instead how fast each grows at most, as a climb measured it, such as `bound = { instructions = 2.0 }`",
-        "catalogue/axis/cost/scenario.toml:19: unknown variant `wrok`, expected one of `instructions`",
-        "catalogue/axis/climb/scenario.toml:14: unknown field `bugdet`, expected one of `budget`, `instructions`",
-        "catalogue/axis/slow/scenario.toml:14: `10 parsecs` is no duration",
+        "catalogue/axis/negative/scenario.toml:13: -1 is no exponent of growth",
+        "catalogue/axis/huge/scenario.toml:13: `n^11` is no shape of growth",
+        "catalogue/axis/truth/scenario.toml:13: `true` is no shape of growth",
+        "catalogue/axis/key/scenario.toml:13: unknown field `wrok`, expected one of `instructions`, `work`, `heap`",
+        "catalogue/axis/bounded/scenario.toml:14: `bound` says what grows; write it with verdict = \"growth\", or take it out",
+        "catalogue/axis/unbounded/scenario.toml:14: a known limit of growth has a bound, so that it hides nothing worse; write how fast each cost grows at most",
+        "catalogue/axis/costs/scenario.toml:14: `costs` says what grows and not how fast; write instead how fast each grows at most, as a climb measured it, such as `bound = { instructions = 2.0 }`",
+        "catalogue/axis/cost/scenario.toml:20: unknown variant `wrok`, expected one of `instructions`",
+        "catalogue/axis/climb/scenario.toml:15: unknown field `bugdet`, expected one of `budget`, `instructions`",
+        "catalogue/axis/slow/scenario.toml:15: `10 parsecs` is no duration",
     ]);
 }
 

@@ -251,13 +251,12 @@ fn one_missing_root_is_one_or_two_causes_and_a_wrong_value_stays_wrong() {
     let ran = place
         .run(&[&scenarios[..], &lanes, &vera].concat())
         .exits(1);
-    // What is wrong at 10,000 grows too fast from some hundreds on.
+    // What is wrong at 10,000 grows fast from some hundreds on.
     let wrong = ran.case_in("wide-children", "native");
     assert_eq!(wrong["verdict"], "wrong");
     says(wrong["message"].as_str().unwrap(), "expected 497010, got ");
     let smallest = &wrong["smallest"];
     says(smallest["message"].as_str().unwrap(), "expected ");
-    assert_eq!(smallest["otherwise"]["verdict"], "growth");
     says(
         &text(&place, wrong, "report.md"),
         "n=10000: expected 497010, got ",

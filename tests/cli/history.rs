@@ -173,8 +173,8 @@ fn what_a_run_reports_is_recorded() {
         })
         .unwrap();
     let mut event = ran.case_in("bad", "native").clone();
-    // What the scenario says of itself is in the scenario.
-    for key in ["event", "title", "why"] {
+    // What the scenario says of itself is in the scenario, and the program in the folder.
+    for key in ["event", "title", "why", "evidence"] {
         assert!(event.as_object_mut().unwrap().remove(key).is_some());
     }
     assert_eq!(serde_json::from_str::<Value>(&record).unwrap(), event);

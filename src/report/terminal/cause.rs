@@ -207,7 +207,7 @@ mod tests {
         let (text, folded) = told(&records, Detail::Everything);
         assert!(!folded);
         assert_eq!(text.lines().count(), 1 + 8, "{text}");
-        let (text, folded) = told(&records[..1 + NAMED + 1], Detail::Numbers);
+        let (text, folded) = told(&records[..=1 + NAMED], Detail::Numbers);
         assert!(!folded && !text.contains("and "), "one more: {text}");
     }
 }

@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for KnownLimit {
             because,
         } = Keys::deserialize(deserializer)?;
         let grows = verdict == FailureKind::Growth;
-        if !grows && !(bound.is_empty() && costs.is_empty()) {
+        if !(grows || bound.is_empty() && costs.is_empty()) {
             return Err(D::Error::custom(
                 "`bound` says what grows; write it with verdict = \"growth\", or take it out",
             ));

@@ -89,7 +89,7 @@ fn ceilings_are_compared_where_a_failure_ends_a_climb() {
     assert_says(
         &ran,
         &format!(
-            "0.1.13  depth-heap [native] climb: ceiling {times} times less ({shown} -> 1,024)\n"
+            "also [native] climb ceiling {times} times less ({shown} -> 1,024)\n"
         ),
     );
     // Without --climb nothing climbs.

@@ -271,7 +271,7 @@ fn cases_that_were_not_run_fail_it_and_are_named_with_the_reason() {
     let ran = compare(&place, &[&["unjudged", "good"], &ALIKE[..]].concat()).exits(2);
     assert_says(
         &ran,
-        "\nNOT RUN unjudged [native, native+sanitize, reference, reference+eager]: the scenario cannot be judged: ",
+        "\nNOT RUN unjudged [reference, reference+eager, native, native+sanitize]: the scenario cannot be judged: ",
     );
     assert_says(
         &ran,

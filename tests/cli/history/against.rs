@@ -252,6 +252,7 @@ fn the_history_tells_what_was_compared() {
     let old = open(&place.path(FILE));
     old.execute_batch(
         "ALTER TABLE runs DROP COLUMN compared; ALTER TABLE runs DROP COLUMN down;
+         ALTER TABLE runs DROP COLUMN chosen;
          PRAGMA user_version = 2",
     )
     .unwrap();

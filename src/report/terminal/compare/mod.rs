@@ -186,8 +186,8 @@ fn cases_line(rows: &[&Row], [one, more]: [String; 2]) -> String {
         let mut parts: Vec<(Vec<String>, &Vec<String>)> = Vec::new();
         for (lane, scales) in lanes {
             match parts.iter_mut().find(|(_, it)| *it == scales) {
-                Some((lanes, _)) => lanes.push(lane.to_string()),
-                None => parts.push((vec![lane.to_string()], scales)),
+                Some((lanes, _)) => lanes.push(lane.family().to_string()),
+                None => parts.push((vec![lane.family().to_string()], scales)),
             }
         }
         let part = |(lanes, scales): &(Vec<String>, &Vec<String>)| {
@@ -223,7 +223,7 @@ fn missing(comparison: &Comparison) -> Vec<NotRunCase<'_>> {
         let versions = usable(&comparison.info.columns).count();
         missing.extend(reasons.into_iter().map(|(reason, on)| NotRunCase {
             scenario: &row.scenario,
-            lane: row.lane,
+            lane: row.lane.family(),
             heading: row.heading(),
             reason: match on.len() == versions {
                 true => reason.to_owned(),
