@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::again::Again;
 use super::against::AgainstSummary;
 use super::read::{RecordedCase, RecordedRun};
-use super::{CaseRecord, Event, Faults, Planned, RunInfo, Summary};
+use super::{CaseRecord, Event, Faults, Planned, RunInfo, Summary, causes, told_by};
 use crate::case::{Budget, Case, Engine};
 use crate::judge::Verdict;
 use crate::plan::Partition;
@@ -76,6 +76,7 @@ pub fn merge(parts: Vec<Part>, incomplete: bool) -> Result<MergedRun, MergeError
     let mut cases: Vec<RecordedCase> = runs.into_iter().flat_map(|run| run.cases).collect();
     cases.extend(unrun);
     cases.sort_by_cached_key(|case| case.record.case());
+    find_causes(&mut cases);
     info.cases = cases.len();
     Ok(MergedRun {
         summary: Summary {
@@ -90,6 +91,27 @@ pub fn merge(parts: Vec<Part>, incomplete: bool) -> Result<MergedRun, MergeError
         cases,
         lost,
     })
+}
+
+/// Adds to each failure which other one tells its cause: a part knows its own
+/// failures only.
+fn find_causes(cases: &mut [RecordedCase]) {
+    let told = told_by(&causes(cases.iter().map(|it| &it.record)));
+    for case in cases {
+        let other = told.get(&case.record.case());
+        if case.record.same_cause_as.as_ref() == other {
+            continue;
+        }
+        case.record.same_cause_as = other.cloned();
+        let Some(last) = case.lines.last_mut() else {
+            continue;
+        };
+        // What a later version recorded beside it stays.
+        if let Ok(mut event) = serde_json::from_str::<serde_json::Value>(last) {
+            event["same_cause_as"] = serde_json::json!(other);
+            *last = event.to_string();
+        }
+    }
 }
 
 /// The parts by their numbers, after a look at whether they are of one run, and

@@ -332,7 +332,8 @@ def bare_trap(error):
         code = getattr(getattr(error, "trap_code", None), "name", None)
         kind = TRAPS.get(code, "unknown") if frames else "instantiation"
         shown = [
-            {"function": str(it.func_name or "?"), "file": None, "line": None} for it in frames
+            {"function": str(it.func_name or "?").removeprefix(":"), "file": None, "line": None}
+            for it in frames
         ]
         return {"kind": kind, "message": message, "frames": shown}
     behind = type(error.__cause__).__name__

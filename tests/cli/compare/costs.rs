@@ -88,9 +88,7 @@ fn ceilings_are_compared_where_a_failure_ends_a_climb() {
     let ran = compare(&place, &[&climb[..], &back].concat()).exits(1);
     assert_says(
         &ran,
-        &format!(
-            "also [native] climb ceiling {times} times less ({shown} -> 1,024)\n"
-        ),
+        &format!("also [native] climb ceiling {times} times less ({shown} -> 1,024)\n"),
     );
     // Without --climb nothing climbs.
     let ran = compare(
