@@ -16,7 +16,7 @@ use crate::scenario::{Cost, FailureKind};
 use crate::toolchain::Chosen;
 #[cfg(test)]
 pub(crate) use changes::tests;
-pub use changes::{Change, ChangeKind, QuantityChange};
+pub use changes::{Change, ChangeKind, MEMORY_BYTES, QuantityChange, TIME_SECONDS};
 
 /// What a comparison is about.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

@@ -246,12 +246,12 @@ fn an_input_that_cannot_be_read_is_named_with_its_place_and_remedy() {
     bad("two", "", Some("fn stdin(n, m) { \"\" }"));
     place.judge(&["good"]).exits(2).passes("good").says(&[
         "axis/both/scenario.toml: `input.stdin` stands here, and `fn stdin(n)` in input.rhai too\n     next: keep one of the two",
-        "axis/keyless/scenario.toml:13: missing field `stdin`\n     next: write stdin = ",
-        "axis/misspelt/scenario.toml:14: unknown field `stdinn`, expected `stdin`",
-        "axis/number/scenario.toml:14: invalid type: integer `3`, expected a string",
-        "axis/unparsed/scenario.toml:14: `n +`: this is not a Rhai expression",
+        "axis/keyless/scenario.toml:14: missing field `stdin`\n     next: write stdin = ",
+        "axis/misspelt/scenario.toml:15: unknown field `stdinn`, expected `stdin`",
+        "axis/number/scenario.toml:15: invalid type: integer `3`, expected a string",
+        "axis/unparsed/scenario.toml:15: `n +`: this is not a Rhai expression",
         "or a function `stdin(n)` in input.rhai",
-        "axis/unknown/scenario.toml:14: `m + ```: this is not a Rhai expression",
+        "axis/unknown/scenario.toml:15: `m + ```: this is not a Rhai expression",
         "axis/torn/input.rhai:2: this is not a Rhai expression or script",
         "axis/other/input.rhai: there is no `fn stdin(n)`\n     next: write `fn stdin(n) { ... }`",
         "axis/line-and-other/input.rhai: there is no `fn stdin(n)`",

@@ -90,6 +90,7 @@ fn every_line_that_is_written_is_as_the_schema_says() {
             &["bisect", "bad", "--good", "0.2.4", "--bad", "0.2.5"],
         ),
         record(&place, "known.jsonl", &["known", "--check"]),
+        record(&place, "guards.jsonl", &["guards", "--check"]),
     ];
     let schema = schema();
     let mut seen = BTreeSet::new();

@@ -119,7 +119,13 @@ fn cases_are_collected_without_a_vera() {
     ];
     assert_eq!(
         reply,
-        json!({ "id": "a", "cases": cases, "errors": [], "seed": 9 })
+        json!({
+            "id": "a", "cases": cases, "errors": [], "seed": 9,
+            "vera": {
+                "spec": vera_stress::toolchain::DEFAULT_RELEASE, "chosen": "pinned",
+                "why": "the default, as no other is here",
+            },
+        })
     );
     assert_eq!(
         served.names(json!({ "axes": ["right"] })),

@@ -13,12 +13,14 @@ use crate::scenario::FailureKind;
 /// A time that changed by less than this factor, or by less than so many seconds,
 /// says nothing: a clock is no exact count.
 const TIME_FACTOR: f64 = 2.0;
-const TIME_SECONDS: f64 = 0.1;
+/// And by so many seconds.
+pub const TIME_SECONDS: f64 = 0.1;
 
 /// The memory of a process holds its interpreter and whatever the allocator has
 /// not given back: what changed by less than this says nothing either.
 const MEMORY_FACTOR: f64 = 1.25;
-const MEMORY_BYTES: f64 = (16 << 20) as f64;
+/// And by so many bytes.
+pub const MEMORY_BYTES: f64 = (16 << 20) as f64;
 
 /// Where time fell or rose by so many times more than instructions did, it was
 /// not spent in the program.

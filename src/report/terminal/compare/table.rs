@@ -4,7 +4,7 @@ use console::{Alignment, Style, pad_str, style};
 
 use super::{digits, shown};
 use crate::judge::Verdict;
-use crate::record::compare::{Cell, Change, Comparison, Quantity, Row};
+use crate::record::compare::{Cell, Change, Comparison, MEMORY_BYTES, Quantity, Row, TIME_SECONDS};
 use crate::report::terminal::width;
 
 /// Counts this close to each other stand on one line of the table.
@@ -148,13 +148,15 @@ pub fn alike(one: &Cell, other: &Cell) -> bool {
     let close = |quantity: Quantity| match (quantity.of(one), quantity.of(other)) {
         (None, None) => true,
         (Some(one), Some(other)) => {
-            let limit = match quantity {
-                Quantity::Time | Quantity::Compile => CLOSE_TIMES,
-                Quantity::Memory | Quantity::CompileMemory => CLOSE_PROCESSES,
-                Quantity::Ceiling | Quantity::Instructions | Quantity::Heap => CLOSE,
+            // What too little differs to be told splits no line.
+            let (limit, least) = match quantity {
+                Quantity::Time => (CLOSE_TIMES, 0.0),
+                Quantity::Compile => (CLOSE_TIMES, TIME_SECONDS),
+                Quantity::Memory | Quantity::CompileMemory => (CLOSE_PROCESSES, MEMORY_BYTES),
+                Quantity::Ceiling | Quantity::Instructions | Quantity::Heap => (CLOSE, 0.0),
             };
             let ratio = one.max(1e-9) / other.max(1e-9);
-            (1.0 / limit..=limit).contains(&ratio)
+            (1.0 / limit..=limit).contains(&ratio) || (one - other).abs() < least
         }
         _ => false,
     };
