@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::LazyLock;
 
 use crate::common::{Place, Ran, main_of, three_scenarios};
+use regex::Regex;
 use serde_json::Value;
 
 /// A place whose scenarios come to a verdict of each kind: two pass, one fails
@@ -134,6 +136,10 @@ fn junit(place: &Place, file: &str) -> String {
     without(&without(&text, " timestamp=\"", "\""), " uuid=\"", "\"")
 }
 
+/// How the cases that are as expected are listed: a run is in the history for that.
+static LISTED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("list with `[^`]*`|`-v` lists them").expect("it is an expression"));
+
 /// What is printed, without costs: the head, the lines of the cases in any order,
 /// and all that follows the first empty line.
 fn printed(ran: &Ran) -> (String, BTreeSet<String>, String) {
@@ -145,7 +151,9 @@ fn printed(ran: &Ran) -> (String, BTreeSet<String>, String) {
     (
         lines.next().unwrap(),
         lines.collect(),
-        without(end, " in ", "s"),
+        LISTED
+            .replace(&without(end, " in ", "s"), "[listed]")
+            .into_owned(),
     )
 }
 

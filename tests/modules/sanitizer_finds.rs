@@ -178,9 +178,9 @@ fn a_root_that_0_2_5_lacks_is_found_as_soon_as_it_is_missed() {
     assert_eq!(found.what, said);
     let line = found.message();
     for part in [
-        "in shift (main.vera:16",
-        "allocated by shifted (main.vera:7",
-        "at an allocation in shift (main.vera:16",
+        "in shift (main.vera:31",
+        "allocated by shifted (main.vera:8",
+        "at an allocation in passed (main.vera:17",
     ] {
         assert!(line.contains(part), "{line}");
     }
