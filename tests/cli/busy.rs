@@ -44,15 +44,15 @@ fn all_is_well(arguments: &[&str]) {
 }
 
 #[test]
-#[ignore = "long: runs everything on a machine that is kept busy"]
-fn a_default_run_is_green_on_a_busy_machine() {
+#[ignore = "nightly: runs everything on a machine that is kept busy"]
+fn nightly_a_default_run_is_green_on_a_busy_machine() {
     let _busy = Busy::machine();
     all_is_well(&[]);
 }
 
 #[test]
-#[ignore = "long: runs everything in lane native at several scales"]
-fn every_scale_is_green() {
+#[ignore = "nightly: runs everything in lane native at several scales"]
+fn nightly_every_scale_is_green() {
     for scale in ["x0.01", "x0.1", "x0.3", "x0.5", "x2"] {
         all_is_well(&["--lane", "native", "--scale", scale]);
     }

@@ -155,18 +155,18 @@ macro_rules! page {
         page!($test, $page);
 
         #[test]
-        #[ignore = "long: runs the commands of a guide that take minutes"]
+        #[ignore = "nightly: runs the commands of a guide that take minutes"]
         fn $all() {
             Page::holds($page, Length::All);
         }
     };
 }
 
-page!(the_readme, "README.md", long all_of_the_readme);
-page!(bisecting, "docs/bisect.md", long all_of_bisecting);
+page!(the_readme, "README.md", long nightly_all_of_the_readme);
+page!(bisecting, "docs/bisect.md", long nightly_all_of_bisecting);
 page!(in_ci, "docs/ci.md");
 page!(climbing, "docs/climb.md");
-page!(comparing, "docs/compare.md", long all_of_comparing);
+page!(comparing, "docs/compare.md", long nightly_all_of_comparing);
 page!(guards, "docs/guards.md");
 page!(the_history, "docs/history.md");
 page!(installing, "docs/install.md");

@@ -219,8 +219,8 @@ fn what_cannot_be_asked_is_refused() {
 }
 
 #[test]
-#[ignore = "long: every guard on the versions that it names"]
-fn every_guard_on_a_release_is_proven() {
+#[ignore = "nightly: every guard on the versions that it names"]
+fn nightly_every_guard_on_a_release_is_proven() {
     let ran = check(&Place::new(), &[]);
     let summary = last_event(&ran, "guards-finished");
     assert_eq!(summary["false"], 0, "{ran}");

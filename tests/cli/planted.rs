@@ -101,8 +101,8 @@ fn the_first_cause_is_the_planted_fault() {
 }
 
 #[test]
-#[ignore = "long: the whole catalogue for each of five faults"]
-fn the_first_cause_of_a_whole_run_is_the_planted_fault() {
+#[ignore = "nightly: the whole catalogue for each of five faults"]
+fn nightly_the_first_cause_of_a_whole_run_is_the_planted_fault() {
     for fault in Fault::ALL {
         is_told_first(fault, &[]);
     }

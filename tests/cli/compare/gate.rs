@@ -109,8 +109,8 @@ fn the_gate_closes_on_what_is_wrong_in_every_lane() {
 }
 
 #[test]
-#[ignore = "long: the whole catalogue, twice for each of five faults"]
-fn the_gate_of_the_guide_closes_on_each_planted_fault() {
+#[ignore = "nightly: the whole catalogue, twice for each of five faults"]
+fn nightly_the_gate_of_the_guide_closes_on_each_planted_fault() {
     closes(Fault::Root, &[], &["pass -> corrupt"]);
     closes(Fault::Quadratic, &[], &["instructions "]);
     closes(Fault::Dropped, &[], &["-> wrong"]);
@@ -119,8 +119,8 @@ fn the_gate_of_the_guide_closes_on_each_planted_fault() {
 }
 
 #[test]
-#[ignore = "long: the whole catalogue, twice"]
-fn the_gate_of_the_guide_is_open_where_nothing_changed() {
+#[ignore = "nightly: the whole catalogue, twice"]
+fn nightly_the_gate_of_the_guide_is_open_where_nothing_changed() {
     let place = Place::new();
     let copy = copy_of_vera(&place, "healthy");
     let gate = gate(RELEASE, copy.to_str().unwrap());
