@@ -197,7 +197,7 @@ def refusal(text, exit_code, notes):
     code = told.get("error_code") or told.get("code")
     description = " ".join(str(told.get("description", "")).split())
     # What Vera caught of its own, and hands on as a diagnostic.
-    if code == "E699" or not code and description.startswith("maximum recursion depth"):
+    if code == "E699" or (not code and description.startswith("maximum recursion depth")):
         kind = "" if code else "RecursionError: "
         message = kind + diagnostic_line(told)
         return {"how": "crashed", "message": message, "doing": "compiling", "said": said}

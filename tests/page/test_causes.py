@@ -40,7 +40,9 @@ def with_causes(
 
 def test_one_cause_is_told_once_with_its_cases_under_it(opened: Opened, tmp_path: Path) -> None:
     page = with_causes(
-        opened, tmp_path, lambda it: [cause(it, kind="load in a freed block", function="map_insert")]
+        opened,
+        tmp_path,
+        lambda it: [cause(it, kind="load in a freed block", function="map_insert")],
     )
     section = page.locator("#run-failures")
     assert section.locator("h2").inner_text() == "Failures (10 cases, 1 cause)"

@@ -44,7 +44,9 @@ def test_a_scenario_has_a_chart_for_each_count_with_failures_marked(
 def test_each_run_has_a_point_and_each_version_its_place(pages: Pages, opened: Opened) -> None:
     page = opened.go(pages["history"], "#history-life")
     opened.draw_everything()
-    trend = page.locator(".detail .trend").filter(has=page.locator(".lane", has_text="native")).first
+    trend = (
+        page.locator(".detail .trend").filter(has=page.locator(".lane", has_text="native")).first
+    )
     svg = trend.locator("svg").first
     assert svg.locator("circle").count() == 7
     shown = svg.locator("text").all_text_contents()

@@ -35,9 +35,7 @@ def test_nothing_is_cut(pages: Pages, narrow: Opened, kind: str) -> None:
 
 def test_a_table_that_does_not_stack_is_cut(pages: Pages, narrow: Opened) -> None:
     page = narrow.go(pages["run"])
-    page.evaluate(
-        "() => document.querySelector('.smart').classList.remove('stacks')"
-    )
+    page.evaluate("() => document.querySelector('.smart').classList.remove('stacks')")
     assert page.evaluate(CUT) != []
 
 

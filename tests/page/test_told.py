@@ -249,14 +249,17 @@ def test_a_finding_without_a_block_has_no_story_of_one(opened: Opened, tmp_path:
 
 
 @pytest.mark.parametrize("kind", ["run", "climb", "compare"])
-def test_what_could_not_be_loaded_stands_first(
-    opened: Opened, tmp_path: Path, kind: str
-) -> None:
+def test_what_could_not_be_loaded_stands_first(opened: Opened, tmp_path: Path, kind: str) -> None:
     def unload(it: Event) -> None:
         if it["event"].endswith("-started"):
             what = "`n` must be a number"
             it["unloaded"] = [
-                {"file": "maps/mine/scenario.toml", "line": 3, "what": what, "next": "write n = 10"},
+                {
+                    "file": "maps/mine/scenario.toml",
+                    "line": 3,
+                    "what": what,
+                    "next": "write n = 10",
+                },
                 {"file": "maps/yours", "what": "it has no `main.vera`"},
             ]
 

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
 from conftest import DATA, KINDS, Opened, Pages, make
 from playwright.sync_api import Locator, Page
 
@@ -284,5 +283,3 @@ def test_several_recordings_are_sections_of_one_page(pages: Pages, opened: Opene
     assert page.locator("h1").inner_text() == "5 recordings"
     ids = page.locator(".recording[id]").evaluate_all("(all) => all.map((it) => it.id)")
     assert ids == KINDS
-
-
