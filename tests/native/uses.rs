@@ -211,7 +211,13 @@ fn a_comparison_tells_its_cases_by_version_and_then_by_row() {
         &["version: finished"; 2],
         &["compare-finished"],
     ];
-    assert_eq!(house.kept.kinds(), kinds.concat());
+    let mut told = house.kept.kinds();
+    // A machine that is busy may make compiling look dearer: then it is measured again.
+    let at = |what: &str| told.iter().position(|it| *it == what);
+    if let (Some(from), Some(row)) = (at("doing"), at("row-finished")) {
+        told.drain(from..row);
+    }
+    assert_eq!(told, kinds.concat());
     house.kept.make("Compare", &finished.report);
     assert_eq!(finished.conclusion, AS_EXPECTED);
 }
