@@ -8,6 +8,7 @@ use super::guard::Guard;
 use super::known::KnownLimit;
 use super::oracle::{Oracle, StandardInput};
 use super::program::Program;
+use super::surroundings::Surroundings;
 use crate::case::{Budget, Case, Engine, Instructions, Lane, Scale, VeraVersion};
 
 /// A scenario, loaded and checked.
@@ -37,6 +38,8 @@ pub struct Scenario {
     pub oracle: Oracle,
     /// What the program is given to read.
     pub input: StandardInput,
+    /// What stands around it: files and environment.
+    pub surroundings: Surroundings,
     /// How cost is declared to grow.
     pub growth: Growth,
     /// What a climb may take, where the scenario says it.

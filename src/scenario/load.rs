@@ -14,6 +14,7 @@ use super::definition::{ClimbBudget, Scenario};
 pub use super::error::ScenarioError;
 pub use super::folder::{Common, Folder};
 pub use super::names::SCENARIO_FILE;
+use super::surroundings::Surroundings;
 use oracle::{input, oracle};
 use parse::parse;
 use program::program;
@@ -50,6 +51,7 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
         known: keys.known,
         oracle: oracle.within(limit),
         input: input.within(limit),
+        surroundings: Surroundings::default(),
         program: program.within(limit),
         name: folder.name,
         axis: folder.axis,

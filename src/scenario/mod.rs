@@ -25,6 +25,7 @@ pub mod own;
 mod program;
 pub mod script;
 mod shape;
+mod surroundings;
 
 pub use cost::Cost;
 pub use definition::{ClimbBudget, LaneOverride, Scenario};
@@ -35,3 +36,4 @@ pub use known::KnownLimit;
 pub use oracle::{Expectation, Oracle, Source, StandardInput};
 pub use program::Program;
 pub use shape::Shape;
+pub use surroundings::{Files, Surroundings};
