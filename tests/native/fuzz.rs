@@ -31,8 +31,8 @@ fn small(arguments: &[i64], mode: GcMode) -> NativeRequest {
     request
 }
 
-/// Longer than any case takes that is not stuck.
-const STUCK: Duration = Duration::from_secs(30);
+/// Longer than any case takes that is not stuck, on whatever machine.
+const STUCK: Duration = Duration::from_mins(10);
 
 /// What a module comes to; `None` where its names are not those of Vera's
 /// runtime, which is said and nothing is run.

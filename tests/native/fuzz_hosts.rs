@@ -21,8 +21,8 @@ fn small(arguments: &[i64], mode: GcMode) -> NativeRequest {
     request
 }
 
-/// Longer than any case takes that is not stuck.
-const STUCK: Duration = Duration::from_secs(30);
+/// Longer than any case takes that is not stuck, on whatever machine.
+const STUCK: Duration = Duration::from_mins(10);
 
 /// The imports that take addresses, lengths, handles or numbers, with what they
 /// take and give.

@@ -9,8 +9,8 @@ use vera_stress::engine::native::NativeRequest;
 use vera_stress::interrupt::Interrupt;
 use vera_stress::toolchain::compile::Stop;
 
-/// Longer than anything here takes that is not stuck.
-const QUICKLY: Duration = Duration::from_secs(20);
+/// Longer than anything here takes that is not stuck, on whatever machine.
+const STUCK: Duration = Duration::from_mins(10);
 
 /// A module with this body of `main`, which takes n, and these other fields.
 fn main_of(fields: &str, body: &str) -> Module {
@@ -116,7 +116,7 @@ fn a_loop_without_end_ends_by_the_clock() {
 }
 
 #[test]
-fn a_recursion_without_end_exhausts_the_stack_quickly() {
+fn a_recursion_without_end_exhausts_the_stack() {
     let started = Instant::now();
     for frame in ["", "(local.set 0 (i64.add (local.get 0) (i64.const 1)))"] {
         let body = format!("{frame} (call $f (local.get 0)) local.get 0 i64.add");
@@ -128,7 +128,7 @@ fn a_recursion_without_end_exhausts_the_stack_quickly() {
         assert_eq!(trap.message, "WASM call stack exhausted");
         assert!(!trap.frames.is_empty() && trap.frames.len() <= 20);
     }
-    assert!(started.elapsed() < QUICKLY);
+    assert!(started.elapsed() < STUCK);
 }
 
 /// A module that goes `$depth` calls deep, and there does `body` without end.
@@ -209,7 +209,7 @@ fn an_interrupt_ends_a_running_program() {
         endless.execute_until(&request, &interrupt)
     });
     assert!(matches!(stopped, Err(Stop::Interrupted)), "{stopped:?}");
-    assert!(started.elapsed() < QUICKLY);
+    assert!(started.elapsed() < STUCK);
     // And one that was set before keeps it from running.
     let stopped = endless.execute_until(&request(&[1]), &interrupt);
     assert!(matches!(stopped, Err(Stop::Interrupted)), "{stopped:?}");

@@ -66,6 +66,12 @@ class Opened:
             self.page.wait_for_selector("html[data-ready]", timeout=60_000)
         return self.page
 
+    def settle(self) -> None:
+        """Waits until what was opened is laid out: the events of that have come by then."""
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+        )
+
     def loads(self) -> list[str]:
         """What it asked for beside itself; what it saves is made in the browser."""
         return [it for it in self.requests[1:] if not it.startswith("blob:")]

@@ -23,7 +23,7 @@ def test_axe_finds_nothing(pages: Pages, opened: Opened, kind: str, scheme: str)
         "() => [...document.querySelectorAll('button.open')].slice(0, 4).forEach((it) => it.click())"
     )
     page.evaluate("() => document.querySelectorAll('details').forEach((it) => { it.open = true; })")
-    page.wait_for_timeout(200)
+    opened.settle()
     opened.draw_everything()
     assert violations(page) == []
 

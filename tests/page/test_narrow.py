@@ -28,7 +28,7 @@ def test_nothing_is_cut(pages: Pages, narrow: Opened, kind: str) -> None:
         "() => [...document.querySelectorAll('button.open')].slice(0, 6).forEach((it) => it.click())"
     )
     page.evaluate("() => document.querySelectorAll('details').forEach((it) => { it.open = true; })")
-    page.wait_for_timeout(200)
+    narrow.settle()
     assert page.evaluate("() => document.documentElement.scrollWidth") == WIDTH
     assert page.evaluate(CUT) == []
 

@@ -23,9 +23,10 @@ def test_it_opens_without_an_error_and_loads_nothing(
 def test_a_broken_script_is_an_error(pages: Pages, opened: Opened, tmp_path: Path) -> None:
     broken = tmp_path / "broken.html"
     broken.write_text(pages["run"].read_text().replace("view.read();", "view.reed();", 1))
-    opened.go(broken, wait=False)
-    opened.page.wait_for_timeout(500)
-    assert any("Content Security Policy" in it for it in opened.errors)
+    refused = "Content Security Policy"
+    with opened.page.expect_console_message(lambda it: refused in it.text, timeout=60_000):
+        opened.go(broken, wait=False)
+    assert any(refused in it for it in opened.errors)
 
 
 def test_what_would_be_loaded_is_refused(pages: Pages, opened: Opened, tmp_path: Path) -> None:

@@ -70,12 +70,14 @@ fn the_gate_closes_on_an_unrooted_temporary_that_only_some_lanes_show() {
         &ran,
         "\n              also [reference+eager] n=48 pass -> wrong\n",
     );
-    // What one scenario does in several lanes is one regression.
-    assert_says(
-        &ran,
-        " on 2 versions: 1 regression, 0 fixes, 0 improvements in ",
-    );
-    assert_says(&ran, "life [reference, reference+eager, native");
+    // A clock may say something of the others, and the counts are the same.
+    let regressions = summary(&ran)["regressions"].as_array().unwrap();
+    let fails = |it: &&Value| it["verdicts"][0] != it["verdicts"][1];
+    let failing = regressions.iter().filter(fails);
+    let failing = failing.map(|it| &rows(&ran)[it["row"].as_u64().unwrap() as usize]["scenario"]);
+    assert!(failing.into_iter().all(|it| it == "match-arms"), "{ran}");
+    let cells = &row(&ran, "life [native] n=100")["cells"];
+    assert_eq!(cells[0]["instructions"], cells[1]["instructions"], "{ran}");
 }
 
 #[test]
