@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use super::looked;
 use super::version::Version;
 use crate::campaign::Setting;
-use crate::case::{Case, Engine, Lane, Scale};
-use crate::judge::Verdict;
+use crate::case::{Case, Clock, Ending, Engine, Lane, Scale};
+use crate::judge::{Judgement, Verdict};
 use crate::record::guards::{GuardCheck, GuardState};
 use crate::runner::{Result as CaseResult, Scripts};
 use crate::scenario::{FailureKind, Guard, Scenario};
@@ -103,10 +103,12 @@ impl<'a> Looking<'a> {
             let (found, message) = match result {
                 Ok(it) => {
                     let message = &it.judgement.message;
+                    let of_class = it.is_of_class(guard, &scenario.growth);
                     let found = match it.judgement.verdict {
-                        Verdict::Failed(_) if it.is_of_class(guard, &scenario.growth) => {
-                            GuardState::Proven
+                        Verdict::Failed(_) if says_nothing(&it.outcome.ending, of_class) => {
+                            GuardState::Unchecked
                         }
+                        Verdict::Failed(_) if of_class => GuardState::Proven,
                         Verdict::Failed(_) => GuardState::FailsOtherwise,
                         Verdict::Pass | Verdict::Known | Verdict::Fixed => GuardState::Passes,
                         Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun => {
@@ -144,25 +146,27 @@ impl<'a> Looking<'a> {
     fn without_the_bug(&mut self, guard: &Guard, version: &Version, case: Case) -> Seen {
         let scenario = self.scenario;
         let (found, message) = match self.examined(version, case.clone()) {
-            Ok(it) => match it.judgement.verdict {
-                Verdict::Pass | Verdict::Known | Verdict::Fixed => {
-                    (GuardState::Proven, String::new())
-                }
-                // It came to its end, with the right result.
-                Verdict::Failed(FailureKind::Growth)
-                    if !it.is_of_class(guard, &scenario.growth) =>
-                {
-                    (GuardState::Proven, String::new())
-                }
-                failed @ Verdict::Failed(_) => (
-                    GuardState::StillFails,
-                    format!("{failed}: {}", it.judgement.message),
-                ),
-                other @ (Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun) => (
-                    GuardState::Unchecked,
-                    format!("{other}: {}", it.judgement.message),
-                ),
-            },
+            Ok(it) => {
+                let of_class = it.is_of_class(guard, &scenario.growth);
+                let found = match it.judgement.verdict {
+                    Verdict::Pass | Verdict::Known | Verdict::Fixed => GuardState::Proven,
+                    // It came to its end, with the right result.
+                    Verdict::Failed(FailureKind::Growth) if !of_class => GuardState::Proven,
+                    Verdict::Failed(_) if says_nothing(&it.outcome.ending, of_class) => {
+                        GuardState::Unchecked
+                    }
+                    Verdict::Failed(_) => GuardState::StillFails,
+                    Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun => {
+                        GuardState::Unchecked
+                    }
+                };
+                let Judgement { verdict, message } = &it.judgement;
+                let message = match found {
+                    GuardState::Proven => String::new(),
+                    _ => format!("{verdict}: {message}"),
+                };
+                (found, message)
+            }
             Err(why) => (GuardState::Unchecked, why.message()),
         };
         Seen {
@@ -220,6 +224,15 @@ impl<'a> Looking<'a> {
     }
 }
 
+/// Whether a clock ended a case before it could show anything: the wall clock, which
+/// is the machine's, or a budget of time where the bug is of another class.
+fn says_nothing(ending: &Ending, of_class: bool) -> bool {
+    match ending {
+        Ending::OverTime { clock, .. } => *clock == Clock::Wall || !of_class,
+        _ => false,
+    }
+}
+
 /// How much of several lanes' answers one says: a lane that fails otherwise says more
 /// than one that passes, and that more than one that could not be told.
 fn telling(found: GuardState) -> u8 {
@@ -228,5 +241,35 @@ fn telling(found: GuardState) -> u8 {
         GuardState::Passes => 1,
         GuardState::FailsOtherwise => 2,
         GuardState::StillFails | GuardState::Proven => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::case::{Doing, Value};
+
+    #[test]
+    fn a_clock_that_ends_a_case_shows_no_other_bug() {
+        let ended = |clock| Ending::OverTime {
+            limit: Duration::from_secs(1),
+            clock,
+            doing: Doing::Running,
+        };
+        for (ending, of_class, nothing) in [
+            (ended(Clock::Wall), true, true),
+            (ended(Clock::Wall), false, true),
+            (ended(Clock::Processor), false, true),
+            (ended(Clock::Processor), true, false),
+        ] {
+            assert_eq!(says_nothing(&ending, of_class), nothing, "{ending:?}");
+        }
+        let returned = Ending::Returned {
+            value: Value::Unit,
+            exit_code: None,
+        };
+        assert!(!says_nothing(&returned, false));
     }
 }
