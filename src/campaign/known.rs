@@ -260,6 +260,9 @@ impl Checking<'_> {
                         let why = "it passes with this seed, and may fail with others";
                         (LimitState::Unknown, why.to_owned())
                     }
+                    LimitState::Passes if it.judgement.message.is_empty() => {
+                        (found, "it passes".to_owned())
+                    }
                     _ => (found, it.judgement.message.clone()),
                 }
             }
