@@ -68,14 +68,13 @@ fn about(scenario: &Scenario) {
     lanes.dedup();
     for lane in lanes {
         let budget = scenario.budget_in(lane);
-        let work = match lane.engine {
-            Engine::Reference => String::new(),
-            Engine::Native => format!(", {} instructions", budget.instructions),
+        let most = match lane.engine {
+            Engine::Reference => humantime::format_duration(budget.time).to_string(),
+            Engine::Native => format!("{} instructions", budget.instructions),
         };
         print(format!(
-            "  {lane:16} n={}, at most {}, {} of memory, {} of output{work}",
+            "  {lane:16} n={}, at most {most}, {} of memory, {} of output",
             scenario.scale_in(lane),
-            humantime::format_duration(budget.time),
             budget.memory,
             budget.output
         ));

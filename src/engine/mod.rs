@@ -9,7 +9,7 @@ use std::io;
 use std::time::Instant;
 
 use crate::case::{
-    Budget, Bytes, Case, Ending, Engine, Instructions, Lane, Outcome, Probed, Sources, Usage,
+    Budget, Bytes, Case, Doing, Ending, Engine, Instructions, Lane, Outcome, Probed, Sources, Usage,
 };
 use crate::interrupt::Interrupt;
 use crate::scenario::Program;
@@ -147,7 +147,7 @@ impl Engines {
             return Ok(Outcome::new(Ending::Unsupported { message }));
         }
         let allowance = allowance.into();
-        let budget = allowance.at(Instant::now());
+        let budget = allowance.at(Doing::Compiling, Instant::now());
         let compiled = match self.compile(subject.sources, case.lane, budget, interrupt)? {
             Ok(compiled) => compiled,
             Err((ending, usage)) => return Ok(never_ran(ending, Some(usage))),
@@ -158,7 +158,7 @@ impl Engines {
                 return Ok(never_ran(Ending::rejected(why.to_string()), compiled.usage));
             }
         };
-        let budget = allowance.at(Instant::now());
+        let budget = allowance.at(Doing::Running, Instant::now());
         match case.lane.engine {
             Engine::Reference => {
                 let request = reference::ReferenceRequest {

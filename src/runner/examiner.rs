@@ -83,7 +83,7 @@ impl Examiner<'_> {
         budget: Budget,
         deadline: Instant,
     ) -> Result {
-        let ran = self.run_within(scenario, case, Allowance { budget, deadline })?;
+        let ran = self.run_within(scenario, case, Allowance::exactly(budget, deadline))?;
         let mut known = self.known(scenario, case);
         // What is known of the scenario's own budgets says nothing of this one.
         known.retain(|limit| !limit.verdict.is_of_budget());
@@ -182,7 +182,7 @@ impl Examiner<'_> {
         deadline: Instant,
     ) -> std::result::Result<Execution, NotRun> {
         let budget = scenario.budget_in(case.lane);
-        let allowance = Allowance { budget, deadline };
+        let allowance = Allowance::of(budget, case.lane.engine, deadline);
         let ran = self.run_within(scenario, case, allowance)?;
         if allowance.cut_short(&ran.outcome.ending) {
             return Err(NotRun::Budget(self.budget));
@@ -260,7 +260,7 @@ impl Examiner<'_> {
         };
         let growth = Growth::of(case.scale, outcome, allowance, |n| run(n, allowance))?;
         let known = self.known(scenario, case);
-        let budget = allowance.budget;
+        let budget = allowance.running;
         let goes_on = |grown: &Grown| {
             let found = judgement(&rough_excesses(grown, &scenario.growth), &known)?;
             let here = grown.beyond.last().unwrap_or(&grown.points[2]);
@@ -274,14 +274,14 @@ impl Examiner<'_> {
         };
         let nominal = scenario.scale_in(case.lane);
         growth.looked_beyond(nominal, allowance, goes_on, |n, instructions| {
-            let budget = Budget {
+            let running = Budget {
                 instructions,
                 ..budget
             };
             run(
                 n,
                 Allowance {
-                    budget,
+                    running,
                     ..allowance
                 },
             )

@@ -137,13 +137,11 @@ mod tests {
     const LONG: Duration = Duration::from_secs(3_600);
 
     fn until(deadline: Instant) -> Allowance {
-        Allowance {
-            budget: Budget {
-                wall: LONG,
-                ..Budget::default()
-            },
-            deadline,
-        }
+        let budget = Budget {
+            wall: LONG,
+            ..Budget::default()
+        };
+        Allowance::exactly(budget, deadline)
     }
 
     fn right() -> Outcome {

@@ -95,7 +95,9 @@ impl fmt::Display for Scale {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Budget {
     /// Processor time, for compiling and for running each: what else the machine
-    /// does takes nothing of it. Absent before it was that which was counted.
+    /// does takes nothing of it. Where instructions are counted they decide, and
+    /// running is ended by it only after ten times as much. Absent before it was that
+    /// which was counted.
     #[serde(with = "units::seconds", default)]
     #[schemars(with = "f64")]
     pub time: Duration,
@@ -126,6 +128,19 @@ impl Budget {
         }
     }
 
+    /// The same for what runs where instructions decide. A busy machine stretches
+    /// processor time as well, and moves no verdict then: time only ends what spends
+    /// far more of it than instructions take.
+    #[must_use]
+    pub fn guarding(self) -> Budget {
+        let wall = self.wall;
+        let guarded = self.lasting(self.time.saturating_mul(GUARD));
+        Budget {
+            wall: guarded.wall.max(wall),
+            ..guarded
+        }
+    }
+
     /// The end of what has spent its time.
     pub fn over_time(&self, clock: Clock, doing: Doing) -> Ending {
         let limit = match clock {
@@ -140,10 +155,13 @@ impl Budget {
     }
 }
 
+/// How many times as much time what only guards lets pass.
+const GUARD: u32 = 10;
+
 /// The wall-clock time after which what had so much processor time does not come
 /// to its end.
 fn guard(time: Duration) -> Duration {
-    time.saturating_mul(10)
+    time.saturating_mul(GUARD)
         .saturating_add(Duration::from_secs(30))
 }
 
@@ -155,7 +173,8 @@ impl Default for Budget {
             wall: guard(time),
             memory: Bytes::mebi(512),
             output: Bytes::mebi(64),
-            instructions: Instructions(100_000_000_000),
+            // About what a processor does in that time.
+            instructions: Instructions(40_000_000_000),
         }
     }
 }
