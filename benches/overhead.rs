@@ -5,9 +5,12 @@
 //! runtime. The two take turns; what is printed is the median of each, and the
 //! difference.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use vera_stress::case::{Budget, Ending, GcMode, Value};
+use vera_stress::engine::folder::Given;
 use vera_stress::engine::native::{CompiledProgram, Native, NativeRequest};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::toolchain::about::About;
@@ -39,6 +42,8 @@ fn main() {
     let request = NativeRequest {
         arguments: vec![N.to_string()],
         input: Vec::new(),
+        files: Arc::new(Given::nothing(folder.path())),
+        env: BTreeMap::new(),
         mode: GcMode::Shipped,
         seed: 0,
         budget: Budget::default(),

@@ -33,7 +33,8 @@ fn expect_file(about: &Metadata) -> io::Result<()> {
     }
 }
 
-fn other_than_file(it: FileType) -> Option<&'static str> {
+/// What stands there, where it is no file.
+pub fn other_than_file(it: FileType) -> Option<&'static str> {
     match () {
         () if it.is_file() => None,
         () if it.is_dir() => Some("a directory"),

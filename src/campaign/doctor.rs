@@ -6,7 +6,7 @@ use super::bench::Bench;
 use crate::case::{Case, Lane, Problem, Scale, Value};
 use crate::engine::{Modules, Subject};
 use crate::judge::{Knowledge, Verdict, judge};
-use crate::scenario::Expectation;
+use crate::scenario::{Expectation, Surroundings};
 use crate::toolchain::{Choice, Toolchain, trial};
 
 /// The lanes in which each is tried: both engines, and the sanitizer.
@@ -36,10 +36,12 @@ pub fn examine(choices: &[Choice], setting: &Setting<'_>) -> Vec<Result<Examinat
     let one = |choice: &Choice| {
         let Bench { toolchain, engines } = Bench::set_up(choice, setting, Modules::Anew)?;
         let sources = trial::sources();
+        let nothing = Surroundings::default();
         let subject = Subject {
             sources: &sources,
             takes_scale: true,
             input: "",
+            surroundings: &nothing,
         };
         let expected = Expectation {
             value: Value::Int(trial::RETURNS),

@@ -58,7 +58,10 @@ impl Advise for Stop {
     fn advised(&self) -> Problem {
         match self {
             Stop::Toolchain(why) => why.advised(),
-            Stop::Interrupted | Stop::UnknownRuntime(_) | Stop::Files { .. } => self.problem(),
+            Stop::Interrupted
+            | Stop::UnknownRuntime(_)
+            | Stop::Surroundings(_)
+            | Stop::Files { .. } => self.problem(),
         }
     }
 }

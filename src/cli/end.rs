@@ -99,7 +99,7 @@ impl From<Stop> for Stopped {
         let exit = match &stop {
             Stop::Interrupted => Exit::Interrupted,
             Stop::Toolchain(_) | Stop::UnknownRuntime(_) => Exit::Toolchain,
-            Stop::Files { .. } => Exit::Usage,
+            Stop::Surroundings(_) | Stop::Files { .. } => Exit::Usage,
         };
         Stopped::new(exit, stop.advised())
     }

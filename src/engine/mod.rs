@@ -1,24 +1,29 @@
 //! What runs a compiled module: one file an engine, and the choice between them.
 
 mod allowance;
+pub mod folder;
 pub mod native;
 pub mod reference;
 mod since;
 
+use std::fs;
 use std::io;
 use std::time::Instant;
+
+use wasmparser::{Parser, Payload};
 
 use crate::case::{
     Budget, Bytes, Case, Doing, Ending, Engine, Instructions, Lane, Outcome, Probed, Sources, Usage,
 };
 use crate::interrupt::Interrupt;
-use crate::scenario::Program;
+use crate::scenario::{Program, Surroundings};
 use crate::scratch::Scratch;
 use crate::toolchain::Toolchain;
 use crate::toolchain::cache::Cache;
-use crate::toolchain::compile::{Compiled, Compiler, Stop};
+use crate::toolchain::compile::{Compiled, Compiler, MODULE, Stop};
 use crate::toolchain::worker::Workers;
 pub use allowance::Allowance;
+use folder::{Around, Folders, asks_for_files};
 use native::Native;
 use reference::Reference;
 
@@ -31,6 +36,8 @@ pub struct Subject<'a> {
     pub takes_scale: bool,
     /// What it reads from standard input.
     pub input: &'a str,
+    /// What stands around it.
+    pub surroundings: &'a Surroundings,
 }
 
 /// How a program was run before that is to be looked at.
@@ -50,6 +57,7 @@ pub struct Engines {
     compiler: Compiler,
     reference: Reference,
     native: Native,
+    folders: Folders,
     /// The files of the run, gone when it is over.
     _scratch: Scratch,
 }
@@ -90,6 +98,7 @@ impl Engines {
             compiler: Compiler::new(kept, scratch.path()),
             reference: Reference::new(scratch.path()),
             native: Native::new(),
+            folders: Folders::new(scratch.path()),
             _scratch: scratch,
         })
     }
@@ -158,12 +167,13 @@ impl Engines {
                 return Ok(never_ran(Ending::rejected(why.to_string()), compiled.usage));
             }
         };
+        let around = self.around(subject, &compiled)?;
         let budget = allowance.at(Doing::Running, Instant::now());
         match case.lane.engine {
             Engine::Reference => {
                 let request = reference::ReferenceRequest {
                     arguments,
-                    input: subject.input,
+                    around,
                     budget,
                 };
                 self.reference
@@ -171,7 +181,7 @@ impl Engines {
             }
             Engine::Native => {
                 let request =
-                    native::NativeRequest::of(arguments, subject.input, case.lane, seed, budget);
+                    native::NativeRequest::of(arguments, &around, case.lane, seed, budget);
                 self.native.run(&compiled, &request, interrupt)
             }
         }
@@ -225,8 +235,22 @@ impl Engines {
         let Ok(arguments) = compiled.about.arguments(case.scale, subject.takes_scale) else {
             return Ok(None);
         };
-        let request = native::NativeRequest::of(arguments, subject.input, case.lane, seed, budget);
+        let around = self.around(subject, &compiled)?;
+        let request = native::NativeRequest::of(arguments, &around, case.lane, seed, budget);
         Ok(Some((compiled, request)))
+    }
+
+    /// What a program is given. Files are read for one that may ask for them.
+    fn around<'a>(&self, subject: Subject<'a>, compiled: &Compiled) -> Result<Around<'a>, Stop> {
+        let Surroundings { files, env } = subject.surroundings;
+        let asks_for_files = may_ask_for_files(compiled)?;
+        let wanted = files.as_ref().filter(|_| asks_for_files);
+        Ok(Around {
+            input: subject.input,
+            asks_for_files,
+            files: self.folders.take(wanted).map_err(Stop::Surroundings)?,
+            env,
+        })
     }
 
     /// The compiled form of a program for a lane, where it compiles.
@@ -263,6 +287,20 @@ impl Engines {
         self.compiler
             .compile(&self.workers, sources, lane, budget, interrupt)
     }
+}
+
+/// Whether a module imports a host function that asks for files.
+fn may_ask_for_files(compiled: &Compiled) -> Result<bool, Stop> {
+    let path = compiled.folder.join(MODULE);
+    let wasm = fs::read(&path).map_err(Stop::files(format!("reading {}", path.display())))?;
+    let imports = Parser::new(0)
+        .parse_all(&wasm)
+        .find_map(|payload| match payload {
+            Ok(Payload::ImportSection(section)) => Some(section),
+            _ => None,
+        });
+    let mut names = imports.into_iter().flat_map(|it| it.into_imports());
+    Ok(names.any(|import| import.is_ok_and(|it| asks_for_files(it.name))))
 }
 
 /// The outcome of a case that was not brought to run.

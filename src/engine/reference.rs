@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::folder::Around;
 use crate::case::{Budget, Bytes, Doing, Ending, Frame, Outcome, Trap, Value};
 use crate::interrupt::Interrupt;
 use crate::toolchain::compile::{self, Compiled, PROGRAM, Stop};
@@ -21,8 +22,8 @@ pub struct Reference {
 pub struct ReferenceRequest<'a> {
     /// The arguments of `main`, as `vera run` would be given them.
     pub arguments: Vec<String>,
-    /// What the program reads from standard input.
-    pub input: &'a str,
+    /// All else that it is given.
+    pub around: Around<'a>,
     /// What it may use.
     pub budget: Budget,
 }
@@ -34,6 +35,9 @@ struct Reply {
     ending: ReplyEnding,
     #[serde(default)]
     peak_heap: Option<u64>,
+    /// How many bytes it wrote to files.
+    #[serde(default)]
+    written: u64,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +58,10 @@ enum ReplyEnding {
     Crashed {
         message: String,
     },
+    Unsupported {
+        message: String,
+    },
+    OverOutput,
 }
 
 #[derive(Deserialize)]
@@ -83,24 +91,45 @@ impl Reference {
     ) -> Result<Outcome, Stop> {
         let ReferenceRequest {
             arguments,
-            input,
+            around,
             budget,
         } = request;
+        let folder = around.files.fresh();
+        let folder = folder.map_err(Stop::files("giving a program its files"))?;
         let out = tempfile::tempdir_in(&self.scratch)
             .map_err(Stop::files("making a folder for a run"))?;
         let job = Job::Run {
             module: compiled.folder.join(PROGRAM),
             args: arguments.clone(),
-            stdin: write_input(out.path(), input)?,
+            stdin: write_input(out.path(), around.input)?,
+            folder: folder.path().to_owned(),
+            files: around.asks_for_files,
+            env: around.env.clone(),
         };
         let (end, usage) = workers.run(&job, budget, out.path(), interrupt)?;
         let file = |name: &str| fs::read(out.path().join(name)).unwrap_or_default();
         let live_stdout = file("stdout");
-        let (ending, peak_heap) = match (end, compile::read_reply::<Reply>(out.path())) {
-            (ChildEnd::Replied, Some(reply)) => (reply.ending(), reply.peak_heap()),
-            (end, _) => (compile::ending(end, budget, Doing::Running)?, None),
+        let (ending, peak_heap, written) = match (end, compile::read_reply::<Reply>(out.path())) {
+            (ChildEnd::Replied, Some(reply)) => {
+                (reply.ending(budget), reply.peak_heap(), reply.written)
+            }
+            (end, _) => (compile::ending(end, budget, Doing::Running)?, None, 0),
         };
         let captured = out.path().join("captured-stdout").exists();
+        let stderr = file(if captured {
+            "captured-stderr"
+        } else {
+            "stderr"
+        });
+        let left = folder.left(budget.output);
+        let left = left.map_err(Stop::files("reading what a program wrote"))?;
+        let printed = live_stdout.len() as u64 + stderr.len() as u64;
+        let ending = match left.is_none()
+            || written > 0 && printed.saturating_add(written) > budget.output.0
+        {
+            true => over_output(budget),
+            false => ending,
+        };
         Ok(Outcome {
             stdout: if captured {
                 file("captured-stdout")
@@ -108,11 +137,8 @@ impl Reference {
                 // A process that was ended took its capture with it.
                 live_stdout.clone()
             },
-            stderr: if captured {
-                file("captured-stderr")
-            } else {
-                file("stderr")
-            },
+            stderr,
+            files: left.unwrap_or_default(),
             live_stdout,
             arguments,
             peak_heap,
@@ -134,8 +160,15 @@ fn write_input(out: &Path, input: &str) -> Result<Option<PathBuf>, Stop> {
     Ok(Some(file))
 }
 
+fn over_output(budget: Budget) -> Ending {
+    Ending::OverOutput {
+        limit: budget.output,
+        doing: Doing::Running,
+    }
+}
+
 impl Reply {
-    fn ending(&self) -> Ending {
+    fn ending(&self, budget: Budget) -> Ending {
         match &self.ending {
             ReplyEnding::Returned { value, exit_code } => Ending::Returned {
                 value: match value {
@@ -157,6 +190,10 @@ impl Reply {
             }),
             ReplyEnding::InvalidModule { message } => Ending::invalid_module(message),
             ReplyEnding::Crashed { message } => Ending::crashed(message, Doing::Running),
+            ReplyEnding::Unsupported { message } => Ending::Unsupported {
+                message: message.clone(),
+            },
+            ReplyEnding::OverOutput => over_output(budget),
         }
     }
 

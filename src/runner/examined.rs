@@ -1,5 +1,6 @@
 //! A case that was run and judged.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::not_run::NotRun;
@@ -67,6 +68,7 @@ impl Examined {
             stdout: Vec::new(),
             live_stdout: Vec::new(),
             stderr: Vec::new(),
+            files: BTreeMap::new(),
             ..Arc::unwrap_or_clone(self.outcome)
         };
         Examined {

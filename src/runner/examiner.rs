@@ -143,6 +143,7 @@ impl Examiner<'_> {
             sources: &sources,
             takes_scale: scenario.program.takes_scale(),
             input: &input,
+            surroundings: &scenario.surroundings,
         };
         Ok(look(subject)?)
     }
@@ -212,6 +213,7 @@ impl Examiner<'_> {
             sources: &sources,
             takes_scale: scenario.program.takes_scale(),
             input: &fixture.input,
+            surroundings: &scenario.surroundings,
         };
         let outcome = self
             .engines
@@ -248,6 +250,7 @@ impl Examiner<'_> {
                 sources,
                 takes_scale: true,
                 input: &input,
+                surroundings: &scenario.surroundings,
             };
             let case = Case {
                 scale,

@@ -14,7 +14,8 @@ pub enum NotRun {
     FailFast,
     /// The run was interrupted.
     Interrupted,
-    /// The scenario's own oracle or generator failed.
+    /// The scenario's own oracle or generator failed, or what its program is given
+    /// cannot be read.
     Scenario(String),
     /// The toolchain, or a file of the run's own, failed.
     Toolchain(Arc<Stop>),
@@ -40,6 +41,7 @@ impl From<Stop> for NotRun {
     fn from(stop: Stop) -> NotRun {
         match stop {
             Stop::Interrupted => NotRun::Interrupted,
+            Stop::Surroundings(problem) => NotRun::Scenario(problem.to_string()),
             other => NotRun::Toolchain(Arc::new(other)),
         }
     }

@@ -1,5 +1,6 @@
 //! What a worker is asked to do.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -24,5 +25,11 @@ pub enum Job {
         /// The file that is its standard input; without one there is nothing to
         /// read.
         stdin: Option<PathBuf>,
+        /// The folder that the program runs in.
+        folder: PathBuf,
+        /// Whether it may ask for files.
+        files: bool,
+        /// The environment that it sees.
+        env: BTreeMap<String, String>,
     },
 }

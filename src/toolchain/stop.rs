@@ -17,6 +17,8 @@ pub enum Stop {
     /// The module is Vera's, and an engine does not know its runtime: a run of it
     /// would look as if it counted and collected, and would do neither.
     UnknownRuntime(String),
+    /// What the program is to be given cannot be.
+    Surroundings(Problem),
     /// A file of the run's own could not be written or read.
     Files {
         /// What was being done.
@@ -39,6 +41,7 @@ impl Stop {
             Stop::Interrupted => Problem::new("the run was interrupted"),
             Stop::Toolchain(why) => why.problem(),
             Stop::UnknownRuntime(why) => Problem::new(why),
+            Stop::Surroundings(problem) => problem.clone(),
             Stop::Files { what, why } => Problem::new(format!("{what}: {why}"))
                 .next("free some space in the temporary directory, or name another one in TMPDIR"),
         }

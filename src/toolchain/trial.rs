@@ -1,5 +1,6 @@
 //! Whether a Vera can do anything at all.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -78,6 +79,9 @@ pub fn try_out(
         module: compiled.join(COMPILED),
         args: vec![N.to_string()],
         stdin: None,
+        folder: folder("here").map_err(files)?,
+        files: false,
+        env: BTreeMap::new(),
     };
     for (doing, work, out) in [("compile", compile, compiled), ("run", run, ran)] {
         let end = job(&work, BUDGET, &out)?;

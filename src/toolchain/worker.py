@@ -6,7 +6,8 @@ input and writes one JSON report a line to standard output:
 
     {"id": 1, "do": "compile", "source": DIR, "out": DIR, "eager": bool, "output": BYTES}
     {"id": 2, "do": "run", "module": FILE, "out": DIR, "args": [...],
-     "stdin": FILE | null, "output": BYTES}
+     "stdin": FILE | null, "folder": DIR, "files": bool, "env": {NAME: TEXT},
+     "output": BYTES}
     {"kill": 2}
 
     {"ready": true}  |  {"failed": SENTENCE}
@@ -17,11 +18,12 @@ A child is the leader of its own session, so that it can be ended with all that
 it started. What it produces lies in its `out` directory: `stdout` and `stderr`
 as they arrived live, `captured-stdout` and `captured-stderr` as Vera's runtime
 captured them, `reply.json`, and for a compile `module.wasm` and
-`result.pickle`. The worker itself never runs a program, and time, memory and
+`result.pickle`. A program runs in `folder`, and is kept in there. The worker itself never runs a program, and time, memory and
 output are the parent's to watch.
 """
 
 import ctypes
+import functools
 import gc
 import hashlib
 import importlib.util
@@ -38,6 +40,18 @@ import sys
 import tempfile
 import time
 import traceback
+
+
+def beside(name):
+    """The module that lies beside this file; Python does not look there by itself."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+confined = beside("confined")
 
 
 class Captured(BaseException):
@@ -396,8 +410,16 @@ def give_input(path):
     sys.stdin = open(0, encoding="utf-8", newline="\n", closefd=False)
 
 
+def end_run(out, ending):
+    """Ends a program where it stands, in the middle of Vera's host."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    write_json(out, "reply.json", {"ending": ending})
+    os._exit(0)
+
+
 def run_job(job):
-    """Executes a compiled module as `vera run` does in text mode."""
+    """Executes a compiled module as `vera run` does in text mode, in its folder."""
     import vera.codegen
 
     if job["stdin"] is not None:
@@ -415,7 +437,17 @@ def run_job(job):
     for name in ("cli_args", "tee_stdout"):
         if not takes(execute, name):
             del options[name]
-    os.chdir(job["out"])
+    if takes(execute, "env_vars"):
+        options["env_vars"] = job["env"]
+    os.chdir(job["folder"])
+    end = functools.partial(end_run, job["out"])
+    files = confined.confine(execute, job["files"], job["output"], end)
+    reply = executed_reply(job, execute, result, options)
+    return {**reply, "written": files.written}
+
+
+def executed_reply(job, execute, result, options):
+    """How a program ended, and what Vera's runtime captured of it."""
     try:
         executed = execute(result, **options)
     except Exception as error:

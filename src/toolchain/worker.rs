@@ -29,6 +29,9 @@ use crate::interrupt::Interrupt;
 /// The worker's program.
 pub const SOURCE: &str = include_str!("worker.py");
 
+/// What keeps a program in its folder; it lies beside the worker's.
+const CONFINED: &str = include_str!("confined.py");
+
 /// How many times a worker that died is started again in one run.
 const RESTARTS: u64 = 20;
 
@@ -53,6 +56,7 @@ impl Workers {
     pub fn new(toolchain: Toolchain, cache: &Cache, scratch: &Path) -> std::io::Result<Workers> {
         let script = scratch.join("worker.py");
         fs::write(&script, SOURCE)?;
+        fs::write(scratch.join("confined.py"), CONFINED)?;
         Ok(Workers {
             tables: cache.parser_tables(&toolchain),
             works: cache.trial_of(&toolchain, SOURCE),

@@ -11,8 +11,8 @@ use crate::common::{Place, release_python};
 use vera_stress::case::{Budget, Case, Ending, Lane, Outcome, Scale, Sources, Value};
 use vera_stress::engine::{Engines, Modules, Subject};
 use vera_stress::interrupt::Interrupt;
-use vera_stress::scenario::Scenario;
 use vera_stress::scenario::catalogue::Catalogue;
+use vera_stress::scenario::{Scenario, Surroundings};
 use vera_stress::toolchain::cache::Cache;
 use vera_stress::toolchain::compile::{Compiled, MODULE, SourcePlace as At};
 use vera_stress::toolchain::{DEFAULT_RELEASE, Spec, Toolchain};
@@ -85,6 +85,7 @@ impl Both {
             sources,
             takes_scale,
             input,
+            surroundings: &Surroundings::default(),
         };
         self.engines
             .run(subject, &case, 0, Budget::default(), &interrupt)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -11,15 +11,19 @@ use vera_stress::case::{
     Budget, Bytes, Case, Ending, GcMode, Instructions, Lane, Measures, Outcome, Probed, Scale,
     Sources, Trap, Value,
 };
+use vera_stress::engine::folder::Given;
 use vera_stress::engine::native::{CompiledProgram, Native, NativeRequest};
 use vera_stress::engine::{Engines, Modules, PriorRun, Subject};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::catalogue::Catalogue;
-use vera_stress::scenario::{KnownLimit, Scenario};
+use vera_stress::scenario::{KnownLimit, Scenario, Surroundings};
 use vera_stress::toolchain::about::About;
 use vera_stress::toolchain::cache::Cache;
-use vera_stress::toolchain::compile::MODULE;
+use vera_stress::toolchain::compile::{MODULE, Stop};
 use vera_stress::toolchain::{Spec, Toolchain};
+
+/// No files, and no environment.
+static NOTHING: LazyLock<Surroundings> = LazyLock::new(Surroundings::default);
 
 /// A release with both engines.
 pub struct Vera {
@@ -66,20 +70,32 @@ impl Vera {
 
     /// What a program comes to in a lane; `n` where its `main` takes one.
     pub fn run(&self, sources: &Sources, lane: Lane, n: Option<u64>) -> Outcome {
+        let budget = Budget::default().lasting(Duration::from_mins(1));
+        self.run_in(&NOTHING, sources, lane, n, budget).unwrap()
+    }
+
+    /// The same with something around it, within a budget.
+    pub fn run_in(
+        &self,
+        surroundings: &Surroundings,
+        sources: &Sources,
+        lane: Lane,
+        n: Option<u64>,
+        budget: Budget,
+    ) -> Result<Outcome, Stop> {
         let case = Case {
             scenario: String::new(),
             lane,
             scale: Scale::new(n.unwrap_or(1)).unwrap(),
         };
-        let budget = Budget::default().lasting(Duration::from_mins(1));
         let subject = Subject {
             sources,
             takes_scale: n.is_some(),
             input: "",
+            surroundings,
         };
         self.engines
             .run(subject, &case, 0, budget, &Interrupt::new())
-            .unwrap()
     }
 
     /// What is seen of a program's stack and heap while it runs once more in lane
@@ -122,6 +138,7 @@ fn native_case(sources: &Sources, n: u64) -> (Subject<'_>, Case) {
         sources,
         takes_scale: true,
         input: "",
+        surroundings: &NOTHING,
     };
     let case = Case {
         scenario: String::new(),
@@ -219,7 +236,7 @@ impl Module {
         &self,
         request: &NativeRequest,
         interrupt: &Interrupt,
-    ) -> Result<Outcome, vera_stress::toolchain::compile::Stop> {
+    ) -> Result<Outcome, Stop> {
         let program = CompiledProgram {
             wasm: &self.wasm,
             folder: self.folder.path(),
@@ -253,6 +270,8 @@ pub fn request(arguments: &[i64]) -> NativeRequest {
     NativeRequest {
         arguments: arguments.iter().map(i64::to_string).collect(),
         input: Vec::new(),
+        files: Arc::new(Given::nothing(&std::env::temp_dir())),
+        env: BTreeMap::new(),
         mode: GcMode::Shipped,
         seed: 0,
         budget: Budget {

@@ -1,6 +1,9 @@
 //! Comparing what the two engines make of the same program.
 
-use vera_stress::case::{Ending, Lane, Outcome, Value};
+use std::time::Duration;
+
+use vera_stress::case::{Budget, Ending, Lane, Outcome, Value};
+use vera_stress::scenario::Surroundings;
 
 use crate::native::{Vera, sources};
 
@@ -26,16 +29,32 @@ pub fn agree(release: &str, program: &str, n: Option<u64>) -> Outcome {
 /// The same in a lane of the native engine and its partner.
 #[track_caller]
 pub fn agree_in(lane: Lane, release: &str, program: &str, n: Option<u64>) -> Outcome {
+    agree_around(&Surroundings::default(), lane, release, program, n)
+}
+
+/// The same with something around the program.
+#[track_caller]
+pub fn agree_around(
+    surroundings: &Surroundings,
+    lane: Lane,
+    release: &str,
+    program: &str,
+    n: Option<u64>,
+) -> Outcome {
     let vera = Vera::of(release);
     let sources = sources(program);
-    let theirs = vera.run(&sources, lane.partner().unwrap(), n);
-    let ours = vera.run(&sources, lane, n);
+    let budget = Budget::default().lasting(Duration::from_mins(1));
+    let [theirs, ours] = [lane.partner().unwrap(), lane].map(|lane| {
+        let ran = vera.run_in(surroundings, &sources, lane, n, budget);
+        ran.unwrap()
+    });
     let what = format!("{release}: {program}");
     assert_eq!(shown(&theirs.ending), shown(&ours.ending), "{what}");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert_eq!(text(&theirs.stdout), text(&ours.stdout), "{what}");
     assert_eq!(text(&theirs.stderr), text(&ours.stderr), "{what}");
     assert_eq!(text(&theirs.live_stdout), text(&ours.live_stdout), "{what}");
+    assert_eq!(theirs.files, ours.files, "{what}");
     // Vera's runtime does not say it of a program that traps, and the shape of a
     // map depends on a key that it draws anew in each run.
     let hashes = |it: &Outcome| {

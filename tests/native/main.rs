@@ -9,6 +9,7 @@ mod roots;
 mod watch;
 
 mod agrees;
+mod agrees_on_files;
 mod agrees_on_hosts;
 mod agrees_on_traps;
 mod counts;

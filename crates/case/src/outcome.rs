@@ -372,6 +372,15 @@ impl Chance {
     }
 }
 
+/// What a program left of a file in the folder that it ran in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// This is what it wrote, whether it is something new or not.
+    Written(Vec<u8>),
+    /// It was there and is gone.
+    Gone,
+}
+
 /// What happened when a case was run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
@@ -386,6 +395,8 @@ pub struct Outcome {
     pub live_stdout: Vec<u8>,
     /// What the program wrote to standard error.
     pub stderr: Vec<u8>,
+    /// The files that it wrote or took away, by their paths in its folder.
+    pub files: BTreeMap<String, Left>,
     /// The highest address the module's allocator reached.
     pub peak_heap: Option<Bytes>,
     /// What the engine counted, where it counts.
@@ -411,6 +422,7 @@ impl Outcome {
             stdout: Vec::new(),
             live_stdout: Vec::new(),
             stderr: Vec::new(),
+            files: BTreeMap::new(),
             peak_heap: None,
             measures: None,
             heap_life: None,

@@ -12,8 +12,9 @@ use super::state::Host;
 use crate::instrument::{ASK, OURS};
 
 /// The families, asked in turn.
-const FAMILIES: [fn(&mut Import<'_>) -> bool; 11] = [
+const FAMILIES: [fn(&mut Import<'_>) -> bool; 12] = [
     host::io::bind,
+    host::files::bind,
     host::state::bind,
     host::decimal::bind,
     host::math::bind,

@@ -2,8 +2,9 @@
 //! functions of our own.
 //!
 //! A run is exact: what it counts depends on the program, the module and n
-//! alone. Nothing that a program does reaches beyond its own memory: there are
-//! no files, no environment, no network, and its clock is its own.
+//! alone. Nothing that a program does reaches beyond its own memory and the folder
+//! that it runs in: there is no network, its environment is what it is given, and its
+//! clock is its own.
 
 mod artifact;
 pub mod decimal;
@@ -121,6 +122,7 @@ impl Native {
             live_stdout: attempt.stdout.clone(),
             stdout: attempt.stdout,
             stderr: attempt.stderr,
+            files: attempt.files,
             peak_heap: attempt.peak_heap,
             measures: attempt.measures,
             heap_life: attempt.heap_life,

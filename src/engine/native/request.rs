@@ -1,8 +1,11 @@
 //! What an engine is asked to run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::case::{Budget, GcMode, Lane};
+use crate::engine::folder::{Around, Given};
 use crate::toolchain::about::About;
 use crate::toolchain::compile::Compiled;
 
@@ -13,6 +16,10 @@ pub struct NativeRequest {
     pub arguments: Vec<String>,
     /// What the program reads from standard input.
     pub input: Vec<u8>,
+    /// The files that it is given; each run has a copy.
+    pub files: Arc<Given>,
+    /// The environment that it sees.
+    pub env: BTreeMap<String, String>,
     /// When collections are forced.
     pub mode: GcMode,
     /// Where the program's random numbers come from.
@@ -26,14 +33,16 @@ impl NativeRequest {
     /// seed where it names none of its own.
     pub fn of(
         arguments: Vec<String>,
-        input: &str,
+        around: &Around<'_>,
         lane: Lane,
         seed: u64,
         budget: Budget,
     ) -> NativeRequest {
         NativeRequest {
             arguments,
-            input: input.as_bytes().to_vec(),
+            input: around.input.as_bytes().to_vec(),
+            files: Arc::clone(&around.files),
+            env: around.env.clone(),
             mode: lane.seeded(seed).mode,
             seed,
             budget,

@@ -1,5 +1,7 @@
 //! What the host keeps for one running program.
 
+use std::collections::BTreeMap;
+
 use wasmtime::Global;
 
 use super::decimal::Decimal;
@@ -11,6 +13,7 @@ use super::limits::GuestLimits;
 use super::request::NativeRequest;
 use super::sanitizer::Sanitizer;
 use crate::case::{Bytes, Collections};
+use crate::engine::folder::Fresh;
 use crate::instrument::schedule::{Rng, Schedule};
 
 /// The first time that a program reads, in milliseconds since 1970: the clock
@@ -29,7 +32,13 @@ pub struct Host {
     pub stdout: Vec<u8>,
     /// What it wrote to standard error.
     pub stderr: Vec<u8>,
-    /// What it may print in all.
+    /// The folder that it runs in, where it asks for files.
+    pub folder: Option<Fresh>,
+    /// How many bytes it wrote to files.
+    pub written: u64,
+    /// The environment that it sees.
+    pub env: BTreeMap<String, String>,
+    /// What it may print and write in all.
     pub output_limit: Bytes,
     /// What it reads, and how far it has read.
     pub input: Input,
@@ -93,13 +102,21 @@ pub struct Probes {
 
 impl Host {
     /// The host of a program that is about to run.
-    pub fn new(request: &NativeRequest, schedule: Option<Schedule>, limits: GuestLimits) -> Host {
+    pub fn new(
+        request: &NativeRequest,
+        folder: Option<Fresh>,
+        schedule: Option<Schedule>,
+        limits: GuestLimits,
+    ) -> Host {
         Host {
             guest: None,
             steps: None,
             heap_start: 0,
             stdout: Vec::new(),
             stderr: Vec::new(),
+            folder,
+            written: 0,
+            env: request.env.clone(),
             output_limit: request.budget.output,
             input: Input::new(&request.input),
             arguments: request.arguments.clone(),
@@ -133,7 +150,7 @@ impl Host {
     /// Whether the output budget still holds.
     pub fn check_output(&self) -> Result<(), HostFailure> {
         let printed = (self.stdout.len() + self.stderr.len()) as u64;
-        if printed > self.output_limit.0 {
+        if printed.saturating_add(self.written) > self.output_limit.0 {
             return Err(HostFailure::OverOutput);
         }
         Ok(())

@@ -355,6 +355,7 @@ pub fn summary_line(summary: &Summary, what: &str) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use super::*;
@@ -381,6 +382,7 @@ pub(crate) mod tests {
             stdout: Vec::new(),
             live_stdout: Vec::new(),
             stderr: Vec::new(),
+            files: BTreeMap::new(),
             peak_heap: None,
             measures,
             heap_life: None,

@@ -63,7 +63,12 @@ pub const SOME: i32 = 1;
 
 /// `Ok`, `Err` or `Some` of a string, by its tag.
 pub fn tagged_text(caller: &mut Caller<'_, Host>, tag: i32, text: &str) -> wasmtime::Result<i32> {
-    let (at, length) = alloc_bytes(caller, text.as_bytes())?;
+    tagged_bytes(caller, tag, text.as_bytes())
+}
+
+/// The same of an array of bytes, which is laid out like a string.
+pub fn tagged_bytes(caller: &mut Caller<'_, Host>, tag: i32, data: &[u8]) -> wasmtime::Result<i32> {
+    let (at, length) = alloc_bytes(caller, data)?;
     object_around(caller, at, 12, &[(0, tag), (4, at), (8, length)])
 }
 

@@ -1,13 +1,12 @@
-//! `IO`: printing, reading, arguments, the clock, and the end.
-//!
-//! There are no files and no environment here. Asking for one ends the case as
-//! unsupported: an answer that Vera's host would not give must not pass for one.
+//! `IO`: printing, reading, arguments, environment, the clock, and the end.
 
 use wasmtime::{Caller, Result};
 
 use super::super::failure::HostFailure;
-use super::super::guest::memory::bytes_and_host;
-use super::super::guest::values::{ERR, OK, alloc_bytes, alloc_texts, tagged_text};
+use super::super::guest::memory::{bytes_and_host, text};
+use super::super::guest::values::{
+    ERR, NONE, OK, SOME, alloc_bytes, alloc_texts, tag_only, tagged_text,
+};
 use super::super::import::{Import, called};
 use super::super::state::Host;
 
@@ -54,35 +53,18 @@ pub fn bind(import: &mut Import<'_>) -> bool {
             let host = called(&mut guest, slot);
             host.now = host.now.saturating_add(milliseconds.max(0));
         }),
-        "get_env" | "read_file" | "read_bytes" => {
-            let refusal = refusal(import.name);
-            import.to(move |mut guest: Guest<'_>, _: i32, _: i32| -> Result<i32> {
+        "get_env" => import.to(
+            move |mut guest: Guest<'_>, at: i32, length: i32| -> Result<i32> {
                 called(&mut guest, slot);
-                Err(refusal.clone().into())
-            })
-        }
-        "write_file" | "write_bytes" => {
-            let refusal = refusal(import.name);
-            import.to(
-                move |mut guest: Guest<'_>, _: i32, _: i32, _: i32, _: i32| -> Result<i32> {
-                    called(&mut guest, slot);
-                    Err(refusal.clone().into())
-                },
-            )
-        }
+                let name = text(&mut guest, at, length)?;
+                match guest.data().env.get(&name).cloned() {
+                    Some(value) => tagged_text(&mut guest, SOME, &value),
+                    None => tag_only(&mut guest, NONE),
+                }
+            },
+        ),
         _ => false,
     }
-}
-
-fn refusal(name: &str) -> HostFailure {
-    let what = if name == "get_env" {
-        "environment"
-    } else {
-        "files"
-    };
-    HostFailure::Unsupported(format!(
-        "the program calls vera.{name}, and the native engine gives it no {what}"
-    ))
 }
 
 /// Appends what the program prints. Bytes that are no UTF-8 come out as U+FFFD,

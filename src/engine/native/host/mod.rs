@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub mod decimal;
+pub mod files;
 pub mod hash;
 pub mod io;
 pub mod map;

@@ -4,6 +4,7 @@ mod ending;
 mod measuring;
 mod starting;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use wasmtime::{Engine, Instance, Module, Store, UpdateDeadline};
@@ -15,15 +16,20 @@ use super::sanitizer::defect::Defect;
 use super::state::Host;
 use super::{artifact, finding};
 use crate::case::{
-    Bytes, Chance, Collections, Ending, GcMode, HeapLife, Instructions, LifeEnd, Measures, Probed,
+    Bytes, Chance, Collections, Ending, GcMode, HeapLife, Instructions, Left, LifeEnd, Measures,
+    Probed,
 };
 use crate::clock::thread_time;
+use crate::engine::folder::asks_for_files;
 use crate::instrument::schedule::Schedule;
 use crate::instrument::{Unfit, Variant};
 use crate::toolchain::compile::Stop;
 use ending::{Context, RunEnd};
 use measuring::{Meter, repeats};
 use starting::Setup;
+
+/// What is done where the system may have no room.
+const IN_FOLDER: &str = "giving a program its files";
 
 /// How a program ended, with what the host has of it.
 pub struct Attempt {
@@ -37,6 +43,8 @@ pub struct Attempt {
     pub stdout: Vec<u8>,
     /// and what it wrote to standard error.
     pub stderr: Vec<u8>,
+    /// The files that it wrote.
+    pub files: BTreeMap<String, Left>,
     /// What was counted, where it was.
     pub measures: Option<Measures>,
     /// What it asked chance for.
@@ -62,6 +70,7 @@ impl Attempt {
             out_of_steps: false,
             stdout: Vec::new(),
             stderr: Vec::new(),
+            files: BTreeMap::new(),
             measures: None,
             chance: Chance::default(),
             probed: None,
@@ -145,7 +154,13 @@ impl Task<'_> {
             steps,
             watch,
         };
-        let host = Host::new(self.request, schedule, self.limits.clone());
+        // What it takes to copy files is not the program's time.
+        let left = self.limits.left();
+        let wants_files = module.imports().any(|import| asks_for_files(import.name()));
+        let folder = wants_files.then(|| self.request.files.fresh());
+        let folder = folder.transpose().map_err(Stop::files(IN_FOLDER))?;
+        let limits = self.limits.on_this_thread(left);
+        let host = Host::new(self.request, folder, schedule, limits);
         let mut store = Store::new(engine, host);
         store.limiter(|host| &mut host.limits);
         if steps.is_none() {
@@ -159,7 +174,7 @@ impl Task<'_> {
                 Ok(UpdateDeadline::Continue(1))
             });
         }
-        Ok(self.run(store, &module, variant, setup))
+        self.run(store, &module, variant, setup)
     }
 
     /// Runs the program from its start to its end.
@@ -169,7 +184,7 @@ impl Task<'_> {
         module: &Module,
         variant: Variant,
         setup: Setup<'_>,
-    ) -> Attempt {
+    ) -> Result<Attempt, Stop> {
         let before = thread_time();
         let instance = starting::instantiate(&mut store, module);
         let (instance, end) = match instance {
@@ -204,6 +219,10 @@ impl Task<'_> {
             ending = Ending::OverInstructions { limit };
         }
         let host = store.into_data();
+        // It was not let write more than that.
+        let left = host.folder.as_ref().map(|it| it.left(budget.output));
+        let left = left.transpose().map_err(Stop::files(IN_FOLDER))?;
+        let files = left.flatten().unwrap_or_default();
         let life = |traced: Collections| {
             let end = LifeEnd {
                 at: measures.as_ref()?.instructions,
@@ -211,20 +230,21 @@ impl Task<'_> {
             };
             Some(traced.until(end)).filter(|_| repeats(&ending))
         };
-        Attempt {
+        Ok(Attempt {
             heap_life: host.trace.and_then(life),
             ending,
             exhausted,
             out_of_steps,
             stdout: host.stdout,
             stderr: host.stderr,
+            files,
             measures,
             chance,
             probed,
             found: host.sanitizer.and_then(|it| it.books.close()),
             peak_heap,
             cpu,
-        }
+        })
     }
 
     /// Calls `main` of an instance.
