@@ -16,7 +16,8 @@ mod skeleton;
 mod text;
 mod verdict;
 
+pub use engines::is_result;
 pub use failure::failure;
-pub use judging::{Knowledge, judge};
+pub use judging::{Knowledge, Peer, judge};
 pub use signature::Signature;
 pub use verdict::{Judgement, Verdict, told};

@@ -5,7 +5,7 @@ mod examined;
 mod examiner;
 mod growth;
 mod not_run;
-mod pairs;
+mod peers;
 mod pool;
 mod scripts;
 

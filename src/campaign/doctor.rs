@@ -3,7 +3,7 @@
 
 use super::Setting;
 use super::bench::Bench;
-use crate::case::{Case, Lane, Problem, Scale, Value};
+use crate::case::{Arguments, Case, Lane, Problem, Scale, Value};
 use crate::engine::{Modules, Subject};
 use crate::judge::{Knowledge, Verdict, judge};
 use crate::scenario::{Expectation, Surroundings};
@@ -39,15 +39,11 @@ pub fn examine(choices: &[Choice], setting: &Setting<'_>) -> Vec<Result<Examinat
         let nothing = Surroundings::default();
         let subject = Subject {
             sources: &sources,
-            takes_scale: true,
+            arguments: &Arguments::Scale,
             input: "",
             surroundings: &nothing,
         };
-        let expected = Expectation {
-            value: Value::Int(trial::RETURNS),
-            stdout: String::new(),
-            stderr: String::new(),
-        };
+        let expected = Expectation::of_value(Value::Int(trial::RETURNS));
         let known = || Knowledge {
             limits: &[],
             faster: None,
@@ -63,7 +59,7 @@ pub fn examine(choices: &[Choice], setting: &Setting<'_>) -> Vec<Result<Examinat
             let trial = match outcome {
                 Err(why) => LaneTrial::Fails((setting.advise)(&why)),
                 Ok(outcome) => {
-                    let judged = judge(lane.engine, &outcome, &expected, known(), || None);
+                    let judged = judge(lane, &outcome, &expected, known(), || None);
                     match judged.verdict {
                         Verdict::Pass => LaneTrial::Works,
                         Verdict::Unsupported => LaneTrial::Unsupported(judged.message),

@@ -345,7 +345,9 @@ fn found(verdict: Verdict, limit: &KnownLimit, others: &[&KnownLimit]) -> LimitS
         }
         Verdict::Failed(_) => LimitState::FailsOtherwise,
         Verdict::Pass | Verdict::Fixed => LimitState::Passes,
-        Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun => LimitState::Unknown,
+        Verdict::Unsupported | Verdict::Refused | Verdict::Undecided | Verdict::NotRun => {
+            LimitState::Unknown
+        }
     }
 }
 

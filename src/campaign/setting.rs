@@ -87,6 +87,7 @@ impl<'a> Setting<'a> {
             without_built_in: self.catalogue.without_built_in,
             seed: self.seed,
             ignores_known: self.ignores_known,
+            scenarios: &self.catalogue.scenarios,
         }
     }
 

@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::filter::One;
 use super::outputs::{self, Wanted};
 use super::profile::parse_seed;
+use super::program::ProgramArgs;
 use super::{Context, interrupt};
 use crate::campaign::Setting;
 use crate::campaign::bisect::Bisection;
@@ -38,6 +39,8 @@ pub struct BisectArgs {
     /// The scenario, or a case of it as it is shown, or its folder
     #[arg(value_name = "NAME|PATH")]
     name: String,
+    #[command(flatten)]
+    program: ProgramArgs,
     /// A version in which it does not fail: a release (0.1.5), or with --repo a
     /// commit that the bad one comes from
     #[arg(long, value_name = "VERSION")]
@@ -83,7 +86,7 @@ pub fn run(args: &BisectArgs, context: &Context) -> Result<Exit, Stopped> {
         let why = "bisect takes no --vera: it looks at the versions from --good to --bad";
         return Err(Problem::new(why).next("leave --vera out").into());
     }
-    let mut one = One::of(context, &args.name)?;
+    let mut one = One::of(context, &args.name, &args.program)?;
     one.catalogue.forget_known_limits();
     let scenario = one.scenario();
     let lane = args.lane.or(one.name.one_lane()).unwrap_or(Lane::NATIVE);

@@ -12,6 +12,7 @@ use super::exit::Exit;
 use super::filter::Filter;
 use super::outputs::{self, Wanted};
 use super::profile::parse_seed;
+use super::program::ProgramArgs;
 use super::{Context, interrupt, suggest};
 use crate::campaign::Setting;
 use crate::campaign::climb::Climbs;
@@ -32,6 +33,8 @@ const INSTRUCTIONS: Instructions = Instructions(2_000_000_000);
 pub struct ClimbArgs {
     #[command(flatten)]
     filter: Filter,
+    #[command(flatten)]
+    program: ProgramArgs,
     /// The lane to climb in; where the native engine has not what a program asks
     /// for, lane reference is taken [default: that of the names, else native]
     #[arg(long, value_name = "LANE", value_parser = suggest::lanes(), hide_possible_values = true)]
@@ -80,7 +83,9 @@ pub struct ClimbArgs {
 
 pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
     let choice = context.choice()?;
-    let mut chosen = args.filter.choose(context, RunKind::Climb)?;
+    let mut chosen = args
+        .filter
+        .choose_given(context, RunKind::Climb, &args.program)?;
     if args.ignore_known {
         chosen.catalogue.forget_known_limits();
     }

@@ -13,6 +13,7 @@ use super::exit::Exit;
 use super::filter::Filter;
 use super::outputs::{self, Wanted};
 use super::profile::parse_seed;
+use super::program::ProgramArgs;
 use super::{Context, interrupt, suggest};
 use crate::campaign::Setting;
 use crate::campaign::compare::{Compare, RecordedBase, TooFewVersions};
@@ -46,6 +47,8 @@ Exit codes:
 pub struct CompareArgs {
     #[command(flatten)]
     filter: Filter,
+    #[command(flatten)]
+    program: ProgramArgs,
     /// The lanes to compare in
     #[arg(
         long,
@@ -112,7 +115,9 @@ enum FailOn {
 }
 
 pub fn run(args: &CompareArgs, context: &Context) -> Result<Exit, Stopped> {
-    let mut chosen = args.filter.choose(context, RunKind::Compare)?;
+    let mut chosen = args
+        .filter
+        .choose_given(context, RunKind::Compare, &args.program)?;
     let causes = context.load(&chosen.catalogue.directories);
     chosen.catalogue.forget_known_limits();
     let seed = args.seed.unwrap_or_else(seed_of_today);

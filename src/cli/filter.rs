@@ -8,16 +8,19 @@ use clap::Args;
 use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
+use super::program::ProgramArgs;
 use super::{Context, suggest};
 use crate::case::{Case, Problem};
 use crate::plan::{Name, Selection, no_scenario, plan};
-use crate::record::Unloaded;
 use crate::record::history::RunKind;
 use crate::record::history::read::Past;
+use crate::record::{Unloaded, count};
 use crate::report::terminal::note;
 use crate::scenario::Scenario;
 use crate::scenario::catalogue::Catalogue;
+use crate::scenario::disk::holds_described;
 use crate::scenario::load::SCENARIO_FILE;
+use crate::scenario::stand_in::{Found, Given, programs_below, stand_in};
 
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct Filter {
@@ -62,12 +65,22 @@ impl Filter {
     /// The scenarios, and which of them are meant. What could not be loaded has
     /// been said. `kind` is what the command records.
     pub fn choose(&self, context: &Context, kind: RunKind) -> Result<Chosen, Stopped> {
+        self.choose_given(context, kind, &ProgramArgs::default())
+    }
+
+    /// The same, where programs by path are given this.
+    pub fn choose_given(
+        &self,
+        context: &Context,
+        kind: RunKind,
+        program: &ProgramArgs,
+    ) -> Result<Chosen, Stopped> {
         let words = joined(&self.names);
         let words: Vec<Word> = words
             .iter()
             .map(|it| Word::of(it))
             .collect::<Result<_, _>>()?;
-        let (catalogue, asked) = found(context, &words)?;
+        let (catalogue, asked) = found(context, &words, program)?;
         let excluded = joined(&self.exclude);
         let excluded: Result<Vec<Name>, Problem> = excluded.iter().map(|it| it.parse()).collect();
         let only = match self.last_failed {
@@ -136,8 +149,8 @@ pub struct One {
 
 impl One {
     /// The scenario that was typed so.
-    pub fn of(context: &Context, typed: &str) -> Result<One, Stopped> {
-        let (catalogue, names) = found(context, &[Word::of(typed)?])?;
+    pub fn of(context: &Context, typed: &str, program: &ProgramArgs) -> Result<One, Stopped> {
+        let (catalogue, names) = found(context, &[Word::of(typed)?], program)?;
         let all = || catalogue.scenarios.iter();
         let meant: Vec<&str> = all()
             .map(|it| it.name.as_str())
@@ -182,6 +195,8 @@ enum Word {
     /// A path to the folder of a scenario, or to a folder of such folders; of what
     /// is there, these cases.
     Path(PathBuf, Name),
+    /// A path to a program, or to a folder of programs; of what is there, these cases.
+    Programs(PathBuf, Name),
 }
 
 impl Word {
@@ -198,7 +213,10 @@ impl Word {
         let cases: Name = format!("*{lane}").parse()?;
         let path = PathBuf::from(path);
         if path.is_dir() {
-            return Ok(Word::Path(path, cases));
+            return Ok(match holds_described(&path) {
+                true => Word::Path(path, cases),
+                false => Word::Programs(path, cases),
+            });
         }
         let shown = path.display();
         if !path.exists() {
@@ -209,10 +227,12 @@ impl Word {
         let folder = folder.unwrap_or(Path::new("."));
         match folder.join(SCENARIO_FILE).exists() {
             true => Ok(Word::Path(folder.to_owned(), cases)),
-            false => Err(Problem::new(format!(
-                "`{shown}` is no scenario: no {SCENARIO_FILE} stands beside it"
-            ))
-            .next("`vera-stress new NAME --axis AXIS` makes the folder of one to put it into")),
+            false if path.extension().is_some_and(|it| it == "vera") => {
+                Ok(Word::Programs(path, cases))
+            }
+            false => Err(Problem::new(format!("`{shown}` is no Vera file")).next(
+                "name a file that ends in .vera, a folder of them, or a scenario by its name",
+            )),
         }
     }
 }
@@ -239,6 +259,10 @@ pub fn recorded(words: &[String]) -> Result<Vec<Name>, Problem> {
     let name = |word: &String| {
         Ok(match Word::of(word)? {
             Word::Name(name) => name,
+            Word::Programs(path, cases) => Name {
+                scenario: path.display().to_string(),
+                ..cases
+            },
             Word::Path(path, cases) => {
                 let folder = path.canonicalize().unwrap_or(path);
                 let called = folder.file_name().unwrap_or_default();
@@ -254,11 +278,15 @@ pub fn recorded(words: &[String]) -> Result<Vec<Name>, Problem> {
 
 /// The catalogue with what paths name in it, and what all words mean there. A word
 /// that means what could not be loaded means nothing.
-fn found(context: &Context, words: &[Word]) -> Result<(Catalogue, Vec<Name>), Stopped> {
+fn found(
+    context: &Context,
+    words: &[Word],
+    program: &ProgramArgs,
+) -> Result<(Catalogue, Vec<Name>), Stopped> {
     let mut directories = context.directories();
     let paths = words.iter().filter_map(|it| match it {
         Word::Path(path, _) => Some(path),
-        Word::Name(_) => None,
+        Word::Name(_) | Word::Programs(..) => None,
     });
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     for path in paths {
@@ -269,7 +297,15 @@ fn found(context: &Context, words: &[Word]) -> Result<(Catalogue, Vec<Name>), St
             directories.push(path.clone());
         }
     }
-    let catalogue = context.load(&directories);
+    let mut catalogue = context.load(&directories);
+    if !program.is_empty() && !words.iter().any(|it| matches!(it, Word::Programs(..))) {
+        let why = Problem::new(
+            "what a program is given or must come to is said, and no program is named by its path",
+        );
+        let next = "name the .vera file; a scenario says all of that itself";
+        return Err(Stopped::usage(why.next(next)));
+    }
+    let given = program.given()?;
     let errors: Vec<Unloaded> = catalogue.errors.iter().map(Unloaded::from).collect();
     for error in &errors {
         note(&error.to_string());
@@ -282,6 +318,14 @@ fn found(context: &Context, words: &[Word]) -> Result<(Catalogue, Vec<Name>), St
                 if is_there || !errors.iter().any(|it| it.is_called(name)) {
                     asked.push(name.clone());
                 }
+            }
+            Word::Programs(path, cases) => {
+                let programs = programs(path, &given)?;
+                asked.extend(programs.iter().map(|it| Name {
+                    scenario: it.name.clone(),
+                    ..cases.clone()
+                }));
+                catalogue.add_programs(programs);
             }
             Word::Path(path, cases) => {
                 let before = asked.len();
@@ -299,6 +343,51 @@ fn found(context: &Context, words: &[Word]) -> Result<(Catalogue, Vec<Name>), St
         }
     }
     Ok((catalogue, asked))
+}
+
+/// The programs that a path means. Of a folder, those that are none by themselves are
+/// left out, and told in one line.
+fn programs(path: &Path, given: &Given) -> Result<Vec<Scenario>, Stopped> {
+    let name = |path: &Path| match path.to_str() {
+        Some(name) => Ok(name.to_owned()),
+        None => Err(
+            Problem::new(format!("{} has no name in UTF-8", path.display()))
+                .next("rename it: the name goes into reports"),
+        ),
+    };
+    let one = |path: &Path| stand_in(path, &name(path)?, given);
+    if !path.is_dir() {
+        return Ok(vec![one(path)?]);
+    }
+    let Found { programs, problems } = programs_below(path)?;
+    for problem in &problems {
+        note(&problem.to_string());
+    }
+    let mut usable = Vec::new();
+    let mut left_out = Vec::new();
+    for program in &programs {
+        match one(program) {
+            Ok(it) => usable.push(it),
+            Err(why) => left_out.push(why),
+        }
+    }
+    if let Some(first) = left_out.first() {
+        let many = count(left_out.len(), "file");
+        note(&format!(
+            "{many} of {} left out, the first since {}",
+            count(programs.len(), "Vera file"),
+            first.what()
+        ));
+    }
+    if usable.is_empty() {
+        let why = Problem::new(format!(
+            "there is no scenario and no program in {}",
+            path.display()
+        ));
+        let next = "name the folder of a scenario, which holds a scenario.toml, or a folder with Vera files";
+        return Err(Stopped::usage(why.next(next)));
+    }
+    Ok(usable)
 }
 
 /// The cases, or climbs, that failed when they were last run.

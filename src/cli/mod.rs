@@ -21,6 +21,7 @@ mod mistyped;
 mod new;
 mod outputs;
 mod profile;
+mod program;
 mod report;
 mod run;
 mod serve;

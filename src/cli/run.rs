@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::filter::Filter;
 use super::outputs::{self, Wanted};
 use super::profile::ProfileArgs;
+use super::program::ProgramArgs;
 use super::{Context, interrupt};
 use crate::campaign::Setting;
 use crate::campaign::run::Run;
@@ -31,6 +32,8 @@ pub const FAILURES: &str = ".vera-stress/failures";
 pub struct RunArgs {
     #[command(flatten)]
     filter: Filter,
+    #[command(flatten)]
+    program: ProgramArgs,
     #[command(flatten)]
     profile: ProfileArgs,
     /// End at the first failure
@@ -79,7 +82,9 @@ pub fn run(args: &RunArgs, context: &Context) -> Result<Exit, Stopped> {
     let profile = args.over(profile);
     let choice = context.choice()?;
     args.last_failed_as_it_was()?;
-    let mut chosen = args.filter.choose(context, RunKind::Run)?;
+    let mut chosen = args
+        .filter
+        .choose_given(context, RunKind::Run, &args.program)?;
     if args.ignore_known {
         chosen.catalogue.forget_known_limits();
     }

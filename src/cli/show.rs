@@ -6,10 +6,11 @@ use console::style;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::filter::One;
+use super::program::ProgramArgs;
 use super::{Context, print, suggest};
 use crate::case::{Engine, Lane, Problem, Scale, Sources, Value};
 use crate::plan::ScaleChoice;
-use crate::scenario::{Cost, Program, Scenario, Shape};
+use crate::scenario::{Cost, ExpectedEnd, Program, Scenario, Shape};
 
 /// How much of an expected text is shown.
 const LINES: usize = 24;
@@ -25,7 +26,7 @@ pub struct ShowArgs {
 }
 
 pub fn run(args: &ShowArgs, context: &Context) -> Result<Exit, Stopped> {
-    let one = One::of(context, &args.name)?;
+    let one = One::of(context, &args.name, &ProgramArgs::default())?;
     let scenario = one.scenario();
     let lane = one.name.one_lane().unwrap_or(Lane::REFERENCE);
     let own = one.name.scale();
@@ -102,7 +103,7 @@ fn about(scenario: &Scenario) {
 }
 
 fn program(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
-    let Sources(files) = scenario
+    let Sources { files, .. } = scenario
         .program
         .sources(n)
         .map_err(|why| Problem::new(why.to_string()))?;
@@ -135,13 +136,19 @@ fn expected(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
         .at(n)
         .map_err(|why| Problem::new(why.to_string()))?;
     heading(&format!("Expected at n={n}"));
-    if expected.value != Value::Unit {
-        print(format!("  value: {}", expected.value));
+    match &expected.end {
+        Some(ExpectedEnd::Value(Value::Unit)) => {}
+        Some(ExpectedEnd::Value(value)) => print(format!("  value: {value}")),
+        Some(end) => print(format!("  end: {end}")),
+        None => {}
     }
     for (name, text) in [("stdout", &expected.stdout), ("stderr", &expected.stderr)] {
-        if !text.is_empty() {
+        if let Some(text) = text.as_ref().filter(|it| !it.is_empty()) {
             show_text(name, text);
         }
+    }
+    if expected.asks_others() {
+        print("  all else: the same in every lane");
     }
     Ok(())
 }

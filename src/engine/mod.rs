@@ -13,7 +13,8 @@ use std::time::Instant;
 use wasmparser::{Parser, Payload};
 
 use crate::case::{
-    Budget, Bytes, Case, Doing, Ending, Engine, Instructions, Lane, Outcome, Probed, Sources, Usage,
+    Arguments, Budget, Bytes, Case, Doing, Ending, Engine, Instructions, Lane, Outcome, Probed,
+    Sources, Usage,
 };
 use crate::interrupt::Interrupt;
 use crate::scenario::{Program, Surroundings};
@@ -32,8 +33,8 @@ use reference::Reference;
 pub struct Subject<'a> {
     /// Its files.
     pub sources: &'a Sources,
-    /// Whether n is the argument of `main`.
-    pub takes_scale: bool,
+    /// What `main` is called with.
+    pub arguments: &'a Arguments,
     /// What it reads from standard input.
     pub input: &'a str,
     /// What stands around it.
@@ -161,7 +162,7 @@ impl Engines {
             Ok(compiled) => compiled,
             Err((ending, usage)) => return Ok(never_ran(ending, Some(usage))),
         };
-        let arguments = match compiled.about.arguments(case.scale, subject.takes_scale) {
+        let arguments = match compiled.about.arguments(case.scale, subject.arguments) {
             Ok(arguments) => arguments,
             Err(why) => {
                 return Ok(never_ran(Ending::rejected(why.to_string()), compiled.usage));
@@ -232,7 +233,7 @@ impl Engines {
         let Ok(compiled) = self.compile(subject.sources, case.lane, budget, interrupt)? else {
             return Ok(None);
         };
-        let Ok(arguments) = compiled.about.arguments(case.scale, subject.takes_scale) else {
+        let Ok(arguments) = compiled.about.arguments(case.scale, subject.arguments) else {
             return Ok(None);
         };
         let around = self.around(subject, &compiled)?;

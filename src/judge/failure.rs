@@ -1,18 +1,108 @@
 //! How a case failed by what it did, whatever is known of it.
 
+use super::signature::is_check;
 use super::text;
-use crate::case::{Clock, Ending, Outcome, Trap, Value};
-use crate::scenario::{Expectation, FailureKind};
+use crate::case::{Clock, Doing, Ending, Outcome, Trap};
+use crate::scenario::{Expectation, ExpectedEnd, FailureKind};
 
 /// How many characters of Vera's own words a message quotes.
 const LONGEST: usize = 200;
 
 /// How a case failed, if it did, and what to say about it.
 pub fn failure(outcome: &Outcome, expected: &Expectation) -> Option<(FailureKind, String)> {
-    match &outcome.ending {
-        Ending::Returned { value, exit_code } => {
-            difference(outcome, value, *exit_code, expected).map(|text| (FailureKind::Wrong, text))
+    match &expected.end {
+        Some(end) => match ended_so(outcome, end) {
+            Some(true) => texts(outcome, expected).map(|text| (FailureKind::Wrong, text)),
+            Some(false) => Some((FailureKind::Wrong, another_end(outcome, end))),
+            None => by_itself(outcome),
+        },
+        None if is_own(&outcome.ending) => {
+            texts(outcome, expected).map(|text| (FailureKind::Wrong, text))
         }
+        None => by_itself(outcome),
+    }
+}
+
+/// Whether a case ended as it must; `None` where it did not come to any such end.
+fn ended_so(outcome: &Outcome, end: &ExpectedEnd) -> Option<bool> {
+    Some(match (end, &outcome.ending) {
+        (ExpectedEnd::Value(expected), Ending::Returned { value, exit_code }) => {
+            exit_code.is_none_or(|code| code == 0) && text::same(value, expected)
+        }
+        (ExpectedEnd::Exit(expected), Ending::Returned { exit_code, .. }) => {
+            exit_code.unwrap_or(0) == *expected
+        }
+        (ExpectedEnd::Trap(kind), Ending::Trapped(trap)) if trap.kind == *kind => true,
+        (ExpectedEnd::Refused(expected), Ending::Rejected { code, .. }) => {
+            if code.as_ref() == Some(expected) {
+                true
+            } else {
+                return None;
+            }
+        }
+        (
+            ExpectedEnd::HostError(text),
+            Ending::Crashed {
+                message,
+                doing: Doing::Running,
+                ..
+            }
+            | Ending::Trapped(Trap { message, .. }),
+        ) if message.contains(text) => true,
+        (
+            ExpectedEnd::Trap(_) | ExpectedEnd::Refused(_) | ExpectedEnd::HostError(_),
+            Ending::Returned { .. },
+        ) => false,
+        _ => return None,
+    })
+}
+
+/// What is said of a program that returned, and must have ended otherwise.
+fn another_end(outcome: &Outcome, end: &ExpectedEnd) -> String {
+    let Ending::Returned { value, exit_code } = &outcome.ending else {
+        return format!("expected {end}");
+    };
+    let code = exit_code.filter(|code| *code != 0);
+    match (end, code) {
+        (ExpectedEnd::Value(_), Some(code)) => {
+            format!("the program ended itself with exit code {code}")
+        }
+        (_, Some(code)) => format!("expected {end}, got an exit with code {code}"),
+        (ExpectedEnd::Value(expected), None) => {
+            format!(
+                "expected {}, got {}",
+                text::shown(expected),
+                text::shown(value)
+            )
+        }
+        (_, None) => format!("expected {end}, got {}", text::shown(value)),
+    }
+}
+
+/// Whether a program came to an end that it can have come to by itself: it returned,
+/// left, or did what Vera checks for.
+pub(super) fn is_own(ending: &Ending) -> bool {
+    match ending {
+        Ending::Returned { .. } => true,
+        Ending::Trapped(trap) => is_check(&trap.kind) || is_refusal(trap),
+        _ => false,
+    }
+}
+
+/// Whether it is Vera's host that refuses what a program asks for, in its own words:
+/// they begin with the function that was called. All else that fails in the host is an
+/// accident.
+fn is_refusal(trap: &Trap) -> bool {
+    let called = trap.message.split_once(": ").map(|(name, _)| name);
+    let is_name = |it: &str| it.chars().all(|it| it.is_ascii_lowercase() || it == '_');
+    trap.kind == "host_error" && called.is_some_and(|it| !it.is_empty() && is_name(it))
+}
+
+/// How a case ended that no program may end like, whatever is expected of it.
+fn by_itself(outcome: &Outcome) -> Option<(FailureKind, String)> {
+    match &outcome.ending {
+        // Another end was expected, or another lane is to say.
+        Ending::Returned { .. } => None,
         Ending::Trapped(trap) => Some((FailureKind::Trap, trap_message(trap))),
         Ending::Rejected { message, .. } => Some((
             FailureKind::Rejected,
@@ -60,26 +150,13 @@ pub fn failure(outcome: &Outcome, expected: &Expectation) -> Option<(FailureKind
     }
 }
 
-/// The first difference between what a program returned and printed and what
-/// the oracle says.
-fn difference(
-    outcome: &Outcome,
-    value: &Value,
-    exit_code: Option<i64>,
-    expected: &Expectation,
-) -> Option<String> {
-    if let Some(code) = exit_code.filter(|code| *code != 0) {
-        return Some(format!("the program ended itself with exit code {code}"));
-    }
-    if !text::same(value, &expected.value) {
-        return Some(format!(
-            "expected {}, got {}",
-            text::shown(&expected.value),
-            text::shown(value)
-        ));
-    }
-    text_difference("stdout", expected.stdout.as_bytes(), &outcome.stdout)
-        .or_else(|| text_difference("stderr", expected.stderr.as_bytes(), &outcome.stderr))
+/// The first difference between what a program printed and what it must have.
+fn texts(outcome: &Outcome, expected: &Expectation) -> Option<String> {
+    let declared = |what: &str, text: &Option<String>, got: &[u8]| {
+        text_difference(what, text.as_ref()?.as_bytes(), got)
+    };
+    declared("stdout", &expected.stdout, &outcome.stdout)
+        .or_else(|| declared("stderr", &expected.stderr, &outcome.stderr))
         .or_else(|| {
             text_difference(
                 "the live copy of stdout",
@@ -127,7 +204,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::case::{Bytes, Doing, Frame, Instructions};
+    use crate::case::{Bytes, Frame, Instructions, Value};
     use crate::judge::samples::{expecting, outcome, returned};
 
     fn message(outcome: &Outcome, expected: &Expectation) -> String {

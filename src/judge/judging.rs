@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::engines;
 use super::failure::{failure, quoted};
 use super::verdict::{Judgement, Verdict};
-use crate::case::{Ending, Engine, Outcome};
+use crate::case::{Doing, Ending, Lane, Outcome};
 use crate::scenario::{Expectation, FailureKind, KnownLimit};
 
 /// What stands in a message behind a failure that is not the one that is known.
@@ -21,21 +21,27 @@ pub struct Knowledge<'a> {
     pub faster: Option<Judgement>,
 }
 
-/// Judges what a case did on `engine`, with what is `known` of it. `partner` gives
-/// what the same case did on the other engine, where that is known; it is asked
-/// only where it can make a difference.
+/// What the same case did in another lane.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// The lane.
+    pub lane: Lane,
+    /// What it did.
+    pub outcome: Arc<Outcome>,
+}
+
+/// Judges what a case did in `lane`, with what is `known` of it. `peer` gives what
+/// the same case did on the other engine, or in the lane that it must agree with,
+/// where that is known; it is asked only where it can make a difference.
 pub fn judge(
-    engine: Engine,
+    lane: Lane,
     outcome: &Outcome,
     expected: &Expectation,
     known: Knowledge<'_>,
-    partner: impl FnOnce() -> Option<Arc<Outcome>>,
+    peer: impl FnOnce() -> Option<Peer>,
 ) -> Judgement {
-    if let Ending::Unsupported { message } = &outcome.ending {
-        return Judgement {
-            verdict: Verdict::Unsupported,
-            message: quoted(message),
-        };
+    if let Some(undecided) = undecided(outcome, expected) {
+        return undecided;
     }
     let Knowledge { limits, faster } = known;
     // A case can show that a cost grows too fast, and not that it does not.
@@ -44,55 +50,124 @@ pub fn judge(
         .filter(|it| it.verdict != FailureKind::Growth)
         .collect();
     let known = &limits[..];
-    let declared = known
+    match failure(outcome, expected) {
+        None if expected.asks_others() => {
+            let differ = peer().and_then(|peer| {
+                let (own, other) = (lane.to_string(), peer.lane.to_string());
+                engines::difference(expected, (&own, outcome), (&other, &peer.outcome))
+            });
+            match differ {
+                Some(message) => failed(FailureKind::LanesDiffer, &message, known),
+                None => faster.unwrap_or_else(|| passes(known, || true)),
+            }
+        }
+        // Where the two engines are declared to differ, one of them may be right: the
+        // limit is gone when both are.
+        None => faster.unwrap_or_else(|| {
+            passes(known, || {
+                peer().is_some_and(|it| failure(&it.outcome, expected).is_none())
+            })
+        }),
+        // All lanes are to agree, and this one failed by itself.
+        Some((kind, message)) if expected.agreement.is_some() => failed(kind, &message, known),
+        Some((kind, message)) => {
+            // What is no result cannot differ from one: the other engine need not run.
+            let other = engines::is_result(outcome).then(peer).flatten();
+            let other = other.filter(|it| engines::is_result(&it.outcome));
+            let differ = other.as_ref().and_then(|other| {
+                let names = (lane.engine.name(), other.lane.engine.name());
+                engines::difference(expected, (names.0, outcome), (names.1, &other.outcome))
+            });
+            let (kind, message) = match differ {
+                Some(message) => (FailureKind::EnginesDiffer, message),
+                None => (kind, message),
+            };
+            // A failure of one engine, of which it is declared that the other has none.
+            let of_both = known.iter().find(is_of_both).filter(|_| other.is_none());
+            let exact = known.iter().find(|limit| limit.verdict == kind);
+            match exact.or(of_both) {
+                Some(limit) => known_failure(&message, limit),
+                None => failed(kind, &message, known),
+            }
+        }
+    }
+}
+
+/// What is said of a case of which nothing can be said: the engine cannot run it, or,
+/// where nothing but agreement is expected, it came to no end that could agree.
+fn undecided(outcome: &Outcome, expected: &Expectation) -> Option<Judgement> {
+    let unsupported = |message: String| {
+        Some(Judgement {
+            verdict: Verdict::Unsupported,
+            message,
+        })
+    };
+    if let Ending::Unsupported { message } = &outcome.ending {
+        return unsupported(quoted(message));
+    }
+    if expected.agreement.is_none() || expected.end.is_some() {
+        return None;
+    }
+    match &outcome.ending {
+        Ending::Rejected {
+            message,
+            checked: false,
+            ..
+        } => Some(Judgement {
+            verdict: Verdict::Refused,
+            message: quoted(message),
+        }),
+        // How long somebody's program runs is theirs; that it compiles is Vera's.
+        ending if ending.is_over(Doing::Running) => {
+            let (_, message) = failure(outcome, expected)?;
+            unsupported(format!("nothing is known of it: {message}"))
+        }
+        _ => None,
+    }
+}
+
+fn is_of_both(limit: &&&KnownLimit) -> bool {
+    limit.verdict == FailureKind::EnginesDiffer
+}
+
+/// The limits in a few words.
+fn declared(known: &[&KnownLimit]) -> String {
+    let each = known
         .iter()
         .map(|limit| format!("{} from n={}", limit.verdict.name(), limit.from_n));
-    let declared = declared.collect::<Vec<_>>().join(", ");
-    let is_of_both = |limit: &&&KnownLimit| limit.verdict == FailureKind::EnginesDiffer;
-    let Some((kind, message)) = failure(outcome, expected) else {
-        if let Some(faster) = faster {
-            return faster;
-        }
-        // Where the two are declared to differ, one of them may be right: the
-        // limit is gone when both are.
-        let both_pass = || partner().is_some_and(|other| failure(&other, expected).is_none());
-        let gone = known.iter().find(|limit| !is_of_both(limit));
-        let gone = gone.or_else(|| known.first().filter(|_| both_pass()));
-        return match gone {
-            None => Judgement {
-                verdict: Verdict::Pass,
-                message: String::new(),
-            },
-            Some(limit) => Judgement {
-                verdict: Verdict::Fixed,
-                message: format!(
-                    "passes, and is declared as a known limit ({declared}: {}); take that [[known]] entry out or narrow it",
-                    limit.because
-                ),
-            },
-        };
-    };
-    // What is no result cannot differ from one: the other engine need not run.
-    let other = engines::is_result(outcome).then(partner).flatten();
-    let other = other.filter(|other| engines::is_result(other));
-    let differ = other.as_ref().and_then(|other| {
-        engines::difference(expected, (engine, outcome), (engine.other(), other))
-    });
-    let (kind, message) = match differ {
-        Some(message) => (FailureKind::EnginesDiffer, message),
-        None => (kind, message),
-    };
-    if let Some(limit) = known.iter().find(|limit| limit.verdict == kind) {
-        return known_failure(&message, limit);
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// The judgement on a case that did what it must. A limit is gone then; one of both
+/// engines only where the other one `passes_too`.
+fn passes(known: &[&KnownLimit], passes_too: impl FnOnce() -> bool) -> Judgement {
+    let gone = known.iter().find(|limit| !is_of_both(limit));
+    let gone = gone.or_else(|| known.first().filter(|_| passes_too()));
+    match gone {
+        None => Judgement {
+            verdict: Verdict::Pass,
+            message: String::new(),
+        },
+        Some(limit) => Judgement {
+            verdict: Verdict::Fixed,
+            message: format!(
+                "passes, and is declared as a known limit ({}: {}); take that [[known]] entry out or narrow it",
+                declared(known),
+                limit.because
+            ),
+        },
     }
-    // A failure of one engine, of which it is declared that the other has none.
-    if let Some(limit) = known.iter().find(is_of_both).filter(|_| other.is_none()) {
-        return known_failure(&message, limit);
+}
+
+/// The judgement on a failure, with what is known of the case.
+fn failed(kind: FailureKind, message: &str, known: &[&KnownLimit]) -> Judgement {
+    if let Some(limit) = known.iter().find(|limit| limit.verdict == kind) {
+        return known_failure(message, limit);
     }
     let another = if known.is_empty() {
         String::new()
     } else {
-        format!("{ANOTHER_LIMIT}{declared})")
+        format!("{ANOTHER_LIMIT}{})", declared(known))
     };
     Judgement {
         verdict: Verdict::Failed(kind),
@@ -128,9 +203,17 @@ mod tests {
         }
     }
 
+    /// What the reference engine did.
+    fn reference(outcome: Outcome) -> Peer {
+        Peer {
+            lane: Lane::REFERENCE,
+            outcome: Arc::new(outcome),
+        }
+    }
+
     /// The judgement on a case that only the reference engine ran.
     fn alone(outcome: &Outcome, expected: &Expectation, known: &[&KnownLimit]) -> Judgement {
-        judge(Engine::Reference, outcome, expected, of(known), || None)
+        judge(Lane::REFERENCE, outcome, expected, of(known), || None)
     }
 
     fn limit(verdict: FailureKind) -> KnownLimit {
@@ -173,7 +256,7 @@ mod tests {
         let judged = |outcome: &Outcome, faster| {
             let limits = &limits[..];
             judge(
-                Engine::Native,
+                Lane::NATIVE,
                 outcome,
                 &expected,
                 Knowledge { limits, faster },
@@ -212,8 +295,8 @@ mod tests {
         let expected = expecting(Value::Int(1), "");
         let two = outcome(returned(Value::Int(2)), "");
         let beside = |other: Ending, known: &[&KnownLimit]| {
-            let other = Arc::new(outcome(other, ""));
-            judge(Engine::Native, &two, &expected, of(known), || Some(other))
+            let other = reference(outcome(other, ""));
+            judge(Lane::NATIVE, &two, &expected, of(known), || Some(other))
         };
         let judged = beside(returned(Value::Int(1)), &[]);
         assert_eq!(judged.verdict, Verdict::Failed(FailureKind::EnginesDiffer));
@@ -245,8 +328,8 @@ mod tests {
         let differ = limit(FailureKind::EnginesDiffer);
         let judged = |value: i64, other: Option<i64>| {
             let own = outcome(returned(Value::Int(value)), "");
-            let other = other.map(|value| Arc::new(outcome(returned(Value::Int(value)), "")));
-            judge(Engine::Native, &own, &expected, of(&[&differ]), || other).verdict
+            let other = other.map(|value| reference(outcome(returned(Value::Int(value)), "")));
+            judge(Lane::NATIVE, &own, &expected, of(&[&differ]), || other).verdict
         };
         // The engine that is right is no failure, and the limit is not gone.
         assert_eq!(judged(1, Some(2)), Verdict::Pass);
@@ -264,7 +347,7 @@ mod tests {
         for ending in [returned(Value::Int(1)), crash()] {
             let never = || unreachable!("nobody needs the other engine here");
             judge(
-                Engine::Native,
+                Lane::NATIVE,
                 &outcome(ending, ""),
                 &expected,
                 of(&[]),

@@ -32,8 +32,7 @@ pub fn trapped(kind: &str) -> Ending {
 /// It must return this and print that.
 pub fn expecting(value: Value, stdout: &str) -> Expectation {
     Expectation {
-        value,
-        stdout: stdout.to_owned(),
-        stderr: String::new(),
+        stdout: Some(stdout.to_owned()),
+        ..Expectation::of_value(value)
     }
 }

@@ -46,6 +46,11 @@ const CHECKS: [&str; 10] = [
     "uncaught_exception",
 ];
 
+/// Whether this kind of trap is one that a program can cause by itself.
+pub(super) fn is_check(kind: &str) -> bool {
+    CHECKS.contains(&kind)
+}
+
 impl Signature {
     /// The signature of a case that failed as `verdict` says, and what was said of
     /// it; `grows` is the cost that grows faster than declared.
@@ -108,7 +113,8 @@ impl Signature {
                 | FailureKind::OverInstructions
                 | FailureKind::Corrupt
                 | FailureKind::Crashed
-                | FailureKind::EnginesDiffer,
+                | FailureKind::EnginesDiffer
+                | FailureKind::LanesDiffer,
                 _,
             ) => plain(None, message),
         }
@@ -124,7 +130,10 @@ impl Signature {
     /// bugs that a guard is there for. Of two engines that differ, one is wrong.
     pub fn is_of_class(&self, guard: &Guard, message: &str) -> bool {
         let told = format!("{message} {}", self.kind.as_deref().unwrap_or_default());
-        let as_wrong = self.verdict == FailureKind::EnginesDiffer;
+        let as_wrong = matches!(
+            self.verdict,
+            FailureKind::EnginesDiffer | FailureKind::LanesDiffer
+        );
         guard.is_of_class(self.verdict, &told)
             || as_wrong && guard.is_of_class(FailureKind::Wrong, &told)
     }
@@ -144,6 +153,7 @@ impl Signature {
             }
             FailureKind::Wrong
             | FailureKind::EnginesDiffer
+            | FailureKind::LanesDiffer
             | FailureKind::Growth
             | FailureKind::OverTime
             | FailureKind::OverMemory
@@ -158,7 +168,7 @@ impl Signature {
         let kind = other.kind.as_deref().unwrap_or_default();
         self.verdict == FailureKind::Corrupt
             && match other.verdict {
-                FailureKind::Wrong | FailureKind::EnginesDiffer => true,
+                FailureKind::Wrong | FailureKind::EnginesDiffer | FailureKind::LanesDiffer => true,
                 // The stack of WebAssembly is beside the heap.
                 FailureKind::Trap => kind != "stack_exhausted",
                 FailureKind::Crashed => kind.starts_with("running"),

@@ -21,6 +21,8 @@ pub enum Verdict {
     Fixed,
     /// The engine of the lane cannot run the program.
     Unsupported,
+    /// `vera check` refuses the program, of which nothing else is expected.
+    Refused,
     /// A climb was ended before it could be judged.
     Undecided,
     /// The case was not run.
@@ -36,6 +38,7 @@ impl Verdict {
             Verdict::Known => "known",
             Verdict::Fixed => "fixed",
             Verdict::Unsupported => "unsupported",
+            Verdict::Refused => "refused",
             Verdict::Undecided => "undecided",
             Verdict::NotRun => "not-run",
         }
@@ -49,6 +52,7 @@ impl Verdict {
             Verdict::Failed(_) => "FAIL",
             Verdict::Fixed => "FIXED",
             Verdict::Unsupported => "unsupported",
+            Verdict::Refused => "refused",
             Verdict::Undecided => "UNDECIDED",
             Verdict::NotRun => "NOT RUN",
         }
@@ -57,7 +61,7 @@ impl Verdict {
     /// Whether a run with this verdict is not as expected.
     pub fn fails_run(self) -> bool {
         match self {
-            Verdict::Pass | Verdict::Known | Verdict::Unsupported => false,
+            Verdict::Pass | Verdict::Known | Verdict::Unsupported | Verdict::Refused => false,
             Verdict::Failed(_) | Verdict::Fixed | Verdict::Undecided | Verdict::NotRun => true,
         }
     }
@@ -102,6 +106,7 @@ impl<'de> Deserialize<'de> for Verdict {
             "known" => Verdict::Known,
             "fixed" => Verdict::Fixed,
             "unsupported" => Verdict::Unsupported,
+            "refused" => Verdict::Refused,
             "undecided" => Verdict::Undecided,
             "not-run" => Verdict::NotRun,
             other => Verdict::Failed(FailureKind::deserialize(
@@ -123,6 +128,7 @@ impl JsonSchema for Verdict {
             Verdict::Known,
             Verdict::Fixed,
             Verdict::Unsupported,
+            Verdict::Refused,
             Verdict::Undecided,
             Verdict::NotRun,
         ];

@@ -19,10 +19,23 @@ pub enum ScaleChoice {
 impl ScaleChoice {
     /// The scale of `scenario` in `lane`.
     pub fn of(self, scenario: &Scenario, lane: Lane) -> Scale {
+        self.over(scenario.scale_in(lane))
+    }
+
+    /// All scales at which `scenario` runs in `lane`.
+    pub fn all_of(self, scenario: &Scenario, lane: Lane) -> Vec<Scale> {
+        let mut all: Vec<Scale> = scenario.scales_in(lane);
+        all.iter_mut().for_each(|it| *it = self.over(*it));
+        all.dedup();
+        all
+    }
+
+    /// The scale where a scenario's own is `scale`.
+    fn over(self, scale: Scale) -> Scale {
         match self {
-            ScaleChoice::Fixed(scale) => scale,
+            ScaleChoice::Fixed(fixed) => fixed,
             ScaleChoice::Times(factor) => {
-                let n = (scenario.scale_in(lane).get() as f64 * factor).round();
+                let n = (scale.get() as f64 * factor).round();
                 // The cast saturates, and 0 becomes the smallest scale.
                 Scale::new((n as u64).min(Scale::MAX)).unwrap_or(Scale::ONE)
             }

@@ -72,14 +72,15 @@ impl Selection {
 
     /// The cases of a scenario that is held.
     pub(super) fn cases(&self, scenario: &Scenario) -> Vec<Case> {
-        let case = |lane: Lane, name: Option<&Name>| {
+        let at = |lane: Lane, name: Option<&Name>| {
             let n = name.and_then(|it| it.n);
             let lane = lane.seeded(self.seed);
-            Case {
+            let scales = n.map_or_else(|| self.scale.all_of(scenario, lane), |n| vec![n]);
+            scales.into_iter().map(move |scale| Case {
                 scenario: scenario.name.clone(),
                 lane,
-                scale: n.unwrap_or_else(|| self.scale.of(scenario, lane)),
-            }
+                scale,
+            })
         };
         let is_of = |it: &&Name| it.is_of(&scenario.name);
         let all: Vec<Case> = match &self.only {
@@ -92,11 +93,11 @@ impl Selection {
                 only.iter().filter(|it| meant(it)).cloned().collect()
             }
             None if self.names.is_empty() => {
-                self.lanes.iter().map(|lane| case(*lane, None)).collect()
+                self.lanes.iter().flat_map(|lane| at(*lane, None)).collect()
             }
             None => (self.names.iter().filter(is_of))
                 .flat_map(|name| {
-                    (name.lanes(&self.lanes).into_iter()).map(|it| case(it, Some(name)))
+                    (name.lanes(&self.lanes).into_iter()).flat_map(|it| at(it, Some(name)))
                 })
                 .collect(),
         };

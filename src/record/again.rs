@@ -7,7 +7,7 @@ use super::{Listed, Recorded, Summary};
 use crate::case::{Case, Chance, Engine, Lane, Scale};
 use crate::judge::Verdict;
 use crate::scale::climb::ClimbLimits;
-use crate::scenario::FailureKind;
+use crate::scenario::{FailureKind, Scenario};
 
 /// What a command that runs a case of a run again must say beside the case.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,8 @@ pub struct Again<'a> {
     pub seed: u64,
     /// Whether known limits are taken for failures.
     pub ignores_known: bool,
+    /// The scenarios, as far as they are known: what a program is given is said.
+    pub scenarios: &'a [Scenario],
 }
 
 impl Again<'_> {
@@ -32,12 +34,18 @@ impl Again<'_> {
     /// both of them to see it.
     pub fn command(&self, case: &Case, n: Scale, came: Option<(Verdict, Chance)>) -> String {
         let differ = |(verdict, _)| verdict == Verdict::Failed(FailureKind::EnginesDiffer);
+        let disagree = came.is_some_and(|(it, _)| it == Verdict::Failed(FailureKind::LanesDiffer));
+        // It takes the lane that this one was held against.
+        let first = match disagree && case.lane != Lane::REFERENCE {
+            true => format!("{},", Lane::REFERENCE),
+            false => String::new(),
+        };
         let partner = case.lane.partner().filter(|_| came.is_some_and(differ));
         let partner = partner.map_or(String::new(), |lane| format!(",{lane}"));
         let mut words = vec![
             "vera-stress run".to_owned(),
-            case.scenario.clone(),
-            format!("--lane {}{partner} --scale {n}", case.lane),
+            self.subject(&case.scenario),
+            format!("--lane {first}{}{partner} --scale {n}", case.lane),
         ];
         let drew = came.is_some_and(|(_, chance)| chance.random);
         if case.lane.engine == Engine::Native && drew {
@@ -52,9 +60,24 @@ impl Again<'_> {
             Lane::NATIVE => String::new(),
             other => format!(" --lane {other}"),
         };
-        let mut words = vec![format!("vera-stress climb {scenario}{lane}")];
+        let mut words = vec![format!(
+            "vera-stress climb {}{lane}",
+            self.subject(scenario)
+        )];
         words.extend(options.iter().cloned());
         self.finish(words)
+    }
+
+    /// What stands for a scenario in a command: its name, or a program with what it is
+    /// given.
+    fn subject(&self, scenario: &str) -> String {
+        let known = self.scenarios.iter().find(|it| it.name == scenario);
+        let options = known.and_then(|it| it.stand_in.as_ref());
+        let options = options.map_or(&[][..], |it| &it.options);
+        let words = [quoted(scenario)]
+            .into_iter()
+            .chain(options.iter().cloned());
+        words.collect::<Vec<_>>().join(" ")
     }
 
     /// A command with what every one of the run says.
@@ -81,6 +104,7 @@ pub fn listed(recorded: &Recorded, summary: &Summary) -> Listed {
     let rest = [
         (summary.known, Verdict::Known.name()),
         (summary.unsupported, Verdict::Unsupported.name()),
+        (summary.refused, Verdict::Refused.name()),
         (summary.not_run, Verdict::NotRun.name()),
     ];
     let rest: Vec<&str> = rest
@@ -176,6 +200,7 @@ mod tests {
             without_built_in: false,
             seed: 9,
             ignores_known: false,
+            scenarios: &[],
         };
         let command = |lane: Lane, verdict: FailureKind, random: bool| {
             let case = Case {

@@ -95,6 +95,7 @@ pub(super) fn why(scenario: &Scenario, verdict: Verdict) -> String {
         | Verdict::Failed(_)
         | Verdict::Fixed
         | Verdict::Unsupported
+        | Verdict::Refused
         | Verdict::Undecided
         | Verdict::NotRun => scenario.why.clone(),
     }

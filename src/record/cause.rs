@@ -92,7 +92,7 @@ fn rank(verdict: FailureKind) -> usize {
         FailureKind::Corrupt => 0,
         FailureKind::Rejected | FailureKind::InvalidModule | FailureKind::Crashed => 1,
         FailureKind::Trap => 2,
-        FailureKind::Wrong | FailureKind::EnginesDiffer => 3,
+        FailureKind::Wrong | FailureKind::EnginesDiffer | FailureKind::LanesDiffer => 3,
         FailureKind::Growth => 4,
         FailureKind::OverTime
         | FailureKind::OverMemory

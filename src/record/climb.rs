@@ -166,6 +166,7 @@ impl ClimbRecord {
             | Verdict::Known
             | Verdict::Fixed
             | Verdict::Unsupported
+            | Verdict::Refused
             | Verdict::Undecided
             | Verdict::NotRun => guards_line(&self.guards),
         }

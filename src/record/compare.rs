@@ -231,7 +231,10 @@ impl Cell {
 
     /// Whether anything at all is known of it.
     pub fn ran(&self) -> bool {
-        !matches!(self.verdict, Verdict::NotRun | Verdict::Unsupported)
+        !matches!(
+            self.verdict,
+            Verdict::NotRun | Verdict::Unsupported | Verdict::Refused
+        )
     }
 }
 

@@ -59,10 +59,11 @@ impl Evidence {
     ) -> Evidence {
         let mut program: Vec<Excerpt> = sources
             .into_iter()
-            .flat_map(|Sources(files)| files)
+            .flat_map(|it| &it.files)
             .map(|(name, text)| excerpt(name, &text.lines().collect::<Vec<_>>(), 1, None))
             .collect();
-        program.sort_by_key(|it| it.name != Sources::MAIN);
+        let main = sources.map(|it| it.main.as_str());
+        program.sort_by_key(|it| Some(it.name.as_str()) != main);
         program.truncate(MOST_PARTS);
         let (module, left_out) = compiled
             .and_then(|it| functions(it, ending))

@@ -73,7 +73,7 @@ impl Failure<'_> {
         if !toolchain.owned {
             let _ = write!(name, "-{}", toolchain.fingerprint.short());
         }
-        let folder = root.join(&case.scenario).join(name);
+        let folder = root.join(folder_name(&case.scenario)).join(name);
         home::make(&folder)?;
         // What an earlier form of the failure left would pass for evidence of
         // this one.
@@ -98,7 +98,7 @@ impl Failure<'_> {
             }
         }
         let sources = self.scenario.program.sources(case.scale).ok();
-        for (file, text) in sources.iter().flat_map(|Sources(files)| files) {
+        for (file, text) in sources.iter().flat_map(|it| &it.files) {
             write(&folder.join("program").join(file), text)?;
         }
         if let Some(compiled) = self.compiled {
@@ -127,10 +127,9 @@ impl Failure<'_> {
             &examined.outcome.stdout,
         )?;
         write(&folder.join("stderr.txt"), &examined.outcome.stderr)?;
-        write(
-            &folder.join("expected-stdout.txt"),
-            &examined.expected.stdout,
-        )?;
+        if let Some(stdout) = examined.expected.stdout() {
+            write(&folder.join("expected-stdout.txt"), stdout)?;
+        }
         write(&folder.join("case.json"), pretty(&self.case_json()))?;
         write(&folder.join("record.json"), pretty(&json!(self.record)))?;
         write(&folder.join("requirements.txt"), self.requirements())?;
@@ -140,24 +139,29 @@ impl Failure<'_> {
         }
         write(&folder.join("report.md"), self.report())?;
         let script = folder.join("repro.sh");
-        match case.lane.engine {
-            Engine::Reference => {
-                write(&folder.join("repro.py"), REPRO_PY)?;
-                write(&script, REPRO_SH)?;
-            }
-            Engine::Native => write(&script, self.native_script()?)?,
+        if self.is_plain() {
+            write(&folder.join("repro.py"), REPRO_PY)?;
+            write(&script, REPRO_SH)?;
+        } else {
+            write(&script, self.native_script()?)?;
         }
         make_executable(&script)?;
         Ok(folder)
     }
 
+    /// Whether Vera alone shows the failure: it takes no engine of ours, and no other
+    /// lane to compare with.
+    fn is_plain(&self) -> bool {
+        let expected = &self.examined.expected;
+        self.case.lane.engine == Engine::Reference
+            && expected.value().is_some()
+            && !expected.asks_others()
+    }
+
     /// What `repro.py` needs to run the case and to tell whether it fails.
     fn case_json(&self) -> serde_json::Value {
-        let Expectation {
-            value,
-            stdout,
-            stderr,
-        } = &*self.examined.expected;
+        let expected = &self.examined.expected;
+        let Expectation { stdout, stderr, .. } = &**expected;
         json!({
             "title": self.case.to_string(),
             "message": self.examined.judgement.message,
@@ -165,7 +169,7 @@ impl Failure<'_> {
             "arguments": self.examined.outcome.arguments,
             "stdin": self.stdin(),
             "eager": self.case.lane == Lane::REFERENCE_EAGER,
-            "value": shown_by_vera(value),
+            "value": expected.value().map(shown_by_vera),
             "stdout": stdout,
             "stderr": stderr,
             "time": self.record.budget.time.as_secs_f64(),
@@ -336,7 +340,7 @@ impl Failure<'_> {
             line("```");
             line("");
         }
-        if let Ok(Sources(files)) = scenario.program.sources(case.scale) {
+        if let Ok(Sources { files, .. }) = scenario.program.sources(case.scale) {
             for (name, source) in files {
                 let (start, is_cut) = beginning(&source, LONGEST_SOURCE);
                 line(&format!("`{name}`:"));
@@ -373,6 +377,19 @@ impl Failure<'_> {
         let input = input.unwrap_or_default();
         format!("{install}{eager}vera run program/main.vera{argument}{input}")
     }
+}
+
+/// The name of the folder of a scenario: its own, and of a program, whose name is a
+/// path, one that is as good as that.
+fn folder_name(scenario: &str) -> String {
+    let plain = |it: char| it.is_ascii_alphanumeric() || "-_+.".contains(it);
+    if scenario.chars().all(plain) && !scenario.starts_with('.') {
+        return scenario.to_owned();
+    }
+    let (_, file) = scenario.rsplit_once('/').unwrap_or(("", scenario));
+    let file = file.replace(|it| !plain(it), "-");
+    let digest = blake3::hash(scenario.as_bytes()).to_hex();
+    format!("{}-{}", file.trim_start_matches('.'), &digest[..8])
 }
 
 /// The first characters of a text, and whether there are more.

@@ -190,6 +190,7 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
         without_built_in: info.without_built_in,
         seed: info.seed,
         ignores_known: info.ignores_known,
+        scenarios: &[],
     };
     let record = CaseRecord {
         again: again.command(&case, case.scale, None),

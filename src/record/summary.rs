@@ -24,6 +24,9 @@ pub struct Summary {
     pub fixed: usize,
     /// Beyond what the lane's engine can run.
     pub unsupported: usize,
+    /// Refused by `vera check`, where nothing else was expected.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub refused: usize,
     /// Ended before they could be judged.
     #[serde(default, skip_serializing_if = "is_none")]
     pub undecided: usize,
@@ -103,6 +106,7 @@ impl Summary {
                 Verdict::Failed(_) => &mut summary.failed,
                 Verdict::Fixed => &mut summary.fixed,
                 Verdict::Unsupported => &mut summary.unsupported,
+                Verdict::Refused => &mut summary.refused,
                 Verdict::Undecided => &mut summary.undecided,
                 Verdict::NotRun => &mut summary.not_run,
             } += 1;

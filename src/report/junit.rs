@@ -93,7 +93,7 @@ fn test_case(record: &CaseRecord, name: &str) -> TestCase {
     let status = match record.verdict {
         Verdict::Pass | Verdict::Known if !record.drifts.is_empty() => drifted(record),
         Verdict::Pass => TestCaseStatus::success(),
-        Verdict::Known | Verdict::Unsupported => {
+        Verdict::Known | Verdict::Unsupported | Verdict::Refused => {
             let mut skipped = TestCaseStatus::skipped();
             skipped.set_message(record.message.as_str());
             skipped

@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::examined::Result;
-use super::examiner::Examiner;
+use super::examiner::{Examiner, Execution};
 use super::not_run::NotRun;
-use super::pairs::Pairs;
+use super::peers::Peers;
 use super::pool::examine_all;
-use crate::case::Case;
+use crate::case::{Budget, Case, Ending, Outcome};
+use crate::judge::Peer;
 use crate::scenario::Scenario;
 
 /// How a run of many cases goes on.
@@ -38,22 +39,33 @@ pub fn run_all(
     observer: &dyn Observer,
 ) -> Vec<Result> {
     let failed = AtomicBool::new(false);
-    let pairs = Pairs::of(&cases.iter().map(|(_, case)| case).collect::<Vec<_>>());
-    let run = |index: usize| {
+    let peers = Peers::of(cases);
+    let run = |index: usize, before: Option<&Executed>| {
         let (scenario, case) = &cases[index];
-        examiner.run_until(scenario, case, deadline)
+        let lower = before.and_then(|it| it.as_ref().ok());
+        match lower.and_then(|it| beyond_reach(it, scenario.budget_in(case.lane))) {
+            Some(message) => examiner.pass_over(scenario, case, message),
+            None => examiner.run_until(scenario, case, deadline),
+        }
     };
     let one = |index: usize| {
         let (scenario, case) = &cases[index];
         observer.started(case);
         let too_late = limits.fail_fast && failed.load(Ordering::Relaxed);
-        let result = if too_late && !pairs.has_run(index) {
+        let result = if too_late && !peers.has_run(index) {
             Err(NotRun::FailFast)
         } else {
-            pairs.turn(index, run, |ran, partner| {
-                let other = || Some(partner()?.ok()?.outcome);
+            peers.turn(index, &run, |ran, ask| {
+                let is_result = |it: &Executed| it.as_ref().is_ok_and(|it| it.is_result());
+                let peer = || {
+                    let (place, ran) = ask(&is_result)?;
+                    Some(Peer {
+                        lane: cases[place].1.lane,
+                        outcome: ran.ok()?.outcome,
+                    })
+                };
                 let known = examiner.known(scenario, case);
-                examiner.judge(scenario, case, (ran?, &known), other)
+                examiner.judge(scenario, case, (ran?, &known), peer)
             })
         };
         if !matches!(&result, Ok(examined) if !examined.judgement.verdict.fails_run()) {
@@ -72,6 +84,40 @@ pub fn run_all(
     let mut results: Vec<(usize, Result)> = order.into_iter().zip(results).collect();
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// What came of running a case.
+type Executed = std::result::Result<Execution, NotRun>;
+
+/// The share of a budget that one rung of a ladder may take, if the next is to be
+/// climbed: that takes ten times as much where the cost is linear, and a hundred times
+/// where it is quadratic.
+const SHARE: u32 = 50;
+
+/// Why a higher n is not run where a program did this at a lower one.
+fn beyond_reach(lower: &Execution, budget: Budget) -> Option<String> {
+    let Outcome {
+        ending,
+        run,
+        measures,
+        ..
+    } = &*lower.outcome;
+    match ending {
+        Ending::Returned { .. } => {
+            // Where instructions are counted, no clock decides.
+            let spent = match measures {
+                Some(measures) => {
+                    measures.instructions.0 > budget.instructions.0 / u64::from(SHARE) / 10
+                }
+                None => run.cpu > budget.time / SHARE,
+            };
+            spent.then(|| {
+                "not run: at the n before, it took so long that this one may spend its budget; name the n with --scale".to_owned()
+            })
+        }
+        Ending::Unsupported { message } => Some(message.clone()),
+        _ => Some("not run: at the n before, the program did not return".to_owned()),
+    }
 }
 
 /// The order in which cases start: the longest first, so that no core waits for

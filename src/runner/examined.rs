@@ -37,6 +37,7 @@ impl Examined {
             Verdict::Pass
             | Verdict::Fixed
             | Verdict::Unsupported
+            | Verdict::Refused
             | Verdict::Undecided
             | Verdict::NotRun => None,
         }

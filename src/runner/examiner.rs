@@ -7,11 +7,11 @@ use super::examined::{Examined, Result};
 use super::growth::{self, Growth};
 use super::not_run::NotRun;
 use super::scripts::{Fixture, Scripts};
-use crate::case::{Budget, Bytes, Case, Instructions, Outcome, Probed, Scale, Usage};
+use crate::case::{Budget, Bytes, Case, Ending, Instructions, Lane, Outcome, Probed, Scale, Usage};
 use crate::engine::{Allowance, Engines, PriorRun, Subject};
 use crate::interrupt::Interrupt;
 use crate::judge::growth::{Grown, judgement, most, rough_excesses};
-use crate::judge::{Knowledge, Verdict, judge};
+use crate::judge::{Knowledge, Peer, Verdict, is_result, judge};
 use crate::scenario::script::ScriptError;
 use crate::scenario::{Cost, KnownLimit, Program, Scenario};
 use crate::toolchain::compile::{Compiled, Stop};
@@ -38,6 +38,13 @@ pub(super) struct Execution {
     growth: Growth,
 }
 
+impl Execution {
+    /// Whether the case came to an end that another lane must come to as well.
+    pub(super) fn is_result(&self) -> bool {
+        is_result(&self.outcome)
+    }
+}
+
 impl Examiner<'_> {
     /// Compiles, runs and judges `case` of `scenario`, and is done by `deadline`.
     /// Where it `compares`, the other engine runs a case that fails as well.
@@ -62,16 +69,42 @@ impl Examiner<'_> {
         deadline: Instant,
     ) -> Result {
         let ran = self.run_until(scenario, case, deadline)?;
-        let partner = || {
-            let lane = case.lane.partner().filter(|_| compares)?;
-            let partner = Case {
-                lane,
-                ..case.clone()
+        let peer = || {
+            let lanes = match scenario.oracle.agreement {
+                Some(_) => vec![Lane::REFERENCE, Lane::NATIVE],
+                None => Vec::from_iter(case.lane.partner().filter(|_| compares)),
             };
-            let ran = self.run_until(scenario, &partner, deadline).ok()?;
-            Some(ran.outcome)
+            lanes
+                .into_iter()
+                .filter(|it| *it != case.lane)
+                .find_map(|lane| {
+                    let peer = Case {
+                        lane,
+                        ..case.clone()
+                    };
+                    let ran = self.run_until(scenario, &peer, deadline).ok()?;
+                    ran.is_result().then_some(Peer {
+                        lane,
+                        outcome: ran.outcome,
+                    })
+                })
         };
-        self.judge(scenario, case, (ran, known), partner)
+        self.judge(scenario, case, (ran, known), peer)
+    }
+
+    /// What comes of a case that is not run, for this reason, which is no failure.
+    pub(super) fn pass_over(
+        &self,
+        scenario: &Scenario,
+        case: &Case,
+        message: String,
+    ) -> std::result::Result<Execution, NotRun> {
+        let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
+        Ok(Execution {
+            outcome: Arc::new(Outcome::new(Ending::Unsupported { message })),
+            fixture: self.scripts.at(scenario, case.scale).map_err(scripted)?,
+            growth: Growth::Unseen,
+        })
     }
 
     /// Compiles, runs and judges `case` within a budget of the caller's, and is
@@ -139,9 +172,10 @@ impl Examiner<'_> {
         let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
         let sources = scenario.program.sources(case.scale).map_err(scripted)?;
         let input = scenario.input.at(case.scale).map_err(scripted)?;
+        let arguments = scenario.call.at(case.scale).map_err(scripted)?;
         let subject = Subject {
             sources: &sources,
-            takes_scale: scenario.program.takes_scale(),
+            arguments: &arguments,
             input: &input,
             surroundings: &scenario.surroundings,
         };
@@ -209,9 +243,10 @@ impl Examiner<'_> {
         let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
         let fixture = self.scripts.at(scenario, case.scale).map_err(scripted)?;
         let sources = scenario.program.sources(case.scale).map_err(scripted)?;
+        let arguments = scenario.call.at(case.scale).map_err(scripted)?;
         let subject = Subject {
             sources: &sources,
-            takes_scale: scenario.program.takes_scale(),
+            arguments: &arguments,
             input: &fixture.input,
             surroundings: &scenario.surroundings,
         };
@@ -238,7 +273,9 @@ impl Examiner<'_> {
         let Program::Fixed(sources) = &scenario.program else {
             return Ok(Growth::Unseen);
         };
-        if !growth::shows(case, outcome) {
+        // Nobody has declared how the costs of somebody's own program grow.
+        let declared = scenario.stand_in.is_none();
+        if !declared || !growth::shows(case, outcome) {
             return Ok(Growth::Unseen);
         }
         let run = |scale: Scale, allowance: Allowance| {
@@ -246,9 +283,12 @@ impl Examiner<'_> {
             let Ok(input) = scenario.input.at(scale) else {
                 return Ok(None);
             };
+            let Ok(arguments) = scenario.call.at(scale) else {
+                return Ok(None);
+            };
             let subject = Subject {
                 sources,
-                takes_scale: true,
+                arguments: &arguments,
                 input: &input,
                 surroundings: &scenario.surroundings,
             };
@@ -303,7 +343,7 @@ impl Examiner<'_> {
         scenario: &Scenario,
         case: &Case,
         (ran, known): (Execution, &[&KnownLimit]),
-        partner: impl FnOnce() -> Option<Arc<Outcome>>,
+        peer: impl FnOnce() -> Option<Peer>,
     ) -> Result {
         let Execution {
             outcome,
@@ -322,7 +362,7 @@ impl Examiner<'_> {
             limits: &limits,
             faster: judgement(&excesses.unwrap_or_default(), known),
         };
-        let judgement = judge(case.lane.engine, &outcome, &expected, known, partner);
+        let judgement = judge(case.lane, &outcome, &expected, known, peer);
         Ok(Examined {
             outcome,
             expected,

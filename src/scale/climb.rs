@@ -326,7 +326,7 @@ impl Way<'_> {
                 self.fixed.get_or_insert((n, message));
                 ClimbStep::Passes(Box::new(examined))
             }
-            Verdict::Known | Verdict::Failed(_) | Verdict::Unsupported => {
+            Verdict::Known | Verdict::Failed(_) | Verdict::Unsupported | Verdict::Refused => {
                 ClimbStep::Ends(ClimbEnd::Failed {
                     at: n,
                     examined: Box::new(examined),

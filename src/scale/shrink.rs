@@ -107,7 +107,7 @@ pub fn shrink(
             Verdict::Known => Probe::Known,
             Verdict::Pass | Verdict::Fixed => Probe::Passes,
             // None of these is said of a case that was run.
-            Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun => {
+            Verdict::Unsupported | Verdict::Refused | Verdict::Undecided | Verdict::NotRun => {
                 return Err(NotRun::Scenario(examined.judgement.message));
             }
         })
@@ -211,11 +211,7 @@ mod tests {
                 value: Value::Unit,
                 exit_code: None,
             })),
-            expected: Arc::new(Expectation {
-                value: Value::Int(1),
-                stdout: String::new(),
-                stderr: String::new(),
-            }),
+            expected: Arc::new(Expectation::of_value(Value::Int(1))),
             input: "".into(),
             grown: None,
             judgement: Judgement {

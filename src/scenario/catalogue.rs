@@ -106,6 +106,18 @@ impl Catalogue {
         (self.scenarios.iter().enumerate()).find(|(_, scenario)| scenario.name == name)
     }
 
+    /// Adds programs that stand for scenarios; one that is there already is left as it
+    /// is.
+    pub fn add_programs(&mut self, programs: impl IntoIterator<Item = Scenario>) {
+        for program in programs {
+            if self.get(&program.name).is_none() {
+                self.scenarios.push(program);
+            }
+        }
+        self.scenarios
+            .sort_by(|a, b| (&a.axis, &a.name).cmp(&(&b.axis, &b.name)));
+    }
+
     /// Takes what is written as known limits out of every scenario.
     pub fn forget_known_limits(&mut self) {
         for scenario in &mut self.scenarios {

@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::call::Call;
 use super::growth::Growth;
 use super::guard::Guard;
 use super::known::KnownLimit;
 use super::oracle::{Oracle, StandardInput};
 use super::program::Program;
+<<<<<<< HEAD
 use super::surroundings::Surroundings;
+=======
+use super::stand_in::StandIn;
+>>>>>>> 5bc34cf (Take the path of a program for a scenario)
 use crate::case::{Budget, Case, Engine, Instructions, Lane, Scale, VeraVersion};
 
 /// A scenario, loaded and checked.
@@ -50,12 +55,29 @@ pub struct Scenario {
     pub known: Vec<KnownLimit>,
     /// What is compiled.
     pub program: Program,
+    /// What it is called with.
+    pub call: Call,
+    /// What is known of it where it is a program that stands for a scenario.
+    pub stand_in: Option<StandIn>,
 }
 
 impl Scenario {
     /// The nominal scale in `lane`.
     pub fn scale_in(&self, lane: Lane) -> Scale {
         self.own(lane, |own| own.n).unwrap_or(self.n)
+    }
+
+    /// The scales that it is run at in `lane` where nobody names one.
+    pub fn scales_in(&self, lane: Lane) -> Vec<Scale> {
+        match self.ladder() {
+            [] => vec![self.scale_in(lane)],
+            ladder => ladder.to_vec(),
+        }
+    }
+
+    /// The scales that a program is climbed at of which nobody says which are meant.
+    pub fn ladder(&self) -> &[Scale] {
+        self.stand_in.as_ref().map_or(&[], |it| &it.ladder)
     }
 
     /// The budget in `lane`.

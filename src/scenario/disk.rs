@@ -96,6 +96,16 @@ pub fn holds_scenarios(folder: &Path) -> bool {
             .any(|outer| is_one(outer) || inner(outer).iter().any(|it| is_one(it)))
 }
 
+/// Whether a folder is a scenario, or an axis, or holds axes, by what is written in
+/// them: folders with nothing but programs are none.
+pub fn holds_described(folder: &Path) -> bool {
+    let inner = |it: &Path| directories_in(it, it).unwrap_or_default();
+    is_described(folder)
+        || inner(folder)
+            .iter()
+            .any(|outer| is_described(outer) || inner(outer).iter().any(|it| is_described(it)))
+}
+
 /// Whether a folder has the file that makes it a scenario.
 fn is_described(folder: &Path) -> bool {
     stands(&folder.join(SCENARIO_FILE))

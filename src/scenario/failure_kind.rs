@@ -32,6 +32,8 @@ pub enum FailureKind {
     Growth,
     /// The other engine came to another result.
     EnginesDiffer,
+    /// Another lane came to another result, where all were to agree.
+    LanesDiffer,
 }
 
 impl FailureKind {
@@ -67,6 +69,7 @@ impl FailureKind {
             FailureKind::Crashed => "crashed",
             FailureKind::Growth => "growth",
             FailureKind::EnginesDiffer => "engines-differ",
+            FailureKind::LanesDiffer => "lanes-differ",
         }
     }
 }

@@ -6,11 +6,13 @@
 //! the binary ([`catalogue`]).
 
 mod built_in;
+mod call;
 pub mod catalogue;
 mod cost;
 mod definition;
-mod disk;
+pub mod disk;
 mod error;
+mod expectation;
 mod failure_kind;
 mod folder;
 mod format;
@@ -26,14 +28,18 @@ mod program;
 pub mod script;
 mod shape;
 mod surroundings;
+pub mod stand_in;
 
+pub use call::Call;
 pub use cost::Cost;
 pub use definition::{ClimbBudget, LaneOverride, Scenario};
+pub use expectation::{Agreement, Expectation, ExpectedEnd};
 pub use failure_kind::FailureKind;
 pub use growth::Growth;
 pub use guard::{Guard, Proof, ProvenOn, Symptom, guards_line};
 pub use known::KnownLimit;
-pub use oracle::{Expectation, Oracle, Source, StandardInput};
+pub use oracle::{Oracle, OtherEnd, Source, StandardInput};
 pub use program::Program;
 pub use shape::Shape;
 pub use surroundings::{Files, Surroundings};
+pub use stand_in::StandIn;

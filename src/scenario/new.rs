@@ -151,7 +151,7 @@ pub fn left_to_write(scenario: &Scenario) -> Vec<&'static str> {
     let open = |text: &str| text.trim_start().starts_with(TO_WRITE);
     let guard = |of: fn(&Guard) -> &str| scenario.guards.iter().any(|it| open(of(it)));
     let template = match &scenario.program {
-        Program::Fixed(sources) => sources.0.get(Sources::MAIN).is_some_and(|it| it == PROGRAM),
+        Program::Fixed(sources) => sources.main_text() == Some(PROGRAM),
         Program::Generated(_) => false,
     };
     [

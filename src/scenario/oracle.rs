@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
+use super::expectation::{Agreement, Expectation, ExpectedEnd};
 use super::script::{Expression, Script, ScriptError};
 use crate::case::{Scale, Value};
 
@@ -14,6 +13,8 @@ pub enum Source {
     Line(Expression),
     /// A function of `expect.rhai` or `input.rhai`.
     Function,
+    /// The same at every n.
+    Constant(Value),
 }
 
 /// An independent computation of the expected result from n alone.
@@ -30,24 +31,26 @@ pub struct Oracle {
     pub stderr: Option<Source>,
     /// `expect.rhai`, where there is one.
     pub script: Option<Script>,
+    /// The end of a program that does not return.
+    pub otherwise: Option<OtherEnd>,
+    /// What is expected of all that is not declared; without it, that is nothing.
+    pub agreement: Option<Agreement>,
 }
 
-/// What a case must produce.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Expectation {
-    /// The returned value.
-    pub value: Value,
-    /// The text on standard output.
-    pub stdout: String,
-    /// The text on standard error.
-    pub stderr: String,
+/// Another end than to return.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OtherEnd {
+    /// How it ends.
+    pub end: ExpectedEnd,
+    /// The smallest n at which it does; below, it returns.
+    pub from_n: Scale,
 }
 
 impl Source {
     fn within(self, limit: Duration) -> Source {
         match self {
             Source::Line(line) => Source::Line(line.within(limit)),
-            Source::Function => Source::Function,
+            constant => constant,
         }
     }
 }
@@ -62,21 +65,37 @@ impl Oracle {
             stdout: within(self.stdout),
             stderr: within(self.stderr),
             script: self.script.map(|it| it.within(limit)),
+            ..self
         }
     }
 
     /// What a case at scale `n` must produce.
     pub fn at(&self, n: Scale) -> Result<Expectation, ScriptError> {
-        let text = |name, source: &Option<Source>| text(source, self.script.as_ref(), name, n);
+        let text = |name, source: &Option<Source>| match (source, self.agreement) {
+            (None, Some(_)) => Ok(None),
+            _ => text(source, self.script.as_ref(), name, n).map(Some),
+        };
         Ok(Expectation {
-            value: match &self.value {
-                None => Value::Unit,
-                Some(Source::Line(line)) => line.value(n)?,
-                Some(Source::Function) => function(self.script.as_ref()).value("value", n)?,
-            },
+            end: self.end_at(n)?,
             stdout: text("stdout", &self.stdout)?,
             stderr: text("stderr", &self.stderr)?,
+            agreement: self.agreement,
         })
+    }
+
+    fn end_at(&self, n: Scale) -> Result<Option<ExpectedEnd>, ScriptError> {
+        let otherwise = self.otherwise.as_ref();
+        if let Some(other) = otherwise.filter(|it| n >= it.from_n) {
+            return Ok(Some(other.end.clone()));
+        }
+        let value = match (&self.value, self.agreement) {
+            (None, Some(_)) => return Ok(None),
+            (None, None) => Value::Unit,
+            (Some(Source::Line(line)), _) => line.value(n)?,
+            (Some(Source::Constant(value)), _) => value.clone(),
+            (Some(Source::Function), _) => function(self.script.as_ref()).value("value", n)?,
+        };
+        Ok(Some(ExpectedEnd::Value(value)))
     }
 }
 
@@ -116,6 +135,8 @@ fn text(
         None => Ok(String::new()),
         Some(Source::Line(line)) => line.text(n),
         Some(Source::Function) => function(script).text(name, n),
+        Some(Source::Constant(Value::Text(text))) => Ok(text.clone()),
+        Some(Source::Constant(other)) => Ok(other.to_string()),
     }
 }
 

@@ -31,9 +31,4 @@ impl Program {
             Program::Generated(script) => script.program(n),
         }
     }
-
-    /// Whether n must reach the program as the argument of `main`.
-    pub fn takes_scale(&self) -> bool {
-        matches!(self, Program::Fixed(_))
-    }
 }

@@ -104,7 +104,10 @@ impl Script {
         let result = self.call("program", n)?;
         if result.is_string() {
             let text = to_text(result, "program").map_err(|why| self.error(why))?;
-            return Ok(Sources(BTreeMap::from([(Sources::MAIN.to_owned(), text)])));
+            return Ok(Sources::of(BTreeMap::from([(
+                Sources::MAIN.to_owned(),
+                text,
+            )])));
         }
         let kind = result.type_name();
         let Some(map) = result.try_cast::<rhai::Map>() else {
@@ -137,7 +140,7 @@ impl Script {
                 Sources::MAIN
             )));
         }
-        Ok(Sources(files))
+        Ok(Sources::of(files))
     }
 
     fn call(&self, name: &str, n: Scale) -> Result<Dynamic, ScriptError> {

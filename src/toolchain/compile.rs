@@ -6,8 +6,11 @@
 //! reader sees a whole entry or none; one that does not match its own hashes is
 //! dropped and made again.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -51,6 +54,18 @@ enum CompileReply {
 pub struct Compiler {
     modules: PathBuf,
     scratch: PathBuf,
+    /// How compiling ended that made nothing, by where its module would have been: it
+    /// ends so again, and may take its whole budget each time.
+    failed: Mutex<HashMap<PathBuf, CompileFailure>>,
+}
+
+/// How compiling ended that made nothing.
+#[derive(Clone)]
+struct CompileFailure {
+    ending: Ending,
+    usage: Usage,
+    /// The budget of time that it had.
+    time: Duration,
 }
 
 impl Compiler {
@@ -59,6 +74,7 @@ impl Compiler {
         Compiler {
             modules: cache.modules(),
             scratch: scratch.to_owned(),
+            failed: Mutex::default(),
         }
     }
 
@@ -90,9 +106,23 @@ impl Compiler {
                 _uncached: None,
             }));
         }
+        let failed = || (self.failed.lock()).unwrap_or_else(PoisonError::into_inner);
+        if let Some(failure) = failed().get(&entry).cloned()
+            && (budget.time <= failure.time || !failure.ending.is_over(Doing::Compiling))
+        {
+            return Ok(Err((failure.ending, failure.usage)));
+        }
         let (out, usage, about) = match self.anew(workers, sources, lane, budget, interrupt)? {
             (out, usage, CompileReply::Compiled(about)) => (out, usage, about),
-            (_, usage, CompileReply::Ending(ending)) => return Ok(Err((ending, usage))),
+            (_, usage, CompileReply::Ending(ending)) => {
+                let failure = CompileFailure {
+                    ending: ending.clone(),
+                    usage,
+                    time: budget.time,
+                };
+                failed().insert(entry, failure);
+                return Ok(Err((ending, usage)));
+            }
         };
         // What an edited checkout compiled belongs to no fingerprint.
         let kept = workers.toolchain().is_unchanged()
@@ -132,11 +162,12 @@ impl Compiler {
         interrupt: &Interrupt,
     ) -> Result<(TempDir, Usage, CompileReply), Stop> {
         let (source, out) = (self.folder()?, self.folder()?);
-        for (name, text) in &sources.0 {
+        for (name, text) in &sources.files {
             write(&source.path().join(name), text.as_bytes())?;
         }
         let job = Job::Compile {
             source: source.path().to_owned(),
+            main: sources.main.clone(),
             eager: is_eager(lane),
         };
         let (end, usage) = workers.run(&job, budget, out.path(), interrupt)?;
@@ -154,7 +185,10 @@ impl Compiler {
         } else {
             b"shipped"
         });
-        for (name, text) in &sources.0 {
+        for (name, text) in [(&sources.main, &String::new())]
+            .into_iter()
+            .chain(&sources.files)
+        {
             for part in [name, text] {
                 hasher.update(&(part.len() as u64).to_le_bytes());
                 hasher.update(part.as_bytes());

@@ -9,10 +9,12 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Job {
-    /// Compile `main.vera` in a folder.
+    /// Compile a program.
     Compile {
-        /// The folder.
+        /// The folder of its sources.
         source: PathBuf,
+        /// The file in it that holds `main`.
+        main: String,
         /// Whether to compile a collection into every allocation.
         eager: bool,
     },

@@ -26,7 +26,7 @@ pub const RETURNS: i64 = 11;
 
 /// The program as it is compiled.
 pub fn sources() -> Sources {
-    Sources([(Sources::MAIN.to_owned(), PROGRAM.to_owned())].into())
+    Sources::of([(Sources::MAIN.to_owned(), PROGRAM.to_owned())].into())
 }
 
 /// What it may use: a busy machine is no reason to call a Vera broken.
@@ -73,6 +73,7 @@ pub fn try_out(
     fs::write(source.join(Sources::MAIN), PROGRAM).map_err(files)?;
     let compile = Job::Compile {
         source,
+        main: Sources::MAIN.to_owned(),
         eager: false,
     };
     let run = Job::Run {

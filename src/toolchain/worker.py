@@ -4,7 +4,8 @@ Started by vera-stress with two arguments: the package directory (or "-" to
 import the installed `vera`), and a file to keep the parser's tables in. It reads one JSON request a line from standard
 input and writes one JSON report a line to standard output:
 
-    {"id": 1, "do": "compile", "source": DIR, "out": DIR, "eager": bool, "output": BYTES}
+    {"id": 1, "do": "compile", "source": DIR, "main": NAME, "out": DIR, "eager": bool,
+     "output": BYTES}
     {"id": 2, "do": "run", "module": FILE, "out": DIR, "args": [...],
      "stdin": FILE | null, "folder": DIR, "files": bool, "env": {NAME: TEXT},
      "output": BYTES}
@@ -253,6 +254,20 @@ def compiled(path):
         vera.codegen.execute = execute
 
 
+def passes_check(path):
+    """Whether `vera check` has nothing against a program."""
+    import vera.cli
+
+    streams = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
+    try:
+        return vera.cli.cmd_check(path, as_json=True) == 0
+    except Exception:
+        return False
+    finally:
+        sys.stdout, sys.stderr = streams
+
+
 def about(result):
     """What running a compiled program needs to know beside its module. The
     fields differ between releases: what one does not have is empty."""
@@ -275,12 +290,15 @@ def about(result):
 
 
 def compile_job(job):
-    """Compiles `main.vera`, with a collection on every allocation if asked to."""
+    """Compiles a program, with a collection on every allocation if asked to."""
+    main = job["main"]
     os.chdir(job["source"])
     if job["eager"]:
         os.environ["VERA_EAGER_GC"] = "1"
-    program = compiled("main.vera")
+    program = compiled(main)
     if isinstance(program, dict):
+        if program["how"] == "rejected":
+            program["checked"] = passes_check(main)
         return {"ending": program}
     result, options = program
     out = job["out"]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::common::{Place, release_python};
-use vera_stress::case::{Budget, Case, Ending, Lane, Outcome, Scale, Sources, Value};
+use vera_stress::case::{Arguments, Budget, Case, Ending, Lane, Outcome, Scale, Sources, Value};
 use vera_stress::engine::{Engines, Modules, Subject};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::catalogue::Catalogue;
@@ -67,8 +67,8 @@ impl Both {
         command.env("PYTHONHASHSEED", "0").output().unwrap()
     }
 
-    fn sources(&self, name: &str, Sources(files): &Sources) -> PathBuf {
-        for (file, text) in files {
+    fn sources(&self, name: &str, sources: &Sources) -> PathBuf {
+        for (file, text) in &sources.files {
             self.place.write(&format!("{name}/{file}"), text);
         }
         self.place.path(name)
@@ -83,7 +83,10 @@ impl Both {
         let interrupt = Interrupt::new();
         let subject = Subject {
             sources,
-            takes_scale,
+            arguments: match takes_scale {
+                true => &Arguments::Scale,
+                false => &Arguments::Nothing,
+            },
             input,
             surroundings: &Surroundings::default(),
         };
@@ -123,9 +126,9 @@ impl Both {
             "{name}: the modules differ"
         );
 
-        let outcome = self.here((&sources, scenario.program.takes_scale()), lane, &input);
+        let outcome = self.here((&sources, scenario.call.depends_on_scale()), lane, &input);
         let scale = SCALE.to_string();
-        let arguments: &[&str] = match scenario.program.takes_scale() {
+        let arguments: &[&str] = match scenario.call.depends_on_scale() {
             true => &["--", &scale],
             false => &[],
         };
@@ -194,7 +197,7 @@ fn a_scenario_of_each_axis_gives_what_vera_run_gives() {
 fn what_vera_run_refuses_is_refused_with_the_same_words() {
     let both = Both::new();
     let program = "public fn main(@Nat -> @Int)\n  requires(true) ensures(true) effects(pure)\n{\n  \"a\" + 1\n}\n";
-    let sources = Sources([(Sources::MAIN.to_owned(), program.to_owned())].into());
+    let sources = Sources::of([(Sources::MAIN.to_owned(), program.to_owned())].into());
     let folder = both.sources("refused", &sources);
     let outcome = both.here((&sources, true), Lane::REFERENCE, "");
     let Ending::Rejected { message, .. } = &outcome.ending else {
@@ -242,7 +245,7 @@ public fn main(@Nat -> @Unit)
 
 #[test]
 fn input_is_read_as_vera_run_reads_a_file() {
-    let sources = Sources([(Sources::MAIN.to_owned(), READER.to_owned())].into());
+    let sources = Sources::of([(Sources::MAIN.to_owned(), READER.to_owned())].into());
     let long = "lang ".repeat(20_000);
     let inputs = [
         ("", "[][]EOF."),
@@ -298,7 +301,7 @@ fn what_running_needs_is_kept_beside_the_module_in_every_release() {
             "import helper(twice);\n\nprivate fn own(@Int -> @Int)\n  requires(true) ensures(true) effects(pure)\n{{\n  twice(@Int.0)\n}}\n\npublic fn main(@Nat -> @{result})\n  requires(true) ensures(true) effects(pure)\n{{\n  {body}\n}}\n"
         );
         let helper = "public fn twice(@Int -> @Int)\n  requires(true) ensures(true) effects(pure)\n{\n  @Int.0 + @Int.0\n}\n";
-        Sources(
+        Sources::of(
             [
                 (Sources::MAIN.to_owned(), text),
                 ("helper.vera".to_owned(), helper.to_owned()),

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use vera_stress::case::{
-    Budget, Bytes, Case, Ending, GcMode, Instructions, Lane, Measures, Outcome, Probed, Scale,
-    Sources, Trap, Value,
+    Arguments, Budget, Bytes, Case, Ending, GcMode, Instructions, Lane, Measures, Outcome, Probed,
+    Scale, Sources, Trap, Value,
 };
 use vera_stress::engine::folder::Given;
 use vera_stress::engine::native::{CompiledProgram, Native, NativeRequest};
@@ -90,7 +90,10 @@ impl Vera {
         };
         let subject = Subject {
             sources,
-            takes_scale: n.is_some(),
+            arguments: match n {
+                Some(_) => &Arguments::Scale,
+                None => &Arguments::Nothing,
+            },
             input: "",
             surroundings,
         };
@@ -136,7 +139,7 @@ impl Vera {
 fn native_case(sources: &Sources, n: u64) -> (Subject<'_>, Case) {
     let subject = Subject {
         sources,
-        takes_scale: true,
+        arguments: &Arguments::Scale,
         input: "",
         surroundings: &NOTHING,
     };
@@ -150,7 +153,7 @@ fn native_case(sources: &Sources, n: u64) -> (Subject<'_>, Case) {
 
 /// The sources of a program that is one file.
 pub fn sources(program: &str) -> Sources {
-    Sources([(Sources::MAIN.to_owned(), program.to_owned())].into())
+    Sources::of([(Sources::MAIN.to_owned(), program.to_owned())].into())
 }
 
 /// The sources of a built-in scenario that is the same at every scale.
@@ -183,7 +186,7 @@ pub fn scenarios_on(release: &str) -> impl Iterator<Item = &'static Scenario> {
 pub fn fixed_scenarios(
     release: &str,
 ) -> impl Iterator<Item = (&'static Scenario, Sources)> + use<'_> {
-    let all = scenarios_on(release).filter(|it| it.program.takes_scale());
+    let all = scenarios_on(release).filter(|it| it.call.depends_on_scale());
     all.map(|scenario| (scenario, scenario.program.sources(Scale::ONE).unwrap()))
 }
 

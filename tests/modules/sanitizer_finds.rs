@@ -28,7 +28,7 @@ fn compile(release: &str, sources: &Sources) -> Module {
 fn with_addresses(name: &str) -> Sources {
     let (_, from, to) = NUMBERS.iter().find(|it| it.0 == name).unwrap();
     let mut sources = scenario(name);
-    let main = sources.0.get_mut(Sources::MAIN).unwrap();
+    let main = sources.files.get_mut(Sources::MAIN).unwrap();
     assert_eq!(main.matches(from).count(), 1, "{main}");
     *main = main.replace(from, to);
     sources

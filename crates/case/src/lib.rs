@@ -199,11 +199,40 @@ impl fmt::Display for Case {
     }
 }
 
-/// The sources of a program by file name, `main.vera` among them.
+/// What `main` is called with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sources(pub BTreeMap<String, String>);
+pub enum Arguments {
+    /// Nothing.
+    Nothing,
+    /// n.
+    Scale,
+    /// These, as they would be typed.
+    These(Vec<String>),
+}
+
+/// The sources of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sources {
+    /// The file that holds `main`.
+    pub main: String,
+    /// The text of each file, by its path from the folder of that one.
+    pub files: BTreeMap<String, String>,
+}
 
 impl Sources {
-    /// The file that holds `main`.
+    /// The file that holds `main` in a scenario.
     pub const MAIN: &'static str = "main.vera";
+
+    /// These files, of which `main.vera` holds `main`.
+    pub fn of(files: BTreeMap<String, String>) -> Sources {
+        Sources {
+            main: Sources::MAIN.to_owned(),
+            files,
+        }
+    }
+
+    /// The text of the file that holds `main`.
+    pub fn main_text(&self) -> Option<&str> {
+        self.files.get(&self.main).map(String::as_str)
+    }
 }

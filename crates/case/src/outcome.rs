@@ -132,6 +132,9 @@ pub enum Ending {
         /// All that the compiler said.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         said: String,
+        /// Whether `vera check` has nothing against it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        checked: bool,
     },
     /// The compiler took the program, and what it emitted is no valid module.
     InvalidModule {
@@ -204,6 +207,7 @@ impl Ending {
             message: message.into(),
             code: None,
             said: String::new(),
+            checked: false,
         }
     }
 
@@ -238,6 +242,23 @@ impl Ending {
             | Ending::OverInstructions { .. }
             | Ending::Corrupt { .. }
             | Ending::Unsupported { .. } => "",
+        }
+    }
+
+    /// Whether a budget ran out while a process was doing this.
+    pub fn is_over(&self, what: Doing) -> bool {
+        match self {
+            Ending::OverTime { doing, .. }
+            | Ending::OverMemory { doing, .. }
+            | Ending::OverOutput { doing, .. } => *doing == what,
+            Ending::OverInstructions { .. } => what == Doing::Running,
+            Ending::Returned { .. }
+            | Ending::Trapped(_)
+            | Ending::Rejected { .. }
+            | Ending::InvalidModule { .. }
+            | Ending::Corrupt { .. }
+            | Ending::Unsupported { .. }
+            | Ending::Crashed { .. } => false,
         }
     }
 

@@ -134,7 +134,7 @@ impl Target {
         target.ok_or_else(|| {
             let without_return = sought.is_some_and(Sought::needs_return) && !returned(examined);
             let says = match examined.judgement.verdict {
-                Verdict::Unsupported | Verdict::NotRun => Says::Skip,
+                Verdict::Unsupported | Verdict::Refused | Verdict::NotRun => Says::Skip,
                 _ if without_return || sought.is_some_and(Sought::is_count) => Says::Skip,
                 _ => Says::Good,
             };
@@ -208,7 +208,9 @@ fn failure_says(kind: FailureKind, examined: &Examined) -> (Says, String) {
         Verdict::Failed(other) if other.is_of_compiler() => (Says::Skip, text),
         Verdict::Failed(other) if other.is_of_budget() || compiling => (Says::Skip, text),
         Verdict::Failed(_) => (Says::Good, format!("{OTHERWISE}{text}")),
-        Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun => (Says::Skip, text),
+        Verdict::Unsupported | Verdict::Refused | Verdict::Undecided | Verdict::NotRun => {
+            (Says::Skip, text)
+        }
         Verdict::Pass | Verdict::Known | Verdict::Fixed => (Says::Good, text),
     }
 }

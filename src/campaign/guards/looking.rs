@@ -111,9 +111,10 @@ impl<'a> Looking<'a> {
                         Verdict::Failed(_) if of_class => GuardState::Proven,
                         Verdict::Failed(_) => GuardState::FailsOtherwise,
                         Verdict::Pass | Verdict::Known | Verdict::Fixed => GuardState::Passes,
-                        Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun => {
-                            GuardState::Unchecked
-                        }
+                        Verdict::Unsupported
+                        | Verdict::Refused
+                        | Verdict::Undecided
+                        | Verdict::NotRun => GuardState::Unchecked,
                     };
                     let failed = format!("{}: {message}", it.judgement.verdict);
                     let message = match found {
@@ -156,7 +157,7 @@ impl<'a> Looking<'a> {
                         GuardState::Unchecked
                     }
                     Verdict::Failed(_) => GuardState::StillFails,
-                    Verdict::Unsupported | Verdict::Undecided | Verdict::NotRun => {
+                    Verdict::Unsupported | Verdict::Refused | Verdict::Undecided | Verdict::NotRun => {
                         GuardState::Unchecked
                     }
                 };

@@ -213,7 +213,7 @@ impl From<Verdict> for TestOutcome {
         match verdict {
             Verdict::Pass => TestOutcome::Passed,
             Verdict::Known => TestOutcome::Known,
-            Verdict::Unsupported => TestOutcome::Unsupported,
+            Verdict::Unsupported | Verdict::Refused => TestOutcome::Unsupported,
             Verdict::Failed(_) => TestOutcome::Failed,
             Verdict::Fixed => TestOutcome::Fixed,
             Verdict::Undecided | Verdict::NotRun => TestOutcome::NotRun,

@@ -323,6 +323,7 @@ impl Standing {
             Verdict::Failed(_)
             | Verdict::Known
             | Verdict::Unsupported
+            | Verdict::Refused
             | Verdict::Undecided
             | Verdict::NotRun => Standing::Fails,
         }

@@ -60,6 +60,7 @@ pub fn of_climbs(climbs: &ClimbReport, places: &Places<'_>) -> Vec<Annotation> {
             | Verdict::Failed(_)
             | Verdict::Known
             | Verdict::Unsupported
+            | Verdict::Refused
             | Verdict::Undecided
             | Verdict::NotRun => places.program(&record.axis, &record.scenario),
         };

@@ -50,6 +50,7 @@ pub fn of_cases(page: &mut Document, run: &RunReport) {
         (Verdict::NotRun, "case not run"),
         (Verdict::Known, "known limit"),
         (Verdict::Unsupported, "case that the lane cannot run"),
+        (Verdict::Refused, "program that `vera check` refuses"),
     ] {
         let rows = rows_of(&|it| it.verdict == verdict, &in_short);
         page.table(Some(&several(rows.len(), what)), reason, &rows);

@@ -111,7 +111,7 @@ fn told(event: Map<String, Value>) -> Option<(String, String)> {
     let verdict = Verdict::deserialize(event.get("verdict")?).ok()?;
     let fails = match verdict {
         Verdict::Failed(_) | Verdict::Fixed | Verdict::Undecided | Verdict::NotRun => true,
-        Verdict::Pass | Verdict::Known | Verdict::Unsupported => false,
+        Verdict::Pass | Verdict::Known | Verdict::Unsupported | Verdict::Refused => false,
     };
     if !fails {
         return None;

@@ -85,9 +85,11 @@ const MEANINGS = {
   corrupt: "the sanitizer saw a bad access, an unbalanced shadow stack or a broken heap",
   growth: "the result is right, and a cost grows faster with n than is declared",
   "engines-differ": "it failed, and the other engine came to another result",
+  "lanes-differ": "another lane came to another result, and all must agree",
   known: "failed as the scenario declares: a known limit",
   fixed: "a known limit no longer fails",
   unsupported: "the engine of the lane cannot run the program",
+  refused: "vera check refuses the program, of which nothing else was expected",
   undecided: "its budget ended the climb before it could be judged; the message says why",
   "not-run": "not run; the message says why",
 };
@@ -97,7 +99,7 @@ function kindOf(verdict) {
   switch (verdict) {
     case "pass": return "good";
     case "known": return "known";
-    case "unsupported": return "none";
+    case "unsupported": case "refused": return "none";
     case "fixed": case "not-run": return "note";
     default: return "bad";
   }

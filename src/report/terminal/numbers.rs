@@ -20,6 +20,7 @@ enum Column {
     NotRun,
     Known,
     Unsupported,
+    Refused,
 }
 
 impl Column {
@@ -34,6 +35,7 @@ impl Column {
             Verdict::NotRun => Column::NotRun,
             Verdict::Known => Column::Known,
             Verdict::Unsupported => Column::Unsupported,
+            Verdict::Refused => Column::Refused,
         }
     }
 
@@ -46,6 +48,7 @@ impl Column {
             Column::NotRun => Verdict::NotRun.name(),
             Column::Known => Verdict::Known.name(),
             Column::Unsupported => Verdict::Unsupported.name(),
+            Column::Refused => Verdict::Refused.name(),
         }
     }
 
@@ -55,7 +58,7 @@ impl Column {
             Column::Failed(_) | Column::Fixed | Column::Undecided | Column::NotRun => {
                 Style::new().red().bold()
             }
-            Column::Known | Column::Unsupported => Style::new().yellow(),
+            Column::Known | Column::Unsupported | Column::Refused => Style::new().yellow(),
         }
     }
 }
@@ -137,8 +140,9 @@ pub fn listing(
     let known = some(summary.known, count(summary.known, "known limit"));
     let unsupported = format!("{} unsupported", summary.unsupported);
     let unsupported = some(summary.unsupported, unsupported);
+    let refused = some(summary.refused, format!("{} refused", summary.refused));
     let not_run = some(summary.not_run, format!("{} not run", summary.not_run));
-    let rest = [known, unsupported, not_run, more];
+    let rest = [known, unsupported, refused, not_run, more];
     let rest: Vec<String> = rest.into_iter().flatten().collect();
     let listed = summary.listed.as_ref();
     let (red, yellow) = (Style::new().red().bold(), Style::new().yellow());

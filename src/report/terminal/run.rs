@@ -119,7 +119,9 @@ pub fn sections(blocks: Vec<String>, last: &str, showing: Showing) -> String {
 /// expected, else all of it.
 pub fn of_case(record: &CaseRecord) -> String {
     match record.verdict {
-        Verdict::Pass | Verdict::Known | Verdict::Unsupported => case_text(record),
+        Verdict::Pass | Verdict::Known | Verdict::Unsupported | Verdict::Refused => {
+            case_text(record)
+        }
         Verdict::Failed(_) | Verdict::Fixed | Verdict::Undecided | Verdict::NotRun => {
             failure_text(record)
         }
@@ -129,7 +131,9 @@ pub fn of_case(record: &CaseRecord) -> String {
 /// The same in colours.
 pub fn told(record: &CaseRecord) -> String {
     match record.verdict {
-        Verdict::Pass | Verdict::Known | Verdict::Unsupported => case_line(record) + "\n",
+        Verdict::Pass | Verdict::Known | Verdict::Unsupported | Verdict::Refused => {
+            case_line(record) + "\n"
+        }
         Verdict::Failed(_) | Verdict::Fixed | Verdict::Undecided | Verdict::NotRun => {
             failure_block(record)
         }
@@ -140,7 +144,7 @@ pub fn told(record: &CaseRecord) -> String {
 pub fn label(verdict: Verdict) -> String {
     let look = match verdict {
         Verdict::Pass => Style::new().green(),
-        Verdict::Known | Verdict::Unsupported => Style::new().yellow(),
+        Verdict::Known | Verdict::Unsupported | Verdict::Refused => Style::new().yellow(),
         Verdict::Failed(_) | Verdict::Fixed | Verdict::Undecided | Verdict::NotRun => {
             Style::new().red().bold()
         }
@@ -159,6 +163,7 @@ pub fn case_line(record: &CaseRecord) -> String {
         | Verdict::Failed(_)
         | Verdict::Fixed
         | Verdict::Unsupported
+        | Verdict::Refused
         | Verdict::Undecided
         | Verdict::NotRun => format!("{label} {title}: {}", record.message),
     }
@@ -322,6 +327,10 @@ pub fn summary_line(summary: &Summary, what: &str) -> String {
         let unsupported = format!("{} unsupported", summary.unsupported);
         parts.push(Style::new().yellow().apply_to(unsupported).to_string());
     }
+    if summary.refused > 0 {
+        let refused = format!("{} refused", summary.refused);
+        parts.push(Style::new().yellow().apply_to(refused).to_string());
+    }
     if summary.fixed > 0 {
         parts.push(red.apply_to(format!("{} fixed", summary.fixed)).to_string());
     }
@@ -400,11 +409,7 @@ pub(crate) mod tests {
         };
         let examined = Examined {
             outcome: Arc::new(outcome),
-            expected: Arc::new(Expectation {
-                value: Value::Unit,
-                stdout: String::new(),
-                stderr: String::new(),
-            }),
+            expected: Arc::new(Expectation::of_value(Value::Unit)),
             input: "".into(),
             grown: None,
             judgement: Judgement {

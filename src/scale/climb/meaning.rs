@@ -175,11 +175,7 @@ mod tests {
             value: Value::Unit,
             exit_code: None,
         });
-        let expected = Expectation {
-            value: Value::Int(1),
-            stdout: String::new(),
-            stderr: String::new(),
-        };
+        let expected = Expectation::of_value(Value::Int(1));
         ClimbEnd::Failed {
             at: at(1_001),
             examined: Box::new(Examined {

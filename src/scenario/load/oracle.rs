@@ -74,6 +74,8 @@ pub fn oracle(
         stdout,
         stderr,
         script,
+        otherwise: None,
+        agreement: None,
     })
 }
 

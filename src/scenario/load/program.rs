@@ -41,7 +41,7 @@ pub fn program(folder: &Folder, used: &CommonFiles<'_>) -> Result<Program, Scena
         None if main => {
             let modules = used.modules.iter();
             sources.extend(modules.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
-            Ok(Program::Fixed(Sources(sources)))
+            Ok(Program::Fixed(Sources::of(sources)))
         }
         None => Err(folder.error(
             "there is no program",

@@ -92,12 +92,12 @@ fn a_script_cannot_reach_files_or_evaluate_text() {
 #[test]
 fn a_generator_gives_one_text_or_several() {
     let one = Script::parse("fn program(n) { \"-- \" + n }", "p.rhai").unwrap();
-    assert_eq!(one.program(at(2)).unwrap().0["main.vera"], "-- 2");
+    assert_eq!(one.program(at(2)).unwrap().files["main.vera"], "-- 2");
     let two = Script::parse(
         "fn program(n) { #{ \"main.vera\": \"m\", \"a/b.vera\": \"b\" } }",
         "p.rhai",
     );
-    assert_eq!(two.unwrap().program(at(2)).unwrap().0.len(), 2);
+    assert_eq!(two.unwrap().program(at(2)).unwrap().files.len(), 2);
     for bad in [
         "1",
         "#{ \"other.vera\": \"\" }",

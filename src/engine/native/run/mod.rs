@@ -250,7 +250,12 @@ impl Task<'_> {
     /// Calls `main` of an instance.
     fn main(&self, store: &mut Store<Host>, instance: Instance, setup: Setup<'_>) -> RunEnd {
         starting::prepare(store, instance, setup);
-        match starting::call_main(store, instance, &self.request.arguments) {
+        match starting::call_main(
+            store,
+            instance,
+            &self.program.about.parameters,
+            &self.request.arguments,
+        ) {
             Ok(results) => match ending::value(store, &results, self.program.about.returns_text) {
                 Ok(value) => RunEnd::Ours(Ending::Returned {
                     value,

@@ -107,7 +107,7 @@ pub fn finish(
             whole(summary.known as u64),
             whole(summary.failed as u64),
             whole(summary.fixed as u64),
-            whole(summary.unsupported as u64),
+            whole((summary.unsupported + summary.refused) as u64),
             // The table has no column of its own for what was not decided.
             whole((summary.not_run + summary.undecided) as u64),
             against.map(|it| whole(it.drifted as u64)),

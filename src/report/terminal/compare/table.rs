@@ -88,7 +88,7 @@ pub fn table(
 fn verdict(verdict: Verdict) -> String {
     let look = match verdict {
         Verdict::Pass | Verdict::Fixed => Style::new().green(),
-        Verdict::Known | Verdict::Unsupported => Style::new().yellow(),
+        Verdict::Known | Verdict::Unsupported | Verdict::Refused => Style::new().yellow(),
         Verdict::Failed(_) | Verdict::Undecided | Verdict::NotRun => Style::new().red(),
     };
     look.apply_to(verdict.name()).to_string()

@@ -1,0 +1,105 @@
+//! What is said on the command line of a program that is given by its path.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::case::Problem;
+use crate::files;
+use crate::record::again::quoted;
+use crate::scenario::ExpectedEnd;
+use crate::scenario::stand_in::Given;
+
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = "Programs by path")]
+pub struct ProgramArgs {
+    /// An argument of `main`; again for the next one
+    #[arg(long = "arg", value_name = "VALUE", allow_hyphen_values = true)]
+    arguments: Vec<String>,
+    /// The file that it reads as standard input
+    #[arg(long, value_name = "FILE")]
+    stdin: Option<PathBuf>,
+    /// What it must return, as `vera run` shows it
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    value: Option<String>,
+    /// The file with what it must print
+    #[arg(long, value_name = "FILE")]
+    stdout: Option<PathBuf>,
+    /// The code with which it must end itself
+    #[arg(long, value_name = "CODE", group = "end", allow_hyphen_values = true)]
+    exit: Option<i64>,
+    /// The code of the diagnostic with which Vera must refuse it, such as E129
+    #[arg(long, value_name = "CODE", group = "end")]
+    refused: Option<String>,
+    /// The kind of trap that it must end with, such as overflow
+    #[arg(long, value_name = "KIND", group = "end")]
+    trap: Option<String>,
+    /// What the error of the host must say that it must end with
+    #[arg(long, value_name = "TEXT", group = "end")]
+    host_error: Option<String>,
+}
+
+impl ProgramArgs {
+    /// Whether anything is said.
+    pub fn is_empty(&self) -> bool {
+        *self == ProgramArgs::default()
+    }
+
+    /// What a program is given, and what must come of it.
+    pub fn given(&self) -> Result<Given, Problem> {
+        let mut options = Vec::new();
+        let mut option =
+            |name: &str, word: &str| options.push(format!("--{name}={}", quoted(word)));
+        let read = |what: &str, path: &Option<PathBuf>| {
+            let Some(path) = path else { return Ok(None) };
+            let text = files::read_to_string(path).map_err(|why| {
+                Problem::new(format!("--{what} {} cannot be read: {why}", path.display()))
+                    .next("name a file with text in UTF-8")
+            })?;
+            Ok::<_, Problem>(Some(text))
+        };
+        let (stdin, stdout) = (read("stdin", &self.stdin)?, read("stdout", &self.stdout)?);
+        for (name, path) in [("stdin", &self.stdin), ("stdout", &self.stdout)] {
+            if let Some(path) = path {
+                option(name, &path.display().to_string());
+            }
+        }
+        if let Some(value) = &self.value {
+            option("value", value);
+        }
+        let ends = [
+            ("exit", self.exit.map(ExpectedEnd::Exit)),
+            ("refused", self.refused.clone().map(ExpectedEnd::Refused)),
+            ("trap", self.trap.clone().map(ExpectedEnd::Trap)),
+            (
+                "host-error",
+                self.host_error.clone().map(ExpectedEnd::HostError),
+            ),
+        ];
+        let end = ends.into_iter().find_map(|(name, end)| Some((name, end?)));
+        if let Some((name, end)) = &end {
+            let word = match end {
+                ExpectedEnd::Exit(code) => code.to_string(),
+                ExpectedEnd::Trap(word)
+                | ExpectedEnd::Refused(word)
+                | ExpectedEnd::HostError(word) => word.clone(),
+                ExpectedEnd::Value(value) => value.to_string(),
+            };
+            option(name, &word);
+            if self.value.is_some() {
+                return Err(Problem::new(format!(
+                    "--value and --{name} are both given, and a program that ends so returns nothing"
+                ))
+                .next("leave one of them out"));
+            }
+        }
+        Ok(Given {
+            arguments: self.arguments.clone(),
+            stdin,
+            value: self.value.clone(),
+            stdout,
+            end: end.map(|(_, end)| end),
+            options,
+        })
+    }
+}

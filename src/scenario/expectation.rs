@@ -1,0 +1,99 @@
+//! What a case must come to.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::case::Value;
+
+/// What a case must come to.
+///
+/// What a scenario does not declare must be absent: no value, no output. Where it
+/// is `agreement` that is expected, what is not said here is whatever the other
+/// lanes come to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Expectation {
+    /// How it must end.
+    #[serde(flatten)]
+    pub end: Option<ExpectedEnd>,
+    /// The text on standard output.
+    pub stdout: Option<String>,
+    /// The text on standard error.
+    pub stderr: Option<String>,
+    /// What is expected of all that is not said above; without it, that is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<Agreement>,
+}
+
+/// How a case must end.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpectedEnd {
+    /// `main` returns this.
+    Value(Value),
+    /// The program ends itself with this code.
+    Exit(i64),
+    /// It traps with this kind.
+    Trap(String),
+    /// The compiler refuses it with this code.
+    Refused(String),
+    /// The host refuses what it asks for, and says this.
+    HostError(String),
+}
+
+/// That all lanes come to the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Agreement {
+    /// Whether what `main` returns is compared: of what is neither a number, nor
+    /// text, Vera shows an address, which each collection may change.
+    pub value: bool,
+}
+
+impl Expectation {
+    /// This value, and nothing printed.
+    pub fn of_value(value: Value) -> Expectation {
+        Expectation {
+            end: Some(ExpectedEnd::Value(value)),
+            stdout: Some(String::new()),
+            stderr: Some(String::new()),
+            agreement: None,
+        }
+    }
+
+    /// What must be on standard output, where that is said.
+    pub fn stdout(&self) -> Option<&str> {
+        self.stdout.as_deref()
+    }
+
+    /// The value that must be returned, where that is said.
+    pub fn value(&self) -> Option<&Value> {
+        match &self.end {
+            Some(ExpectedEnd::Value(value)) => Some(value),
+            Some(
+                ExpectedEnd::Exit(_)
+                | ExpectedEnd::Trap(_)
+                | ExpectedEnd::Refused(_)
+                | ExpectedEnd::HostError(_),
+            )
+            | None => None,
+        }
+    }
+
+    /// Whether anything is left to the other lanes to say.
+    pub fn asks_others(&self) -> bool {
+        self.agreement.is_some()
+            && (self.end.is_none() || self.stdout.is_none() || self.stderr.is_none())
+    }
+}
+
+impl fmt::Display for ExpectedEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExpectedEnd::Value(value) => value.fmt(f),
+            ExpectedEnd::Exit(code) => write!(f, "an exit with code {code}"),
+            ExpectedEnd::Trap(kind) => write!(f, "a trap {kind}"),
+            ExpectedEnd::Refused(code) => write!(f, "a refusal with {code}"),
+            ExpectedEnd::HostError(text) => write!(f, "an error of the host that says {text:?}"),
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! A program that stands for a scenario: somebody's Vera file, of which nobody has
+//! written what it must come to.
+
+mod directory;
+mod head;
+mod sources;
+mod tokens;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::call::Call;
+use super::definition::{ClimbBudget, Scenario};
+use super::expectation::{Agreement, ExpectedEnd};
+use super::growth::Growth;
+use super::oracle::{Oracle, OtherEnd, Source, StandardInput};
+use super::program::Program;
+use crate::case::{Budget, Problem, Scale, Value};
+pub use directory::{Found, programs_below};
+use head::{Head, Kind};
+
+/// The axis of all programs.
+pub const AXIS: &str = "program";
+
+/// What is known of a program beside what a scenario has.
+#[derive(Clone, Debug, Default)]
+pub struct StandIn {
+    /// The scales that it is run at, where it takes one and nobody says which.
+    pub ladder: Vec<Scale>,
+    /// The words of a command, quoted for a shell, that say what it is given, and what must come.
+    pub options: Vec<String>,
+}
+
+/// What a program is given, and what must come of it, where somebody says so.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// The arguments of `main`, as typed.
+    pub arguments: Vec<String>,
+    /// What it reads from standard input.
+    pub stdin: Option<String>,
+    /// What it must return, as typed.
+    pub value: Option<String>,
+    /// What it must print.
+    pub stdout: Option<String>,
+    /// How else than by returning it must end.
+    pub end: Option<ExpectedEnd>,
+    /// All of that as words of a command, but for the arguments.
+    pub options: Vec<String>,
+}
+
+/// The scales of a program that takes one, where nobody says which.
+const LADDER: [u64; 5] = [1, 10, 100, 1_000, 10_000];
+
+/// The scenario that the program in a file stands for, which is called `name`.
+pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Problem> {
+    let sources = sources::read(path)?;
+    let head = Head::of(sources.main_text().unwrap_or_default());
+    let head = head.ok_or_else(|| {
+        Problem::new(format!(
+            "`{name}` has no public function `main`, so there is nothing to run"
+        ))
+        .next("name the file that has it: what that one imports is found from there")
+    })?;
+    let Calling { call, n, ladder } = calling(name, &head, given)?;
+    let value = given.value.as_ref();
+    let value = value.map(|typed| expected_value(name, &head, typed));
+    let constant = |text: &String| Source::Constant(Value::Text(text.clone()));
+    let mut options: Vec<String> = Vec::new();
+    if let Call::Fixed(words) = &call {
+        // A word that begins with a hyphen would pass for an option.
+        options.extend(words.iter().map(|it| format!("--arg={it}")));
+    }
+    options.extend(given.options.iter().cloned());
+    Ok(Scenario {
+        name: name.to_owned(),
+        axis: AXIS.to_owned(),
+        folder: name.to_owned(),
+        title: format!("The program {name}"),
+        why: "A program of somebody's own: all lanes must come to the same, and the sanitizer must find nothing.".to_owned(),
+        n,
+        tags: Vec::new(),
+        guards: Vec::new(),
+        budget: Budget::default(),
+        alone: false,
+        oracle: Oracle {
+            value: value.transpose()?.map(Source::Constant),
+            stdout: given.stdout.as_ref().map(constant),
+            stderr: None,
+            script: None,
+            otherwise: given.end.clone().map(|end| OtherEnd {
+                end,
+                from_n: Scale::ONE,
+            }),
+            agreement: Some(Agreement {
+                value: head.returns.is_shown(),
+            }),
+        },
+        input: StandardInput {
+            stdin: given.stdin.as_ref().map(constant),
+            script: None,
+        },
+        growth: Growth::default(),
+        climb: ClimbBudget::default(),
+        lanes: BTreeMap::new(),
+        known: Vec::new(),
+        program: Program::Fixed(sources),
+        call,
+        stand_in: Some(StandIn { ladder, options }),
+    })
+}
+
+/// How `main` is called, and at which scales.
+struct Calling {
+    call: Call,
+    n: Scale,
+    ladder: Vec<Scale>,
+}
+
+fn calling(name: &str, head: &Head, given: &Given) -> Result<Calling, Problem> {
+    let takes_scale = matches!(head.parameters.as_slice(), [Kind::Int | Kind::Nat]);
+    let fixed = |call: Call| Calling {
+        call,
+        n: Scale::ONE,
+        ladder: Vec::new(),
+    };
+    match (head.parameters.as_slice(), given.arguments.as_slice()) {
+        ([], []) => Ok(fixed(Call::Nothing)),
+        ([_], []) if takes_scale => {
+            let ladder: Vec<Scale> = LADDER.into_iter().filter_map(Scale::new).collect();
+            let n = *ladder.last().expect("there are rungs");
+            Ok(Calling {
+                call: Call::Scale,
+                n,
+                ladder,
+            })
+        }
+        (parameters, arguments) => {
+            let takes: Vec<String> = parameters.iter().map(|it| format!("@{it}")).collect();
+            let takes = match takes.as_slice() {
+                [] => "no argument".to_owned(),
+                all => all.join(", "),
+            };
+            if let Some(other) = parameters.iter().find(|it| !it.can_be_typed()) {
+                return Err(Problem::new(format!(
+                    "the `main` of {name} takes {takes}, and @{other} cannot be given on a command line"
+                ))
+                .next("write a `main` that takes Int, Nat, Bool, Byte, Float64 or String, and makes the rest itself"));
+            }
+            if parameters.len() != arguments.len() {
+                return Err(Problem::new(format!(
+                    "the `main` of {name} takes {takes}, and {} given",
+                    match arguments.len() {
+                        0 => "no argument is".to_owned(),
+                        1 => "1 argument is".to_owned(),
+                        more => format!("{more} arguments are"),
+                    }
+                ))
+                .next("give each with --arg, in this order"));
+            }
+            for (kind, typed) in parameters.iter().zip(arguments) {
+                if !kind.takes(typed) {
+                    return Err(Problem::new(format!(
+                        "the `main` of {name} takes {takes}, and `{typed}` is no @{kind}"
+                    ))
+                    .next("give each with --arg, in this order"));
+                }
+            }
+            match arguments {
+                [only] if takes_scale => match only.parse().ok().and_then(Scale::new) {
+                    Some(n) => Ok(Calling {
+                        call: Call::Scale,
+                        n,
+                        ladder: Vec::new(),
+                    }),
+                    None => Ok(fixed(Call::Fixed(arguments.to_vec()))),
+                },
+                all => Ok(fixed(Call::Fixed(all.to_vec()))),
+            }
+        }
+    }
+}
+
+/// What somebody says that `main` must return.
+fn expected_value(name: &str, head: &Head, typed: &str) -> Result<Value, Problem> {
+    let kind = &head.returns;
+    let value = match kind {
+        Kind::Int | Kind::Nat | Kind::Byte => typed.parse().ok().map(Value::Int),
+        Kind::Bool => match typed {
+            "true" | "1" => Some(Value::Int(1)),
+            "false" | "0" => Some(Value::Int(0)),
+            _ => None,
+        },
+        Kind::Float => typed.parse().ok().map(Value::Float),
+        Kind::Text => Some(Value::Text(typed.to_owned())),
+        Kind::Unit | Kind::Other(_) => None,
+    };
+    value.ok_or_else(|| match kind {
+        Kind::Unit | Kind::Other(_) => Problem::new(format!(
+            "the `main` of {name} returns @{kind}, of which Vera shows no value"
+        ))
+        .next("leave --value out, or say with --stdout what it must print"),
+        _ => Problem::new(format!(
+            "the `main` of {name} returns @{kind}, and `{typed}` is none"
+        ))
+        .next("give --value as `vera run` shows it"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn of(source: &str, given: &Given) -> Result<Scenario, Problem> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.vera");
+        fs::write(&path, source).unwrap();
+        stand_in(&path, "a.vera", given)
+    }
+
+    fn program(parameters: &str, returns: &str) -> String {
+        format!(
+            "public fn main({parameters} -> @{returns})\n  requires(true) ensures(true) effects(pure)\n{{ 0 }}\n"
+        )
+    }
+
+    fn arguments(words: &[&str]) -> Given {
+        Given {
+            arguments: words.iter().map(|&it| it.to_owned()).collect(),
+            ..Given::default()
+        }
+    }
+
+    #[test]
+    fn a_program_that_takes_a_scale_climbs_a_ladder_unless_it_is_given_one() {
+        let none = of(&program("@Nat", "Int"), &Given::default()).unwrap();
+        assert_eq!(none.ladder().len(), LADDER.len());
+        let given = of(&program("@Nat", "Int"), &arguments(&["12"])).unwrap();
+        assert_eq!((given.n.get(), given.ladder()), (12, &[][..]));
+        // What is no scale is passed as it is.
+        let below = of(&program("@Int", "Int"), &arguments(&["-3"])).unwrap();
+        assert!(matches!(&below.call, Call::Fixed(all) if all == &["-3"]));
+        assert_eq!(below.stand_in.unwrap().options, ["--arg=-3"]);
+        let fixed = of(&program("@Int, @String", "Int"), &arguments(&["1", "x"])).unwrap();
+        assert!(matches!(fixed.call, Call::Fixed(_)));
+        assert!(matches!(
+            of(&program("@Unit", "Int"), &Given::default())
+                .unwrap()
+                .call,
+            Call::Nothing
+        ));
+    }
+
+    #[test]
+    fn a_wrong_use_is_told_with_what_main_takes() {
+        for (parameters, words, says) in [
+            (
+                "@Nat, @Bool",
+                &["1"][..],
+                "takes @Nat, @Bool, and 1 argument is given",
+            ),
+            ("@Nat", &["-1"], "`-1` is no @Nat"),
+            ("@Nat, @Bool", &["1", "perhaps"], "`perhaps` is no @Bool"),
+            ("@Array<Int>", &[], "@Array<Int> cannot be given"),
+            (
+                "@Unit",
+                &["1"],
+                "takes no argument, and 1 argument is given",
+            ),
+        ] {
+            let why = of(&program(parameters, "Int"), &arguments(words)).unwrap_err();
+            assert!(why.what().contains(says), "{why}");
+            assert!(why.advice().is_some(), "{why}");
+        }
+        let why = of("private fn helper(@Int -> @Int) { 1 }", &Given::default()).unwrap_err();
+        assert!(why.what().contains("no public function `main`"), "{why}");
+    }
+
+    #[test]
+    fn what_must_be_returned_is_read_by_its_type() {
+        let value = |returns: &str, typed: &str| {
+            let given = Given {
+                value: Some(typed.to_owned()),
+                ..Given::default()
+            };
+            let scenario = of(&program("@Unit", returns), &given)?;
+            let expected = scenario.oracle.at(Scale::ONE).unwrap();
+            Ok::<_, Problem>(expected.value().cloned().unwrap())
+        };
+        assert_eq!(value("Int", "-5").unwrap(), Value::Int(-5));
+        assert_eq!(value("String", "5").unwrap(), Value::Text("5".to_owned()));
+        assert_eq!(value("Float64", "5").unwrap(), Value::Float(5.0));
+        assert_eq!(value("Bool", "true").unwrap(), Value::Int(1));
+        assert!(
+            value("Int", "x")
+                .unwrap_err()
+                .what()
+                .contains("`x` is none")
+        );
+        let why = value("Decimal", "1").unwrap_err();
+        assert!(why.what().contains("shows no value"), "{why}");
+    }
+}
