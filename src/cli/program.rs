@@ -10,33 +10,50 @@ use crate::record::again::quoted;
 use crate::scenario::ExpectedEnd;
 use crate::scenario::stand_in::Given;
 
+/// Under what these options stand in the help.
+const HEADING: &str = "Programs by path";
+
 #[derive(Args, Clone, Debug, Default, PartialEq)]
-#[command(next_help_heading = "Programs by path")]
 pub struct ProgramArgs {
     /// An argument of `main`; again for the next one
-    #[arg(long = "arg", value_name = "VALUE", allow_hyphen_values = true)]
+    #[arg(help_heading = HEADING, long = "arg", value_name = "VALUE", allow_hyphen_values = true)]
     arguments: Vec<String>,
     /// The file that it reads as standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE")]
     stdin: Option<PathBuf>,
+    /// The folder whose files it has, each case in a copy of its own [default: the
+    /// program's own]
+    #[arg(help_heading = HEADING, long, value_name = "DIR")]
+    files: Option<PathBuf>,
+    /// A variable of the environment that it sees; it sees no other
+    #[arg(help_heading = HEADING, long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
     /// What it must return, as `vera run` shows it
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    #[arg(help_heading = HEADING, long, value_name = "VALUE", allow_hyphen_values = true)]
     value: Option<String>,
     /// The file with what it must print
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE")]
     stdout: Option<PathBuf>,
     /// The code with which it must end itself
-    #[arg(long, value_name = "CODE", group = "end", allow_hyphen_values = true)]
+    #[arg(help_heading = HEADING, long, value_name = "CODE", group = "end", allow_hyphen_values = true)]
     exit: Option<i64>,
     /// The code of the diagnostic with which Vera must refuse it, such as E129
-    #[arg(long, value_name = "CODE", group = "end")]
+    #[arg(help_heading = HEADING, long, value_name = "CODE", group = "end")]
     refused: Option<String>,
     /// The kind of trap that it must end with, such as overflow
-    #[arg(long, value_name = "KIND", group = "end")]
+    #[arg(help_heading = HEADING, long, value_name = "KIND", group = "end")]
     trap: Option<String>,
     /// What the error of the host must say that it must end with
-    #[arg(long, value_name = "TEXT", group = "end")]
+    #[arg(help_heading = HEADING, long, value_name = "TEXT", group = "end")]
     host_error: Option<String>,
+}
+
+/// A variable as it is typed.
+fn variable(text: &str) -> Result<(String, String), Problem> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(Problem::new(format!("`{text}` is no variable")).next("write NAME=VALUE")),
+    }
 }
 
 impl ProgramArgs {
@@ -63,6 +80,18 @@ impl ProgramArgs {
             if let Some(path) = path {
                 option(name, &path.display().to_string());
             }
+        }
+        if let Some(folder) = &self.files {
+            if !folder.is_dir() {
+                return Err(
+                    Problem::new(format!("--files {} is no folder", folder.display()))
+                        .next("name the folder that the program is to find its files in"),
+                );
+            }
+            option("files", &folder.display().to_string());
+        }
+        for (name, value) in &self.env {
+            option("env", &format!("{name}={value}"));
         }
         if let Some(value) = &self.value {
             option("value", value);
@@ -95,7 +124,12 @@ impl ProgramArgs {
         }
         Ok(Given {
             arguments: self.arguments.clone(),
+            argument_options: (self.arguments.iter())
+                .map(|it| format!("--arg={}", quoted(it)))
+                .collect(),
             stdin,
+            files: self.files.clone(),
+            env: self.env.iter().cloned().collect(),
             value: self.value.clone(),
             stdout,
             end: end.map(|(_, end)| end),

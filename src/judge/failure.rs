@@ -33,12 +33,10 @@ fn ended_so(outcome: &Outcome, end: &ExpectedEnd) -> Option<bool> {
             exit_code.unwrap_or(0) == *expected
         }
         (ExpectedEnd::Trap(kind), Ending::Trapped(trap)) if trap.kind == *kind => true,
-        (ExpectedEnd::Refused(expected), Ending::Rejected { code, .. }) => {
-            if code.as_ref() == Some(expected) {
-                true
-            } else {
-                return None;
-            }
+        (ExpectedEnd::Refused(expected), Ending::Rejected { code, .. })
+            if code.as_ref() == Some(expected) =>
+        {
+            true
         }
         (
             ExpectedEnd::HostError(text),

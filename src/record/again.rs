@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::history::FILE;
 use super::{Listed, Recorded, Summary};
+pub use crate::case::quoted;
 use crate::case::{Case, Chance, Engine, Lane, Scale};
 use crate::judge::Verdict;
 use crate::scale::climb::ClimbLimits;
@@ -142,27 +143,9 @@ pub fn climb_options(limits: &ClimbLimits, seed: u64) -> Vec<String> {
     ]
 }
 
-/// A word that a shell takes as it is.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_survive_a_shell() {
-        assert_eq!(quoted("../vera-0.2+x"), "../vera-0.2+x");
-        assert_eq!(quoted("my vera"), "'my vera'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 
     #[test]
     fn a_listing_names_the_verdicts_and_a_history_that_is_elsewhere() {

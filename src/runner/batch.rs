@@ -112,7 +112,7 @@ fn beyond_reach(lower: &Execution, budget: Budget) -> Option<String> {
                 None => run.cpu > budget.time / SHARE,
             };
             spent.then(|| {
-                "not run: at the n before, it took so long that this one may spend its budget; name the n with --scale".to_owned()
+                "not run: at the n before, it took so long that this one may spend its budget; a scale that is named is run".to_owned()
             })
         }
         Ending::Unsupported { message } => Some(message.clone()),

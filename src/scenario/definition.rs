@@ -9,11 +9,7 @@ use super::guard::Guard;
 use super::known::KnownLimit;
 use super::oracle::{Oracle, StandardInput};
 use super::program::Program;
-<<<<<<< HEAD
 use super::surroundings::Surroundings;
-=======
-use super::stand_in::StandIn;
->>>>>>> 5bc34cf (Take the path of a program for a scenario)
 use crate::case::{Budget, Case, Engine, Instructions, Lane, Scale, VeraVersion};
 
 /// A scenario, loaded and checked.
@@ -115,6 +111,16 @@ impl Scenario {
         let covers = |limit: &&KnownLimit| limit.covers(case, vera);
         self.known.iter().filter(covers).collect()
     }
+}
+
+/// What is known of a program that stands for a scenario, beside what one has.
+#[derive(Clone, Debug, Default)]
+pub struct StandIn {
+    /// The scales that it is run at, where it takes one and nobody says which.
+    pub ladder: Vec<Scale>,
+    /// The words of a command, quoted for a shell, that say what it is given, and what
+    /// must come of it.
+    pub options: Vec<String>,
 }
 
 /// What a climb may take, where it is not what other climbs may.

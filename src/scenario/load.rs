@@ -15,11 +15,8 @@ use super::definition::{ClimbBudget, Scenario};
 pub use super::error::ScenarioError;
 pub use super::folder::{Common, Folder};
 pub use super::names::SCENARIO_FILE;
-<<<<<<< HEAD
-use super::surroundings::Surroundings;
-=======
 use super::program::Program;
->>>>>>> 5bc34cf (Take the path of a program for a scenario)
+use super::surroundings::Surroundings;
 use oracle::{input, oracle};
 use parse::parse;
 use program::program;
@@ -56,15 +53,12 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
         known: keys.known,
         oracle: oracle.within(limit),
         input: input.within(limit),
-<<<<<<< HEAD
         surroundings: Surroundings::default(),
-=======
         call: match &program {
             Program::Fixed(_) => Call::Scale,
             Program::Generated(_) => Call::Nothing,
         },
         stand_in: None,
->>>>>>> 5bc34cf (Take the path of a program for a scenario)
         program: program.within(limit),
         name: folder.name,
         axis: folder.axis,

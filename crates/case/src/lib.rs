@@ -10,6 +10,7 @@ mod life;
 mod outcome;
 mod point;
 mod problem;
+mod shell;
 mod units;
 mod version;
 
@@ -29,6 +30,7 @@ pub use outcome::{
 };
 pub use point::Point;
 pub use problem::Problem;
+pub use shell::quoted;
 pub use units::{Bytes, Instructions, parse_duration, parse_instructions, parse_size};
 pub use version::VeraVersion;
 

@@ -152,9 +152,9 @@ fn aliases(words: &[String]) -> HashMap<&str, &[String]> {
 
 /// The type that these words say: a refinement is the type that it refines.
 fn kind(words: &[String], aliases: &HashMap<&str, &[String]>) -> Kind {
-    // As many steps as there are names: a name may stand for itself.
+    // Names may stand for one another: then there is no end.
     let mut words = words;
-    for _ in 0..=aliases.len() {
+    for _ in 0..2 * aliases.len() + 2 {
         words = match words {
             [at, rest @ ..] if at == "@" => rest,
             [brace, at, rest @ ..] if brace == "{" && at == "@" => {
@@ -213,33 +213,14 @@ mod tests {
                 &["Int"],
                 "Nat",
             ),
-            (
-                "type A = B; type B = A; public fn main(@A -> @Int)",
-                &["B"],
-                "Int",
-            ),
         ] {
-            let (found, found_returns) = head(source);
-            if parameters == ["B"] {
-                // Names that stand for one another are no type.
-                assert!(matches!(
-                    Head::of(source).unwrap().parameters[0],
-                    Kind::Other(_)
-                ));
-                continue;
-            }
-            assert_eq!(
-                (found.as_slice(), found_returns.as_str()),
-                (
-                    &parameters
-                        .iter()
-                        .map(|&it| it.to_owned())
-                        .collect::<Vec<_>>()[..],
-                    returns
-                ),
-                "{source}"
-            );
+            let parameters: Vec<String> = parameters.iter().map(|&it| it.to_owned()).collect();
+            assert_eq!(head(source), (parameters, returns.to_owned()), "{source}");
         }
+        // Names that stand for one another are no type.
+        let circle = "type A = B; type B = A; public fn main(@A -> @Int)";
+        let circle = &Head::of(circle).unwrap().parameters[0];
+        assert!(matches!(circle, Kind::Other(_)), "{circle}");
         assert_eq!(Head::of("private fn main(@Int -> @Int)"), None);
         assert_eq!(Head::of("public fn main(@Int"), None);
     }

@@ -7,14 +7,15 @@ mod sources;
 mod tokens;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::call::Call;
-use super::definition::{ClimbBudget, Scenario};
+use super::definition::{ClimbBudget, Scenario, StandIn};
 use super::expectation::{Agreement, ExpectedEnd};
 use super::growth::Growth;
 use super::oracle::{Oracle, OtherEnd, Source, StandardInput};
 use super::program::Program;
+use super::surroundings::{Files, Surroundings};
 use crate::case::{Budget, Problem, Scale, Value};
 pub use directory::{Found, programs_below};
 use head::{Head, Kind};
@@ -22,29 +23,26 @@ use head::{Head, Kind};
 /// The axis of all programs.
 pub const AXIS: &str = "program";
 
-/// What is known of a program beside what a scenario has.
-#[derive(Clone, Debug, Default)]
-pub struct StandIn {
-    /// The scales that it is run at, where it takes one and nobody says which.
-    pub ladder: Vec<Scale>,
-    /// The words of a command, quoted for a shell, that say what it is given, and what must come.
-    pub options: Vec<String>,
-}
-
 /// What a program is given, and what must come of it, where somebody says so.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
     /// The arguments of `main`, as typed.
     pub arguments: Vec<String>,
+    /// The same as words of a command, quoted for a shell.
+    pub argument_options: Vec<String>,
     /// What it reads from standard input.
     pub stdin: Option<String>,
+    /// The folder whose files it has; its own where none is named.
+    pub files: Option<PathBuf>,
+    /// The environment that it sees.
+    pub env: BTreeMap<String, String>,
     /// What it must return, as typed.
     pub value: Option<String>,
     /// What it must print.
     pub stdout: Option<String>,
     /// How else than by returning it must end.
     pub end: Option<ExpectedEnd>,
-    /// All of that as words of a command, but for the arguments.
+    /// All else of that as words of a command.
     pub options: Vec<String>,
 }
 
@@ -65,10 +63,11 @@ pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Prob
     let value = given.value.as_ref();
     let value = value.map(|typed| expected_value(name, &head, typed));
     let constant = |text: &String| Source::Constant(Value::Text(text.clone()));
+    let own = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let files = given.files.as_deref().or(own).unwrap_or(Path::new("."));
     let mut options: Vec<String> = Vec::new();
-    if let Call::Fixed(words) = &call {
-        // A word that begins with a hyphen would pass for an option.
-        options.extend(words.iter().map(|it| format!("--arg={it}")));
+    if let Call::Fixed(_) = &call {
+        options.extend(given.argument_options.iter().cloned());
     }
     options.extend(given.options.iter().cloned());
     Ok(Scenario {
@@ -98,6 +97,10 @@ pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Prob
         input: StandardInput {
             stdin: given.stdin.as_ref().map(constant),
             script: None,
+        },
+        surroundings: Surroundings {
+            files: Some(Files::Folder(files.to_owned())),
+            env: given.env.clone(),
         },
         growth: Growth::default(),
         climb: ClimbBudget::default(),
@@ -155,14 +158,14 @@ fn calling(name: &str, head: &Head, given: &Given) -> Result<Calling, Problem> {
                         more => format!("{more} arguments are"),
                     }
                 ))
-                .next("give each with --arg, in this order"));
+                .next("give a value for each, in this order"));
             }
             for (kind, typed) in parameters.iter().zip(arguments) {
                 if !kind.takes(typed) {
                     return Err(Problem::new(format!(
                         "the `main` of {name} takes {takes}, and `{typed}` is no @{kind}"
                     ))
-                    .next("give each with --arg, in this order"));
+                    .next("give a value for each, in this order"));
                 }
             }
             match arguments {
@@ -198,11 +201,11 @@ fn expected_value(name: &str, head: &Head, typed: &str) -> Result<Value, Problem
         Kind::Unit | Kind::Other(_) => Problem::new(format!(
             "the `main` of {name} returns @{kind}, of which Vera shows no value"
         ))
-        .next("leave --value out, or say with --stdout what it must print"),
+        .next("say what it must print instead"),
         _ => Problem::new(format!(
             "the `main` of {name} returns @{kind}, and `{typed}` is none"
         ))
-        .next("give --value as `vera run` shows it"),
+        .next("write it as `vera run` shows it"),
     })
 }
 
@@ -240,7 +243,6 @@ mod tests {
         // What is no scale is passed as it is.
         let below = of(&program("@Int", "Int"), &arguments(&["-3"])).unwrap();
         assert!(matches!(&below.call, Call::Fixed(all) if all == &["-3"]));
-        assert_eq!(below.stand_in.unwrap().options, ["--arg=-3"]);
         let fixed = of(&program("@Int, @String", "Int"), &arguments(&["1", "x"])).unwrap();
         assert!(matches!(fixed.call, Call::Fixed(_)));
         assert!(matches!(

@@ -1,6 +1,7 @@
 //! The files of a program: its own, and those that it imports.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use super::tokens::tokens;
@@ -32,8 +33,8 @@ pub fn read(path: &Path) -> Result<Sources, Problem> {
                 .find(|it| folder.join(it).is_file());
             let Some(there) = there else { continue };
             let key = there.to_string_lossy().into_owned();
-            if !found.contains_key(&key) {
-                found.insert(key, self::text(&folder.join(&there))?);
+            if let Entry::Vacant(place) = found.entry(key) {
+                place.insert(self::text(&folder.join(&there))?);
                 open.push(there);
             }
         }
