@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod bisect;
+pub mod bless;
 pub mod climb;
 pub mod compare;
 pub mod doctor;

@@ -298,7 +298,12 @@ fn found(
         }
     }
     let mut catalogue = context.load(&directories);
-    if !program.is_empty() && !words.iter().any(|it| matches!(it, Word::Programs(..))) {
+    let is_program = |it: &Word| match it {
+        Word::Programs(..) => true,
+        Word::Name(name) => Path::new(&name.scenario).is_dir(),
+        Word::Path(..) => false,
+    };
+    if !program.is_empty() && !words.iter().any(is_program) {
         let why = Problem::new(
             "what a program is given or must come to is said, and no program is named by its path",
         );
@@ -315,16 +320,21 @@ fn found(
         match word {
             Word::Name(name) => {
                 let is_there = catalogue.scenarios.iter().any(|it| name.is_of(&it.name));
+                // A folder of programs, typed without a slash.
+                let path = Path::new(&name.scenario);
+                if !is_there && path.is_dir() && !holds_described(path) {
+                    let programs = programs(path, &given)?;
+                    asked.extend(named(&programs, name));
+                    catalogue.add_programs(programs);
+                    continue;
+                }
                 if is_there || !errors.iter().any(|it| it.is_called(name)) {
                     asked.push(name.clone());
                 }
             }
             Word::Programs(path, cases) => {
                 let programs = programs(path, &given)?;
-                asked.extend(programs.iter().map(|it| Name {
-                    scenario: it.name.clone(),
-                    ..cases.clone()
-                }));
+                asked.extend(named(&programs, cases));
                 catalogue.add_programs(programs);
             }
             Word::Path(path, cases) => {
@@ -343,6 +353,15 @@ fn found(
         }
     }
     Ok((catalogue, asked))
+}
+
+/// The cases of programs, of each those that a name means.
+fn named(programs: &[Scenario], cases: &Name) -> Vec<Name> {
+    let name = |it: &Scenario| Name {
+        scenario: it.name.clone(),
+        ..cases.clone()
+    };
+    programs.iter().map(name).collect()
 }
 
 /// The programs that a path means. Of a folder, those that are none by themselves are

@@ -11,6 +11,7 @@ mod doctor;
 mod end;
 pub mod exit;
 mod filter;
+mod from;
 mod guards;
 mod history;
 mod known;

@@ -8,7 +8,8 @@ use clap::Args;
 use super::advice::Advise;
 use super::end::Stopped;
 use super::exit::Exit;
-use super::{Context, is_among, print, suggest};
+use super::program::ProgramArgs;
+use super::{Context, from, is_among, print, suggest};
 use crate::case::Problem;
 use crate::plan::likeness;
 use crate::record::again::quoted;
@@ -20,17 +21,37 @@ use crate::scenario::own;
 #[derive(Args, Debug)]
 pub struct NewArgs {
     /// What to call it: lower-case letters, digits and hyphens, such as map-of-maps
-    name: String,
+    pub name: String,
     /// What grows with n, such as maps; the folder above
-    #[arg(long, value_name = "AXIS", value_parser = suggest::axes(), hide_possible_values = true)]
-    axis: String,
+    #[arg(long, value_name = "AXIS", value_parser = suggest::axes(), hide_possible_values = true, required_unless_present = "bless")]
+    axis: Option<String>,
     /// The catalogue to put it into [default: the first --catalogue, else that of
     /// vera-stress in its own checkout, else tests/stress]
     #[arg(long, value_name = "DIR")]
-    dir: Option<PathBuf>,
+    pub dir: Option<PathBuf>,
+    /// The program to make it from: what all lanes agree on is what is expected then,
+    /// unless what must come is said
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// The number of the issue that it is to guard
+    #[arg(long, value_name = "N", requires = "from")]
+    pub issue: Option<u32>,
+    /// Fill in what is expected of a scenario that says nothing of it yet, from what
+    /// all lanes agree on
+    #[arg(long, conflicts_with_all = ["from", "axis"])]
+    bless: bool,
+    #[command(flatten)]
+    pub program: ProgramArgs,
 }
 
 pub fn run(args: &NewArgs, context: &Context) -> Result<Exit, Stopped> {
+    if args.from.is_none() && !args.program.is_empty() {
+        let why = "what a program is given or must come to is said, and no program is named";
+        return Err(Problem::new(why).next("name it with --from FILE").into());
+    }
+    let Some(axis) = &args.axis else {
+        return from::bless_folder(args, context);
+    };
     let home = home(args, context);
     // What is broken in a catalogue is no matter here; names are.
     let mut directories = context.directories();
@@ -39,26 +60,21 @@ pub fn run(args: &NewArgs, context: &Context) -> Result<Exit, Stopped> {
     }
     let catalogue = Catalogue::load(&directories);
     let axes = Catalogue::built_in_axes();
-    if !home.is_own() && !axes.contains(&args.axis) && !home.root().join(&args.axis).is_dir() {
-        let why = Problem::new(format!(
-            "the built-in catalogue has no axis `{}`",
-            args.axis
-        ));
-        let next = near(&args.axis, &axes);
+    if !home.is_own() && !axes.contains(axis) && !home.root().join(axis).is_dir() {
+        let why = Problem::new(format!("the built-in catalogue has no axis `{axis}`"));
+        let next = near(axis, &axes);
         return Err(why
             .next(format!("{next}; for a new axis, make its folder first"))
             .into());
     }
-    let made =
-        make(home.root(), &args.axis, &args.name, &catalogue).map_err(|why| why.advised())?;
+    let made = match &args.from {
+        None => make(home.root(), axis, &args.name, &catalogue).map_err(|why| why.advised())?,
+        Some(file) => from::make(args, (home.root(), axis, file), &catalogue, context)?,
+    };
     let own = catalogue.scenarios.iter().map(|it| it.axis.clone());
     let all: Vec<String> = own.chain(axes).collect();
-    if !all.contains(&args.axis) {
-        note(&format!(
-            "`{}` is a new axis: {}",
-            args.axis,
-            near(&args.axis, &all)
-        ));
+    if !all.contains(axis) {
+        note(&format!("`{axis}` is a new axis: {}", near(axis, &all)));
     }
     print(next(&home, &made, &args.name, context));
     Ok(Exit::Success)

@@ -34,7 +34,8 @@ impl Cost {
         match self {
             // What has a fixed size must not grow unless it is said to.
             Cost::Roots | Cost::Handles | Cost::Stack => {
-                Some(growth.of(self).unwrap_or(Shape::CONSTANT))
+                let constant = (!growth.is_free).then_some(Shape::CONSTANT);
+                growth.of(self).or(constant)
             }
             _ => growth.of(self),
         }

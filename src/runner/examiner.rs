@@ -273,9 +273,7 @@ impl Examiner<'_> {
         let Program::Fixed(sources) = &scenario.program else {
             return Ok(Growth::Unseen);
         };
-        // Nobody has declared how the costs of somebody's own program grow.
-        let declared = scenario.stand_in.is_none();
-        if !declared || !growth::shows(case, outcome) {
+        if scenario.growth.says_nothing() || !growth::shows(case, outcome) {
             return Ok(Growth::Unseen);
         }
         let run = |scale: Scale, allowance: Allowance| {

@@ -41,6 +41,15 @@ pub enum ExpectedEnd {
     HostError(String),
 }
 
+/// What must come at one n, whatever is expected at others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pin {
+    /// How it must end, where that is said.
+    pub end: Option<ExpectedEnd>,
+    /// What it must print, where that is said.
+    pub stdout: Option<String>,
+}
+
 /// That all lanes come to the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Agreement {

@@ -5,6 +5,7 @@
 
 mod guard;
 mod known;
+pub mod pins;
 mod values;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::definition::LaneOverride;
+use super::expectation::{ExpectedEnd, Pin};
 use super::growth::Growth;
 use super::guard::Guard;
 use super::known::KnownLimit;
@@ -43,6 +45,8 @@ pub struct ScenarioFile {
     #[serde(default)]
     pub climb: ClimbKeys,
     pub input: Option<InputKeys>,
+    #[serde(default, deserialize_with = "values::argument_expressions")]
+    pub args: Option<Vec<Expression>>,
     #[serde(default)]
     lanes: BTreeMap<Lane, LaneKeys>,
     #[serde(default)]
@@ -114,8 +118,40 @@ pub struct ExpectKeys {
     pub stdout: Option<Expression>,
     #[serde(default, deserialize_with = "values::stderr_expression")]
     pub stderr: Option<Expression>,
+    /// Whether all that is not said is what every lane comes to.
+    #[serde(default)]
+    pub agree: bool,
+    pub exit: Option<i64>,
+    #[serde(default, deserialize_with = "values::word")]
+    pub trap: Option<String>,
+    #[serde(default, deserialize_with = "values::word")]
+    pub refused: Option<String>,
+    #[serde(default, deserialize_with = "values::word")]
+    pub host_error: Option<String>,
+    /// From which n on it ends so; below, it returns.
+    pub from_n: Option<Scale>,
+    /// What must come at single n.
+    #[serde(default, deserialize_with = "pins::read")]
+    pub at: BTreeMap<Scale, Pin>,
     #[serde(default)]
     pub growth: Growth,
+}
+
+impl ExpectKeys {
+    /// The ends that are written, other than to return, each with its key.
+    pub fn ends(&self) -> Vec<(&'static str, ExpectedEnd)> {
+        let ends = [
+            ("exit", self.exit.map(ExpectedEnd::Exit)),
+            ("trap", self.trap.clone().map(ExpectedEnd::Trap)),
+            ("refused", self.refused.clone().map(ExpectedEnd::Refused)),
+            (
+                "host_error",
+                self.host_error.clone().map(ExpectedEnd::HostError),
+            ),
+        ];
+        let written = ends.into_iter().filter_map(|(key, end)| Some((key, end?)));
+        written.collect()
+    }
 }
 
 /// The keys of `[climb]`.

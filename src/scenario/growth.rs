@@ -26,9 +26,26 @@ pub struct Growth {
     /// CPU time and memory of compiling, where the program grows with n.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compile: Option<Shape>,
+    /// Whether what has a fixed size may grow as it likes where nothing is said:
+    /// nobody has looked at the program.
+    #[serde(skip)]
+    pub is_free: bool,
 }
 
 impl Growth {
+    /// Of a program that nobody has looked at.
+    pub fn free() -> Growth {
+        Growth {
+            is_free: true,
+            ..Growth::default()
+        }
+    }
+
+    /// Whether nothing can grow too fast.
+    pub fn says_nothing(&self) -> bool {
+        *self == Growth::free()
+    }
+
     /// What is declared of a cost, where the file says it.
     pub fn of(&self, cost: Cost) -> Option<Shape> {
         match cost {

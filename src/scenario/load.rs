@@ -14,8 +14,10 @@ use super::call::Call;
 use super::definition::{ClimbBudget, Scenario};
 pub use super::error::ScenarioError;
 pub use super::folder::{Common, Folder};
+use super::growth::Growth;
 pub use super::names::SCENARIO_FILE;
 use super::program::Program;
+use super::stand_in::shows_value;
 use super::surroundings::Surroundings;
 use oracle::{input, oracle};
 use parse::parse;
@@ -29,9 +31,21 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
     let mut keys = parse(&folder, &place)?;
     let uses = std::mem::take(&mut keys.uses);
     let used = used(&folder, &uses, &place)?;
-    let oracle = oracle(&folder, &used, &mut keys, &place)?;
-    let input = input(&folder, &used, &mut keys)?;
     let program = program(&folder, &used)?;
+    let returns_value = match &program {
+        Program::Fixed(sources) => shows_value(sources),
+        Program::Generated(_) => true,
+    };
+    let oracle = oracle(&folder, &used, &mut keys, &place, returns_value)?;
+    let input = input(&folder, &used, &mut keys)?;
+    let call = match (&program, keys.args.take()) {
+        (_, Some(all)) => {
+            let all = all.into_iter().map(|it| it.in_file(&place));
+            Call::Computed(all.collect())
+        }
+        (Program::Fixed(_), None) => Call::Scale,
+        (Program::Generated(_), None) => Call::Nothing,
+    };
     let (budget, lanes) = (keys.budget(), keys.lanes());
     // What must come out may take as long as the longest of its cases.
     let own = lanes.values().filter_map(|it| it.budget);
@@ -45,7 +59,10 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
         tags: keys.tags,
         guards: keys.guards,
         alone: keys.alone,
-        growth: keys.expect.growth,
+        growth: Growth {
+            is_free: keys.expect.agree,
+            ..keys.expect.growth
+        },
         climb: ClimbBudget {
             time: keys.climb.budget,
             instructions: keys.climb.instructions,
@@ -54,10 +71,7 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
         oracle: oracle.within(limit),
         input: input.within(limit),
         surroundings: Surroundings::default(),
-        call: match &program {
-            Program::Fixed(_) => Call::Scale,
-            Program::Generated(_) => Call::Nothing,
-        },
+        call,
         stand_in: None,
         program: program.within(limit),
         name: folder.name,

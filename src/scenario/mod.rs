@@ -33,7 +33,7 @@ mod surroundings;
 pub use call::Call;
 pub use cost::Cost;
 pub use definition::{ClimbBudget, LaneOverride, Scenario, StandIn};
-pub use expectation::{Agreement, Expectation, ExpectedEnd};
+pub use expectation::{Agreement, Expectation, ExpectedEnd, Pin};
 pub use failure_kind::FailureKind;
 pub use growth::Growth;
 pub use guard::{Guard, Proof, ProvenOn, Symptom, guards_line};

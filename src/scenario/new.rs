@@ -1,15 +1,21 @@
 //! A new scenario: a folder that passes as it stands, and says what to write.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use super::call::Call;
 use super::catalogue::Catalogue;
 use super::definition::Scenario;
+use super::expectation::Pin;
+use super::format::pins;
 use super::guard::Guard;
 use super::names::{COMMON, EXPECT_FILE, SCENARIO_FILE, is_name};
+use super::oracle::Source;
 use super::program::Program;
-use crate::case::{Problem, Sources};
+use super::script;
+use crate::case::{Problem, Scale, Sources, Value};
 
 /// What the texts begin with that an author is to replace.
 const TO_WRITE: &str = "WRITE:";
@@ -81,6 +87,32 @@ pub fn make(
     name: &str,
     catalogue: &Catalogue,
 ) -> Result<PathBuf, NewError> {
+    let files = FILES.map(|(file, text, _)| (file.to_owned(), text.to_owned().into_bytes()));
+    let folder = place(root, axis, name, catalogue)?;
+    write(&folder, &files)?;
+    Ok(folder)
+}
+
+/// The same, of these files: their names, and what is in them.
+pub fn make_of(
+    root: &Path,
+    axis: &str,
+    name: &str,
+    catalogue: &Catalogue,
+    files: &[(String, Vec<u8>)],
+) -> Result<PathBuf, NewError> {
+    let folder = place(root, axis, name, catalogue)?;
+    write(&folder, files)?;
+    Ok(folder)
+}
+
+/// Where the folder `axis/name` below `root` is to be, if it may be made.
+pub fn place(
+    root: &Path,
+    axis: &str,
+    name: &str,
+    catalogue: &Catalogue,
+) -> Result<PathBuf, NewError> {
     for (what, name, such) in [
         ("a scenario", name, "map-of-maps"),
         ("an axis", axis, "maps"),
@@ -112,25 +144,157 @@ pub fn make(
             return Err(NewError::Inside(above));
         }
     }
+    Ok(folder)
+}
+
+/// Makes a folder with these files. Nothing half made is left.
+fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), NewError> {
     let unwritable = |path: &Path, why| NewError::Unwritable {
         path: path.to_owned(),
         why,
     };
-    let above = root.join(axis);
-    fs::create_dir_all(&above).map_err(|why| unwritable(&above, why))?;
-    fs::create_dir(&folder).map_err(|why| match why.kind() {
-        ErrorKind::AlreadyExists => NewError::Exists(folder.clone()),
-        _ => unwritable(&folder, why),
+    let above = folder.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(above).map_err(|why| unwritable(above, why))?;
+    fs::create_dir(folder).map_err(|why| match why.kind() {
+        ErrorKind::AlreadyExists => NewError::Exists(folder.to_owned()),
+        _ => unwritable(folder, why),
     })?;
-    for (file, text, _) in FILES {
+    for (file, content) in files {
         let path = folder.join(file);
-        if let Err(why) = File::create_new(&path).and_then(|mut it| it.write_all(text.as_bytes())) {
+        let parent = path.parent().unwrap_or(folder);
+        let made = fs::create_dir_all(parent).and_then(|()| File::create_new(&path));
+        if let Err(why) = made.and_then(|mut it| it.write_all(content)) {
             // This folder was made here, a moment ago.
-            let _ = fs::remove_dir_all(&folder);
+            let _ = fs::remove_dir_all(folder);
             return Err(unwritable(&path, why));
         }
     }
-    Ok(folder)
+    Ok(())
+}
+
+/// What a scenario is made from that a program stands for.
+pub struct Origin<'a> {
+    /// The program, with what it is given.
+    pub program: &'a Scenario,
+    /// The number of the issue that it is to guard.
+    pub issue: Option<u32>,
+    /// What must come of it.
+    pub expected: &'a Expected,
+}
+
+/// What must come of a program.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expected {
+    /// This, at these n.
+    At(BTreeMap<Scale, Pin>),
+    /// That Vera refuses it, with this code.
+    Refused(String),
+}
+
+impl Expected {
+    /// `[expect]` as it is written, where it can be.
+    fn table(&self) -> String {
+        match self {
+            Expected::At(pins) => {
+                let lines: Vec<String> = pins.iter().map(|(n, pin)| pins::line(*n, pin)).collect();
+                format!(
+                    "[expect]\n# All else, and all of it at other n: what every lane comes to.\nagree = true\n\n[expect.at]\n{}\n",
+                    lines.join("\n")
+                )
+            }
+            Expected::Refused(code) => {
+                let code = pins::text(code);
+                format!("[expect]\nrefused = {code}\n")
+            }
+        }
+    }
+}
+
+/// The files of a scenario that is made from a program.
+pub fn files_of(origin: &Origin<'_>) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+    let Origin {
+        program,
+        issue,
+        expected,
+    } = origin;
+    let Program::Fixed(sources) = &program.program else {
+        return Err(Problem::new("this program is another one at each n"));
+    };
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    for (name, text) in &sources.files {
+        let name = match *name == sources.main {
+            true => Sources::MAIN,
+            false => name.as_str(),
+        };
+        if files.iter().any(|(it, _)| it == name) {
+            return Err(Problem::new(format!(
+                "{} imports a module `main`, and a scenario's program has that name",
+                program.name
+            ))
+            .next("rename the module"));
+        }
+        files.push((name.to_owned(), text.clone().into_bytes()));
+    }
+    let literal = |text: &String| pins::text(&script::literal(text));
+    let args = match &program.call {
+        Call::Fixed(all) => Some(all.iter().map(literal).collect::<Vec<_>>().join(", ")),
+        Call::Nothing => Some(String::new()),
+        Call::Scale | Call::Computed(_) => None,
+    };
+    let args = args.map_or(String::new(), |it| {
+        format!("# What `main` is called with: expressions over n.\nargs  = [{it}]\n")
+    });
+    let issue = issue.map_or("# issue = 570".to_owned(), |it| format!("issue   = {it}"));
+    let mut text = include_str!("template/from.toml")
+        .replace("@N@", &program.n.to_string())
+        .replace("@ARGS@\n", &format!("{args}\n"))
+        .replace("@ISSUE@", &issue);
+    if let Some(Source::Constant(Value::Text(stdin))) = &program.input.stdin {
+        let stdin = pins::text(&script::literal(stdin));
+        text.push_str(&format!("[input]\nstdin = {stdin}\n\n"));
+    }
+    if !program.surroundings.env.is_empty() {
+        text.push_str("[env]\n");
+        for (name, value) in &program.surroundings.env {
+            let (name, value) = (
+                toml::Value::String(name.clone()),
+                toml::Value::String(value.clone()),
+            );
+            text.push_str(&format!("{name} = {value}\n"));
+        }
+        text.push('\n');
+    }
+    text.push_str(&expected.table());
+    files.push((SCENARIO_FILE.to_owned(), text.into_bytes()));
+    Ok(files)
+}
+
+/// The text of a scenario file in which nothing is expected yet, as the beginning of one
+/// in which all lanes must agree; the error is of one that expects something.
+pub fn agreeing(text: &str) -> Result<String, Problem> {
+    let table: toml::Table = text
+        .parse()
+        .map_err(|why: toml::de::Error| Problem::new(why.message().to_owned()))?;
+    match table.get("expect").and_then(toml::Value::as_table) {
+        None => Ok(format!("{}\n\n[expect]\nagree = true\n", text.trim_end())),
+        Some(written) if written.is_empty() => {
+            let kept = text.lines().filter(|it| it.trim() != "[expect]");
+            let kept: Vec<&str> = kept.collect();
+            Ok(format!(
+                "{}\n\n[expect]\nagree = true\n",
+                kept.join("\n").trim_end()
+            ))
+        }
+        Some(_) => Err(
+            Problem::new("something is expected already, and is left as it is")
+                .next("take [expect] out of the file to have it filled in"),
+        ),
+    }
+}
+
+/// The same text with what must come.
+pub fn blessed(agreeing: &str, expected: &Expected) -> String {
+    agreeing.replace("[expect]\nagree = true\n", &expected.table())
 }
 
 /// What to say of a scenario that nobody has finished writing.

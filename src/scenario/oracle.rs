@@ -1,8 +1,9 @@
 //! What a case must produce, and what it is given to read: computed from n alone.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::expectation::{Agreement, Expectation, ExpectedEnd};
+use super::expectation::{Agreement, Expectation, ExpectedEnd, Pin};
 use super::script::{Expression, Script, ScriptError};
 use crate::case::{Scale, Value};
 
@@ -35,6 +36,8 @@ pub struct Oracle {
     pub otherwise: Option<OtherEnd>,
     /// What is expected of all that is not declared; without it, that is nothing.
     pub agreement: Option<Agreement>,
+    /// What must come at single n.
+    pub pins: BTreeMap<Scale, Pin>,
 }
 
 /// Another end than to return.
@@ -75,9 +78,16 @@ impl Oracle {
             (None, Some(_)) => Ok(None),
             _ => text(source, self.script.as_ref(), name, n).map(Some),
         };
+        let pin = self.pins.get(&n).cloned().unwrap_or_default();
         Ok(Expectation {
-            end: self.end_at(n)?,
-            stdout: text("stdout", &self.stdout)?,
+            end: match pin.end {
+                Some(end) => Some(end),
+                None => self.end_at(n)?,
+            },
+            stdout: match pin.stdout {
+                Some(text) => Some(text),
+                None => text("stdout", &self.stdout)?,
+            },
             stderr: text("stderr", &self.stderr)?,
             agreement: self.agreement,
         })

@@ -21,6 +21,20 @@ pub use error::ScriptError;
 pub use expression::Expression;
 use values::{to_text, to_value};
 
+/// A text as an expression.
+pub fn literal(text: &str) -> String {
+    let escaped = |it: char| match it {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        it if it.is_control() => format!("\\u{:04x}", u32::from(it)),
+        it => it.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
+}
+
 /// A file of Rhai functions, and those of common files that it may call.
 #[derive(Debug)]
 pub struct Script {

@@ -171,6 +171,7 @@ page!(guards, "docs/guards.md");
 page!(the_history, "docs/history.md");
 page!(installing, "docs/install.md");
 page!(known_limits, "docs/known.md");
+page!(programs, "docs/programs.md");
 page!(with_pytest, "docs/pytest.md");
 page!(recordings, "docs/recordings.md");
 page!(the_page, "docs/report.md");

@@ -39,6 +39,7 @@ mod old_releases;
 mod pipeline;
 mod planted;
 mod positive_controls;
+mod programs;
 mod recordings;
 mod run;
 mod serve;

@@ -142,10 +142,9 @@ fn a_path_is_a_scenario_or_a_folder_of_them() {
     place.write("alone.vera", &identity());
     for (typed, says) in [
         ("no/where", "there is no file or folder `no/where`"),
-        ("./mine/data", "this catalogue holds no scenario folder"),
         (
-            "alone.vera",
-            "`alone.vera` is no scenario: no scenario.toml stands beside it",
+            "./mine/data",
+            "there is no scenario and no program in ./mine/data",
         ),
     ] {
         run(&[typed]).exits(2).says(&[says, "next: "]);

@@ -157,9 +157,10 @@ impl<'a> Looking<'a> {
                         GuardState::Unchecked
                     }
                     Verdict::Failed(_) => GuardState::StillFails,
-                    Verdict::Unsupported | Verdict::Refused | Verdict::Undecided | Verdict::NotRun => {
-                        GuardState::Unchecked
-                    }
+                    Verdict::Unsupported
+                    | Verdict::Refused
+                    | Verdict::Undecided
+                    | Verdict::NotRun => GuardState::Unchecked,
                 };
                 let Judgement { verdict, message } = &it.judgement;
                 let message = match found {

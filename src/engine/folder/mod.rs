@@ -239,7 +239,7 @@ impl Fresh {
                 }
             }
         }
-        let gone = given.into_iter().map(|(name, _)| (shown(name), Left::Gone));
+        let gone = given.into_keys().map(|name| (shown(name), Left::Gone));
         left.extend(gone);
         Ok(Some(left))
     }

@@ -84,6 +84,32 @@ pub fn instructions<'de, D: Deserializer<'de>>(
         .map_err(D::Error::custom)
 }
 
+/// A word, or words, of which there must be some.
+pub fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.trim().is_empty() {
+        true => Err(D::Error::custom(
+            "this is empty; write what must come, or take the key out",
+        )),
+        false => Ok(Some(text)),
+    }
+}
+
+/// Expressions over n, one for each parameter of `main`.
+pub fn argument_expressions<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<Expression>>, D::Error> {
+    let texts: Vec<String> = Vec::deserialize(deserializer)?;
+    let parsed = texts.iter().map(|text| {
+        Expression::parse(text, "args").map_err(|why| {
+            D::Error::custom(format!(
+                "`{text}`: {why}; write an expression over n for each parameter, such as `args = [\"n\", \"7\"]`"
+            ))
+        })
+    });
+    parsed.collect::<Result<_, _>>().map(Some)
+}
+
 /// An expression over n, the value of `key`; `next` says what else to write.
 fn expression<'de, D: Deserializer<'de>>(
     deserializer: D,

@@ -1,11 +1,13 @@
 //! Where what is expected, and what is read, comes from: a line or a function.
 
 use super::uses::{CommonFiles, script};
+use crate::case::Scale;
 use crate::scenario::error::ScenarioError;
+use crate::scenario::expectation::Agreement;
 use crate::scenario::folder::Folder;
-use crate::scenario::format::ScenarioFile;
+use crate::scenario::format::{ExpectKeys, ScenarioFile};
 use crate::scenario::names::{EXPECT_FILE, INPUT_FILE, SCENARIO_FILE};
-use crate::scenario::oracle::{Oracle, Source, StandardInput};
+use crate::scenario::oracle::{Oracle, OtherEnd, Source, StandardInput};
 use crate::scenario::script::{Expression, Script};
 
 /// Where the text or value of a key comes from: its line in `scenario.toml`, or
@@ -35,12 +37,14 @@ fn source(
     }
 }
 
-/// Where the expected result comes from.
+/// Where the expected result comes from; `returns_value` says whether `main` returns
+/// something that Vera shows.
 pub fn oracle(
     folder: &Folder,
     used: &CommonFiles<'_>,
     keys: &mut ScenarioFile,
     place: &str,
+    returns_value: bool,
 ) -> Result<Oracle, ScenarioError> {
     let script = script(folder, used, EXPECT_FILE)?;
     let expect = &mut keys.expect;
@@ -51,7 +55,19 @@ pub fn oracle(
     let value = from("value", expect.value.take())?;
     let stdout = from("stdout", expect.stdout.take())?;
     let stderr = from("stderr", expect.stderr.take())?;
-    if value.is_none() && stdout.is_none() && stderr.is_none() {
+    let otherwise = otherwise(expect, value.as_ref(), place)?;
+    let agreement = expect.agree.then_some(Agreement {
+        value: returns_value,
+    });
+    if !expect.at.is_empty() && agreement.is_none() {
+        return Err(ScenarioError::wrong(
+            place,
+            "`expect.at` says what comes at some n, and nothing is expected at others",
+            "write agree = true: at all others, every lane must come to the same",
+        ));
+    }
+    let said = value.is_some() || stdout.is_some() || stderr.is_some();
+    if !said && otherwise.is_none() && agreement.is_none() {
         return Err(ScenarioError::wrong(
             place,
             "nothing is expected, so nothing could fail",
@@ -74,9 +90,49 @@ pub fn oracle(
         stdout,
         stderr,
         script,
-        otherwise: None,
-        agreement: None,
+        otherwise,
+        agreement,
+        pins: std::mem::take(&mut expect.at),
     })
+}
+
+/// The end of a program that does not return, as `[expect]` has it.
+fn otherwise(
+    expect: &ExpectKeys,
+    value: Option<&Source>,
+    place: &str,
+) -> Result<Option<OtherEnd>, ScenarioError> {
+    let wrong = |what: String, next: &str| Err(ScenarioError::wrong(place, what, next));
+    let mut ends = expect.ends();
+    if let [(one, _), (other, _), ..] = ends.as_slice() {
+        return wrong(
+            format!(
+                "`expect.{one}` and `expect.{other}` both stand here, and a program ends in one way"
+            ),
+            "keep one of them",
+        );
+    }
+    let Some((key, end)) = ends.pop() else {
+        return match expect.from_n {
+            None => Ok(None),
+            Some(_) => wrong(
+                "`expect.from_n` says from where on a program ends otherwise, and no other end stands here".to_owned(),
+                "write exit, trap, refused or host_error as well, or take it out",
+            ),
+        };
+    };
+    if value.is_some() && expect.from_n.is_none() {
+        return wrong(
+            format!(
+                "`expect.value` and `expect.{key}` both stand here, and a program that ends so returns nothing"
+            ),
+            "write from_n, the n from which on it ends so, or keep one of them",
+        );
+    }
+    Ok(Some(OtherEnd {
+        end,
+        from_n: expect.from_n.unwrap_or(Scale::ONE),
+    }))
 }
 
 /// Where the text on standard input comes from.

@@ -107,3 +107,11 @@ fn a_generator_gives_one_text_or_several() {
         assert!(script.program(at(2)).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn a_text_written_as_an_expression_is_that_text() {
+    for text in ["", "a \"b\" \\ ${n} `x`", "\n\r\t\u{1}\u{7f}\u{1F600}"] {
+        let parsed = Expression::parse(&literal(text), "args").unwrap();
+        assert_eq!(parsed.text(at(1)).unwrap(), text);
+    }
+}

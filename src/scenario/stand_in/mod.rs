@@ -16,7 +16,7 @@ use super::growth::Growth;
 use super::oracle::{Oracle, OtherEnd, Source, StandardInput};
 use super::program::Program;
 use super::surroundings::{Files, Surroundings};
-use crate::case::{Budget, Problem, Scale, Value};
+use crate::case::{Budget, Problem, Scale, Sources, Value};
 pub use directory::{Found, programs_below};
 use head::{Head, Kind};
 
@@ -93,6 +93,7 @@ pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Prob
             agreement: Some(Agreement {
                 value: head.returns.is_shown(),
             }),
+            pins: BTreeMap::new(),
         },
         input: StandardInput {
             stdin: given.stdin.as_ref().map(constant),
@@ -102,7 +103,7 @@ pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Prob
             files: Some(Files::Folder(files.to_owned())),
             env: given.env.clone(),
         },
-        growth: Growth::default(),
+        growth: Growth::free(),
         climb: ClimbBudget::default(),
         lanes: BTreeMap::new(),
         known: Vec::new(),
@@ -110,6 +111,13 @@ pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Prob
         call,
         stand_in: Some(StandIn { ladder, options }),
     })
+}
+
+/// Whether what `main` returns is something that Vera shows, and not an address. Where
+/// there is none to be found, it is.
+pub fn shows_value(sources: &Sources) -> bool {
+    let head = sources.main_text().and_then(Head::of);
+    head.is_none_or(|it| it.returns.is_shown())
 }
 
 /// How `main` is called, and at which scales.
