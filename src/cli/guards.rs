@@ -1,29 +1,23 @@
 //! `vera-stress guards`: what the scenarios guard against, and whether they would
 //! notice it.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 use console::style;
 
+use super::check::{CheckArgs, listed};
 use super::end::Stopped;
 use super::exit::Exit;
 use super::filter::Filter;
-use super::outputs::{self, Wanted};
-use super::profile::parse_seed;
+use super::outputs;
 use super::{Context, interrupt, print};
-use crate::campaign::Setting;
 use crate::campaign::guards::GuardsCheck;
-use crate::case::{Problem, parse_duration};
-use crate::plan::seed_of_today;
+use crate::case::Problem;
 use crate::record::count;
 use crate::record::history::RunKind;
+use crate::report::terminal::Detail;
 use crate::scenario::Scenario;
-
-/// What the whole check may take.
-const BUDGET: Duration = Duration::from_secs(2 * 60 * 60);
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -47,21 +41,8 @@ pub struct GuardsArgs {
     /// The clone of Vera's repository that has the tags, which stays as it is
     #[arg(long, value_name = "DIR", requires = "check")]
     repo: Option<PathBuf>,
-    /// How many are looked at side by side [default: one a core]
-    #[arg(long, value_name = "N", value_parser = super::at_least_one, requires = "check")]
-    jobs: Option<NonZeroUsize>,
-    /// What the whole check may take [default: 2h]
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "check")]
-    budget: Option<Duration>,
-    /// What chance repeats with [default: the date]
-    #[arg(long, value_name = "N", value_parser = parse_seed, requires = "check")]
-    seed: Option<u64>,
-    /// Write every look at a guard, a line of JSON each
-    #[arg(long, value_name = "FILE", requires = "check")]
-    json: Option<PathBuf>,
-    /// Overwrite a file that vera-stress did not write
-    #[arg(long, requires = "json")]
-    force: bool,
+    #[command(flatten)]
+    options: CheckArgs,
 }
 
 pub fn run(args: &GuardsArgs, context: &Context) -> Result<Exit, Stopped> {
@@ -79,28 +60,15 @@ pub fn run(args: &GuardsArgs, context: &Context) -> Result<Exit, Stopped> {
     let scenarios = chosen.scenarios()?;
     if !args.check {
         list(&scenarios);
-        return Ok(match catalogue.errors.is_empty() {
-            true => Exit::Success,
-            false => Exit::Usage,
-        });
+        return Ok(listed(catalogue));
     }
-    let wanted = Wanted {
-        json: args.json.as_deref(),
-        force: args.force,
-        ..Wanted::default()
-    };
-    let sinks = outputs::views(wanted, true)?;
-    let seed = args.seed.unwrap_or_else(seed_of_today);
-    let jobs = args.jobs.map(NonZeroUsize::get);
+    let sinks = args.options.views(Detail::default())?;
     let interrupt = interrupt();
     let check = GuardsCheck {
-        setting: Setting {
-            ignores_known: true,
-            ..context.setting(catalogue, seed, jobs, (&interrupt, &sinks))
-        },
+        setting: (args.options).setting(context, catalogue, (&interrupt, &sinks)),
         repo: args.repo.as_deref(),
         without_repo: "name a clone of it with --repo DIR",
-        budget: args.budget.unwrap_or(BUDGET),
+        budget: args.options.budget(),
     };
     let finished = check.run(&scenarios);
     Ok(outputs::close(&sinks, finished.conclusion))

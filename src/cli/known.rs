@@ -1,31 +1,22 @@
 //! `vera-stress known`: the known limits, and whether they hold.
 
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
-use std::time::Duration;
-
 use clap::Args;
 use console::style;
 
+use super::check::{CheckArgs, listed};
 use super::climb::limits;
 use super::detail::DetailArgs;
 use super::end::Stopped;
 use super::exit::Exit;
 use super::filter::Filter;
-use super::outputs::{self, Wanted};
-use super::profile::parse_seed;
+use super::outputs;
 use super::{Context, interrupt, print};
-use crate::campaign::Setting;
 use crate::campaign::known::{KnownCheck, NoVersion};
-use crate::case::{Problem, parse_duration};
-use crate::plan::seed_of_today;
+use crate::case::Problem;
 use crate::record::count;
 use crate::record::history::RunKind;
 use crate::report::terminal::note;
 use crate::scenario::Scenario;
-
-/// What the whole check may take.
-const BUDGET: Duration = Duration::from_secs(60 * 60);
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -45,23 +36,10 @@ pub struct KnownArgs {
     /// it is written for, and on others (exit code 1 where one is stale)
     #[arg(long)]
     check: bool,
-    /// How many are looked at side by side [default: one a core]
-    #[arg(long, value_name = "N", value_parser = super::at_least_one, requires = "check")]
-    jobs: Option<NonZeroUsize>,
-    /// What the whole check may take [default: 1h]
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration, requires = "check")]
-    budget: Option<Duration>,
-    /// What chance repeats with [default: the date]
-    #[arg(long, value_name = "N", value_parser = parse_seed, requires = "check")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    options: CheckArgs,
     #[command(flatten)]
     detail: DetailArgs,
-    /// Write every look at a limit, a line of JSON each
-    #[arg(long, value_name = "FILE", requires = "check")]
-    json: Option<PathBuf>,
-    /// Overwrite a file that vera-stress did not write
-    #[arg(long, requires = "json")]
-    force: bool,
 }
 
 pub fn run(args: &KnownArgs, context: &Context) -> Result<Exit, Stopped> {
@@ -81,29 +59,15 @@ pub fn run(args: &KnownArgs, context: &Context) -> Result<Exit, Stopped> {
     }
     if !args.check {
         list(&scenarios);
-        return Ok(match catalogue.errors.is_empty() {
-            true => Exit::Success,
-            false => Exit::Usage,
-        });
+        return Ok(listed(catalogue));
     }
-    let wanted = Wanted {
-        json: args.json.as_deref(),
-        force: args.force,
-        detail: args.detail.detail(),
-        ..Wanted::default()
-    };
-    let sinks = outputs::views(wanted, true)?;
+    let sinks = args.options.views(args.detail.detail())?;
     let specs = context.versions(&note)?;
-    let seed = args.seed.unwrap_or_else(seed_of_today);
-    let jobs = args.jobs.map(NonZeroUsize::get);
     let interrupt = interrupt();
     let check = KnownCheck {
-        setting: Setting {
-            ignores_known: true,
-            ..context.setting(catalogue, seed, jobs, (&interrupt, &sinks))
-        },
+        setting: (args.options).setting(context, catalogue, (&interrupt, &sinks)),
         specs: &specs,
-        budget: args.budget.unwrap_or(BUDGET),
+        budget: args.options.budget(),
         climb: limits(),
     };
     Ok(match check.run(&scenarios) {

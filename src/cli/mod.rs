@@ -3,6 +3,7 @@
 pub(crate) mod advice;
 mod bisect;
 mod cache;
+mod check;
 mod climb;
 mod compare;
 mod completions;
