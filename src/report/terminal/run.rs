@@ -45,6 +45,10 @@ pub fn head(run: &RunInfo) -> String {
 /// Up to so many cases have a line each, which is no more than their numbers take.
 pub const FEW: usize = 10;
 
+/// What is said where no case fails since none could be run.
+const NOTHING: &str =
+    "nothing was judged: these programs need what the lanes of this run cannot do";
+
 /// Whether a case that has just ended is shown: everything is, or it is one of few
 /// and as expected. What is not as expected is told at the end, and what was not
 /// run by its reason.
@@ -86,6 +90,9 @@ pub fn text(report: &RunReport, showing: Showing) -> String {
     let mut last = summary_line(summary, "case");
     if let Some(against) = &summary.against {
         last = format!("{}\n{last}", compared_line(against));
+    }
+    if summary.cases > 0 && summary.unsupported == summary.cases {
+        last = format!("{NOTHING}\n{last}");
     }
     let unloaded = unloaded::blocks(&info.unloaded);
     sections(in_order(wrong, numbers, missing, unloaded), &last, showing)
