@@ -316,3 +316,19 @@ def test_settings_stand_in_the_file_of_pytest(three: Project) -> None:
         ["stress tests: Vera of 0.2.4 (as asked); *", "pass  bad [[]native[]] n=6 *"]
     )
     three.run("stress::bad", "--stress-scale=7").assert_outcomes(failed=1)
+
+
+def test_programs_need_no_more_than_to_stand_there(project: Project) -> None:
+    project.write(
+        "tests/stress/programs/double.vera",
+        "public fn main(@Nat -> @Int)\n  requires(true) ensures(true) effects(pure)\n"
+        "{\n  nat_to_int(@Nat.0) * 2\n}\n",
+    )
+    project.write(
+        "tests/stress/programs/helper.vera",
+        "public fn help(@Int -> @Int)\n  requires(true) ensures(true) effects(pure)\n{ 1 }\n",
+    )
+    result = project.run("-m", "stress", "tests/stress", "--stress-profile=native", "-k", "double")
+    result.assert_outcomes(passed=5)
+    result = project.run("-m", "stress", "tests/stress/programs/double.vera", "-k", "helper")
+    result.assert_outcomes(passed=0)

@@ -11,13 +11,14 @@ import pytest
 FOLDER = Path("tests", "stress")
 # Each of these files makes a folder a scenario, if maybe an unfinished one.
 _SHAPE = ("scenario.toml", "main.vera", "program.rhai")
+# Each of these files is a program, which needs no more.
+_PROGRAMS = "programs/*.vera"
 
 
 def holds_scenarios(folder: Path) -> bool:
     """Whether a folder is a scenario, or an axis, or holds axes: else it is not ours."""
-    return any(
-        next(folder.glob(f"{below}{name}"), None) for below in ("", "*/", "*/*/") for name in _SHAPE
-    )
+    shapes = [f"{below}{name}" for below in ("", "*/", "*/*/") for name in _SHAPE]
+    return any(next(folder.glob(shape), None) for shape in [*shapes, _PROGRAMS])
 
 
 def given(config: pytest.Config) -> list[Path]:

@@ -1,5 +1,6 @@
 //! Many cases: over cores, in the order that wastes least time, each judged.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use super::not_run::NotRun;
 use super::peers::Peers;
 use super::pool::examine_all;
 use crate::case::{Budget, Case, Ending, Outcome};
-use crate::judge::Peer;
+use crate::judge::{Peer, comparable};
 use crate::scenario::Scenario;
 
 /// How a run of many cases goes on.
@@ -56,9 +57,16 @@ pub fn run_all(
             Err(NotRun::FailFast)
         } else {
             peers.turn(index, &run, |ran, ask| {
-                let is_result = |it: &Executed| it.as_ref().is_ok_and(|it| it.is_result());
+                let own = ran.as_ref().ok().map(|it| Arc::clone(&it.outcome));
+                let can_tell = |place: usize, it: &Executed| {
+                    let (lane, other) = (case.lane, cases[place].1.lane);
+                    let both = own.as_ref().zip(it.as_ref().ok());
+                    both.is_some_and(|(own, it)| {
+                        it.is_result() && comparable((lane, own), (other, &it.outcome))
+                    })
+                };
                 let peer = || {
-                    let (place, ran) = ask(&is_result)?;
+                    let (place, ran) = ask(&can_tell)?;
                     Some(Peer {
                         lane: cases[place].1.lane,
                         outcome: ran.ok()?.outcome,

@@ -11,7 +11,7 @@ use crate::case::{Budget, Bytes, Case, Ending, Instructions, Lane, Outcome, Prob
 use crate::engine::{Allowance, Engines, PriorRun, Subject};
 use crate::interrupt::Interrupt;
 use crate::judge::growth::{Grown, judgement, most, rough_excesses};
-use crate::judge::{Knowledge, Peer, Verdict, is_result, judge};
+use crate::judge::{Knowledge, Peer, Verdict, comparable, is_result, judge};
 use crate::scenario::script::ScriptError;
 use crate::scenario::{Cost, KnownLimit, Program, Scenario};
 use crate::toolchain::compile::{Compiled, Stop};
@@ -69,6 +69,7 @@ impl Examiner<'_> {
         deadline: Instant,
     ) -> Result {
         let ran = self.run_until(scenario, case, deadline)?;
+        let own = Arc::clone(&ran.outcome);
         let peer = || {
             let lanes = match scenario.oracle.agreement {
                 Some(_) => vec![Lane::REFERENCE, Lane::NATIVE],
@@ -83,7 +84,9 @@ impl Examiner<'_> {
                         ..case.clone()
                     };
                     let ran = self.run_until(scenario, &peer, deadline).ok()?;
-                    ran.is_result().then_some(Peer {
+                    let can_tell =
+                        ran.is_result() && comparable((case.lane, &own), (lane, &ran.outcome));
+                    can_tell.then_some(Peer {
                         lane,
                         outcome: ran.outcome,
                     })

@@ -48,7 +48,7 @@ pub type Run<'r, T> = &'r dyn Fn(usize, Option<&T>) -> T;
 
 /// Asks for the first peer of a case that came to something that is accepted: its
 /// place, and what it did.
-pub type Ask<'a, T> = &'a dyn Fn(&dyn Fn(&T) -> bool) -> Option<(usize, T)>;
+pub type Ask<'a, T> = &'a dyn Fn(&dyn Fn(usize, &T) -> bool) -> Option<(usize, T)>;
 
 impl<T: Clone> Peers<T> {
     /// Of cases that are known by their place in `cases`.
@@ -115,10 +115,10 @@ impl<T: Clone> Peers<T> {
         let Some((side, group)) = seated else {
             return judge(run(case, None), &|_| None);
         };
-        let first = |accepted: &dyn Fn(&T) -> bool| {
+        let first = |accepted: &dyn Fn(usize, &T) -> bool| {
             let against = group.sides[side].against.iter();
             let mut did = against.map(|&it| (group.sides[it].case, group.did(it, run)));
-            did.find(|(_, it)| accepted(it))
+            did.find(|(case, it)| accepted(*case, it))
         };
         let judged = judge(group.did(side, run), &first);
         if group.judged.fetch_add(1, Ordering::Relaxed) + 1 == group.sides.len() {
@@ -247,7 +247,7 @@ mod tests {
         }
         let mut found = in_parallel(jobs, &order, |place| {
             pairs.turn(place, &run, |did, ask| {
-                (did, ask(&|_| true).map(|(_, it)| it))
+                (did, ask(&|_, _| true).map(|(_, it)| it))
             })
         });
         found.sort_by_key(|(place, _)| *place);
@@ -291,7 +291,9 @@ mod tests {
         for asks in [false, true] {
             let pairs = Peers::of(&cases);
             assert!(!pairs.has_run(0) && !pairs.has_run(1));
-            pairs.turn(0, &|place, _| place, |_, ask| asks.then(|| ask(&|_| true)));
+            pairs.turn(0, &|place, _| place, |_, ask| {
+                asks.then(|| ask(&|_, _| true))
+            });
             assert!(pairs.has_run(0));
             assert_eq!(pairs.has_run(1), asks);
         }

@@ -8,6 +8,7 @@ use super::disk::folders_below;
 use super::error::ScenarioError;
 use super::folder::Folder;
 use super::load::load;
+use super::stand_in::{Given, programs_below, stand_in};
 
 /// Scenarios by name, and the folders that could not be loaded.
 ///
@@ -25,6 +26,20 @@ pub struct Catalogue {
     pub unusable: Vec<PathBuf>,
     /// Whether the built-in scenarios are left out.
     pub without_built_in: bool,
+}
+
+/// The folder of a catalogue whose Vera files are programs, which need no more.
+pub const PROGRAMS: &str = "programs";
+
+/// The programs of a catalogue. What has no `main` is there to be imported.
+fn own_programs(directory: &Path) -> Vec<Scenario> {
+    let folder = directory.join(PROGRAMS);
+    let found = match folder.is_dir() {
+        true => programs_below(&folder).unwrap_or_default().programs,
+        false => Vec::new(),
+    };
+    let program = |it: &PathBuf| stand_in(it, it.to_str()?, &Given::default()).ok();
+    found.iter().filter_map(program).collect()
 }
 
 impl Catalogue {
@@ -49,6 +64,9 @@ impl Catalogue {
         let built_in = self.scenarios.len();
         for directory in directories {
             let directory = directory.as_ref();
+            let programs = own_programs(directory);
+            let beside = !programs.is_empty();
+            self.add_programs(programs);
             let held = match folders_below(directory) {
                 Ok(folders) => {
                     folders
@@ -64,10 +82,12 @@ impl Catalogue {
                         .count()
                         > 0
                 }
-                Err(error) => {
+                // A directory of programs alone is one, too.
+                Err(error) if !beside || error.is_unopened => {
                     self.errors.push(error);
                     false
                 }
+                Err(_) => true,
             };
             if !held {
                 self.unusable.push(directory.to_owned());

@@ -1,7 +1,9 @@
 //! Where a project keeps its scenarios.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::catalogue::PROGRAMS;
 use super::disk::holds_scenarios;
 
 /// The scenarios of a project, from its root.
@@ -18,7 +20,8 @@ const ROOT: &str = ".git";
 pub fn above(here: &Path) -> Option<PathBuf> {
     let mut up = PathBuf::new();
     for folder in here.ancestors() {
-        if holds_scenarios(&folder.join(FOLDER)) {
+        let own = folder.join(FOLDER);
+        if holds_scenarios(&own) || holds_programs(&own) {
             return Some(up.join(FOLDER));
         }
         if folder.join(ROOT).exists() {
@@ -29,10 +32,15 @@ pub fn above(here: &Path) -> Option<PathBuf> {
     None
 }
 
+/// Whether a catalogue has programs that need no more.
+fn holds_programs(catalogue: &Path) -> bool {
+    let entries = fs::read_dir(catalogue.join(PROGRAMS)).into_iter().flatten();
+    let is_program = |it: &Path| it.extension().is_some_and(|it| it == "vera");
+    entries.flatten().any(|it| is_program(&it.path()))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -50,6 +58,15 @@ mod tests {
         fs::write(outer.path().join("tests/stress/maps/outside/main.vera"), "").unwrap();
         assert_eq!(found("repository/src"), None, "the repository ends below");
         assert_eq!(found(".").as_deref(), Some("tests/stress"));
+        make("programs/.git");
+        make("programs/tests/stress/programs");
+        assert_eq!(found("programs"), None);
+        fs::write(
+            outer.path().join("programs/tests/stress/programs/a.vera"),
+            "",
+        )
+        .unwrap();
+        assert_eq!(found("programs").as_deref(), Some("tests/stress"));
         make("repository/tests/stress/maps/one");
         let file = "repository/tests/stress/maps/one/scenario.toml";
         fs::write(outer.path().join(file), "").unwrap();

@@ -382,11 +382,24 @@ pub struct Probed {
 pub struct Chance {
     /// Random numbers.
     pub random: bool,
-    /// The time.
+    /// The time, or anything beyond the machine.
     pub time: bool,
 }
 
+/// What the functions of the host that reach beyond the machine begin with.
+const OUTSIDE: [&str; 3] = ["http_", "async_http_", "inference_"];
+
 impl Chance {
+    /// What a program may ask for that calls these functions of its host.
+    pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Chance {
+        let mut chance = Chance::default();
+        for name in names {
+            chance.random |= name.starts_with("random_");
+            chance.time |= name == "time" || OUTSIDE.iter().any(|it| name.starts_with(it));
+        }
+        chance
+    }
+
     /// Whether it asked for anything of that kind.
     pub fn any(self) -> bool {
         self.random || self.time

@@ -198,7 +198,11 @@ impl Server<'_> {
                 .directories
                 .iter()
                 .any(|it| folder.starts_with(it));
-            let file = std::path::absolute(folder.join(SCENARIO_FILE)).ok()?;
+            let file = match scenario.stand_in {
+                Some(_) => folder.to_owned(),
+                None => folder.join(SCENARIO_FILE),
+            };
+            let file = std::path::absolute(file).ok()?;
             own.then_some(file)
         };
         let errors = (self.setting.catalogue)

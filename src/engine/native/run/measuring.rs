@@ -66,11 +66,7 @@ impl Meter<'_> {
 
     /// What it asked chance for.
     pub fn chance(&self) -> Chance {
-        let called = |of: &dyn Fn(&str) -> bool| self.host_calls().any(|(name, _)| of(name));
-        Chance {
-            random: called(&|name| name.starts_with("random_")),
-            time: called(&|name| name == "time"),
-        }
+        Chance::of(self.host_calls().map(|(name, _)| name))
     }
 
     /// Whether it was given steps, and has used them up.
