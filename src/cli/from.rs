@@ -16,10 +16,10 @@ use crate::config::Profile;
 use crate::plan::seed_of_today;
 use crate::record::again::quoted;
 use crate::scenario::catalogue::Catalogue;
-use crate::scenario::load::{Common, Folder, SCENARIO_FILE, load};
+use crate::scenario::load::{Common, FILES_FOLDER, Folder, SCENARIO_FILE, load};
 use crate::scenario::new::{Expected, Origin, agreeing, blessed, files_of, make_of, place};
 use crate::scenario::stand_in::{Given, stand_in};
-use crate::scenario::{Pin, Scenario, Source};
+use crate::scenario::{Files, Pin, Scenario, Source};
 
 /// Makes the folder of a scenario from a program, below a catalogue and an axis.
 pub fn make(
@@ -58,7 +58,7 @@ pub fn make(
     };
     let mut files = files_of(&origin)?;
     if let Some(folder) = &given.files {
-        add_files(folder, "files", &mut files)?;
+        add_files(folder, FILES_FOLDER, &mut files)?;
     }
     let made = make_of(root, axis, &args.name, catalogue, &files);
     made.map_err(|why| Stopped::from(why.advised()))
@@ -117,12 +117,14 @@ pub fn bless_folder(args: &NewArgs, context: &Context) -> Result<Exit, Stopped> 
     })?;
     let agreeing = agreeing(&text).map_err(problem)?;
     let mut files = read(&folder)?;
+    let given = folder.join(FILES_FOLDER);
     files.insert(SCENARIO_FILE.to_owned(), agreeing.clone());
     let scenario = load(Folder {
         path: folder.display().to_string(),
         axis: "axis".to_owned(),
         name: "scenario".to_owned(),
         files,
+        given: given.is_dir().then_some(Files::Folder(given)),
         common: Common::default().into(),
     })
     .map_err(|why| problem(why.problem))?;
@@ -165,6 +167,8 @@ fn folder_of(args: &NewArgs, context: &Context) -> Result<PathBuf, Stopped> {
 fn read(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
     let mut bytes = Vec::new();
     add_files(folder, "", &mut bytes)?;
+    // What the program is given may be no text, and is none of them.
+    bytes.retain(|(name, _)| !Path::new(name).starts_with(FILES_FOLDER));
     let text = |(name, content): (String, Vec<u8>)| {
         let text = String::from_utf8(content);
         let text = text.map_err(|_| {

@@ -10,7 +10,7 @@ use super::program::ProgramArgs;
 use super::{Context, print, suggest};
 use crate::case::{Engine, Lane, Problem, Scale, Sources, Value};
 use crate::plan::ScaleChoice;
-use crate::scenario::{Cost, ExpectedEnd, Program, Scenario, Shape};
+use crate::scenario::{Cost, ExpectedEnd, Files, Program, Scenario, Shape, Surroundings};
 
 /// How much of an expected text is shown.
 const LINES: usize = 24;
@@ -123,8 +123,23 @@ fn input(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
         .input
         .at(n)
         .map_err(|why| Problem::new(why.to_string()))?;
-    if scenario.input.stdin.is_some() {
+    let Surroundings { files, env } = &scenario.surroundings;
+    if scenario.input.stdin.is_some() || files.is_some() || !env.is_empty() {
         heading(&format!("Given at n={n}"));
+    }
+    for (name, text) in env {
+        print(format!("  {name}={text:?}"));
+    }
+    match files {
+        Some(Files::Folder(folder)) => print(format!("  files: all in {}", folder.display())),
+        Some(Files::Held(files)) => {
+            for (name, text) in files {
+                print(format!("  files/{name}, {} bytes", text.len()));
+            }
+        }
+        None => {}
+    }
+    if scenario.input.stdin.is_some() {
         show_text("stdin", &text);
     }
     Ok(())
@@ -146,6 +161,9 @@ fn expected(scenario: &Scenario, n: Scale) -> Result<(), Problem> {
         if let Some(text) = text.as_ref().filter(|it| !it.is_empty()) {
             show_text(name, text);
         }
+    }
+    for (name, text) in expected.files.iter().flatten() {
+        show_text(&format!("file {name}"), text);
     }
     if expected.asks_others() {
         print("  all else: the same in every lane");

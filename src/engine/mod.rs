@@ -8,6 +8,7 @@ mod since;
 
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::time::Instant;
 
 use wasmparser::{Parser, Payload};
@@ -179,7 +180,8 @@ impl Engines {
                 };
                 let outcome = (self.reference).run(&self.workers, &compiled, request, interrupt)?;
                 // Vera's runtime does not say what it was asked: what is imported may be.
-                let imports = imports(&compiled)?;
+                let imports = imports(&compiled.folder);
+                let imports = imports.map_err(Stop::files("reading a module"))?;
                 Ok(Outcome {
                     chance: Chance::of(imports.iter().map(String::as_str)),
                     ..outcome
@@ -249,7 +251,8 @@ impl Engines {
     /// What a program is given. Files are read for one that may ask for them.
     fn around<'a>(&self, subject: Subject<'a>, compiled: &Compiled) -> Result<Around<'a>, Stop> {
         let Surroundings { files, env } = subject.surroundings;
-        let asks_for_files = may_ask_for_files(compiled)?;
+        let asks_for_files = may_ask_for_files(&compiled.folder);
+        let asks_for_files = asks_for_files.map_err(Stop::files("reading a module"))?;
         let wanted = files.as_ref().filter(|_| asks_for_files);
         Ok(Around {
             input: subject.input,
@@ -295,15 +298,15 @@ impl Engines {
     }
 }
 
-/// Whether a module imports a host function that asks for files.
-fn may_ask_for_files(compiled: &Compiled) -> Result<bool, Stop> {
+/// Whether the module in a folder of the compiler's imports a host function that asks
+/// for files.
+pub fn may_ask_for_files(compiled: &Path) -> io::Result<bool> {
     Ok(imports(compiled)?.iter().any(|it| asks_for_files(it)))
 }
 
 /// What a module imports from its host.
-fn imports(compiled: &Compiled) -> Result<Vec<String>, Stop> {
-    let path = compiled.folder.join(MODULE);
-    let wasm = fs::read(&path).map_err(Stop::files(format!("reading {}", path.display())))?;
+fn imports(compiled: &Path) -> io::Result<Vec<String>> {
+    let wasm = fs::read(compiled.join(MODULE))?;
     let section = Parser::new(0)
         .parse_all(&wasm)
         .find_map(|payload| match payload {

@@ -1,10 +1,11 @@
 //! What the two engines made of the same case.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::signature::is_check;
-use super::text::{parting, same, shown};
-use crate::case::{Ending, Engine, Lane, Outcome, Trap, Value};
+use super::text::{file_shown, parting, same, shown};
+use crate::case::{Ending, Engine, Lane, Left, Outcome, Trap, Value};
 use crate::scenario::{Expectation, ExpectedEnd};
 
 /// How a case came to its end by itself.
@@ -96,7 +97,7 @@ pub fn difference(
         ("stdout", &expected.stdout, &outcome.stdout, &other.stdout),
         ("stderr", &expected.stderr, &outcome.stderr, &other.stderr),
     ];
-    texts.into_iter().find_map(|(what, expected, own, others)| {
+    let by_text = texts.into_iter().find_map(|(what, expected, own, others)| {
         let found = parting(own, others)?;
         // Where the two part, one of them at least is not what is expected.
         let wanted = [own, others]
@@ -108,6 +109,36 @@ pub fn difference(
             "{what} line {}: {wanted}{name} wrote {}, {other_name} wrote {}",
             found.line, found.one, found.other
         ))
+    });
+    by_text.or_else(|| by_file((name, &outcome.files), (other_name, &other.files)))
+}
+
+/// The first file that two lanes left otherwise.
+fn by_file(
+    (name, left): (&str, &BTreeMap<String, Left>),
+    (other_name, other): (&str, &BTreeMap<String, Left>),
+) -> Option<String> {
+    let names: BTreeSet<&String> = left.keys().chain(other.keys()).collect();
+    let mut names = names.into_iter();
+    let file = names.find(|file| left.get(*file) != other.get(*file))?;
+    let shown = file_shown(file);
+    let found = match (left.get(file), other.get(file)) {
+        (Some(Left::Written(own)), Some(Left::Written(others))) => parting(own, others),
+        _ => None,
+    };
+    Some(match found {
+        Some(found) => format!(
+            "{shown} line {}: {name} wrote {}, {other_name} wrote {}",
+            found.line, found.one, found.other
+        ),
+        None => {
+            let did = |left: &BTreeMap<String, Left>| match left.get(file) {
+                None => "did not write it".to_owned(),
+                Some(Left::Gone) => "took it away".to_owned(),
+                Some(Left::Written(text)) => format!("wrote {} bytes", text.len()),
+            };
+            format!("{shown}: {name} {}, {other_name} {}", did(left), did(other))
+        }
     })
 }
 
@@ -225,6 +256,42 @@ mod tests {
         }
         let (one, other) = (Lane::REFERENCE, Lane::REFERENCE_EAGER);
         assert!(comparable((one, &reference), (other, &reference)));
+    }
+
+    #[test]
+    fn other_files_are_a_difference() {
+        let expected = expecting(Value::Unit, "");
+        let with = |files: &[(&str, Left)]| {
+            let mut ran = outcome(returned(Value::Unit), "");
+            let files = files.iter();
+            ran.files = files
+                .map(|(name, left)| ((*name).to_owned(), left.clone()))
+                .collect();
+            ran
+        };
+        let text = |text: &str| Left::Written(text.into());
+        let none = with(&[]);
+        let differ = |one: &Outcome, other: &Outcome| {
+            difference(&expected, ("native", one), ("reference", other))
+        };
+        let one = with(&[("a", text("1\n2\n")), ("b", Left::Gone)]);
+        assert_eq!(differ(&one, &one), None);
+        for (other, says) in [
+            (
+                &none,
+                "file a: native wrote 4 bytes, reference did not write it",
+            ),
+            (
+                &with(&[("a", text("1\n3\n")), ("b", Left::Gone)]),
+                "file a line 2: native wrote \"2\", reference wrote \"3\"",
+            ),
+            (
+                &with(&[("a", text("1\n2\n"))]),
+                "file b: native took it away, reference did not write it",
+            ),
+        ] {
+            assert_eq!(differ(&one, other).as_deref(), Some(says));
+        }
     }
 
     #[test]

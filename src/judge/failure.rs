@@ -1,8 +1,10 @@
 //! How a case failed by what it did, whatever is known of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::signature::is_check;
 use super::text;
-use crate::case::{Clock, Doing, Ending, Outcome, Trap};
+use crate::case::{Clock, Doing, Ending, Left, Outcome, Trap};
 use crate::scenario::{Expectation, ExpectedEnd, FailureKind};
 
 /// How many characters of Vera's own words a message quotes.
@@ -155,6 +157,7 @@ fn texts(outcome: &Outcome, expected: &Expectation) -> Option<String> {
     };
     declared("stdout", &expected.stdout, &outcome.stdout)
         .or_else(|| declared("stderr", &expected.stderr, &outcome.stderr))
+        .or_else(|| files(&outcome.files, expected.files.as_ref()?))
         .or_else(|| {
             text_difference(
                 "the live copy of stdout",
@@ -162,6 +165,24 @@ fn texts(outcome: &Outcome, expected: &Expectation) -> Option<String> {
                 &outcome.live_stdout,
             )
         })
+}
+
+/// The first file that is not as it must have been written.
+fn files(left: &BTreeMap<String, Left>, expected: &BTreeMap<String, String>) -> Option<String> {
+    let names: BTreeSet<&String> = left.keys().chain(expected.keys()).collect();
+    names.into_iter().find_map(|name| {
+        let file = text::file_shown(name);
+        match (expected.get(name), left.get(name)) {
+            (Some(text), Some(Left::Written(got))) => text_difference(&file, text.as_bytes(), got),
+            (Some(_), None) => Some(format!("{file} was not written")),
+            (_, Some(Left::Gone)) => Some(format!("{file} is gone")),
+            (None, Some(Left::Written(got))) => Some(format!(
+                "{file} was written ({} bytes), and none is expected",
+                got.len()
+            )),
+            (None, None) => None,
+        }
+    })
 }
 
 /// How a text differs from what is expected.
@@ -233,6 +254,49 @@ mod tests {
             "",
         );
         assert!(message(&left, &expected).contains("exit code 3"));
+    }
+
+    #[test]
+    fn a_file_that_is_not_as_it_must_be_is_named() {
+        let mut expected = expecting(Value::Unit, "");
+        let text = |text: &str| Left::Written(text.into());
+        let says = |expected: &Expectation, files: &[(&str, Left)]| {
+            let mut ran = outcome(returned(Value::Unit), "");
+            let files = files.iter();
+            ran.files = files
+                .map(|(name, left)| ((*name).to_owned(), left.clone()))
+                .collect();
+            failure(&ran, expected).map(|it| it.1)
+        };
+        assert_eq!(says(&expected, &[]), None);
+        assert_eq!(
+            says(&expected, &[("a b", text("xy"))]).as_deref(),
+            Some("file \"a b\" was written (2 bytes), and none is expected")
+        );
+        assert_eq!(
+            says(&expected, &[("a", Left::Gone)]).as_deref(),
+            Some("file a is gone")
+        );
+        let wanted = [("out".to_owned(), "1\n2\n".to_owned())];
+        expected.files = Some(wanted.into());
+        assert_eq!(says(&expected, &[("out", text("1\n2\n"))]), None);
+        for (files, is) in [
+            (&[][..], "file out was not written"),
+            (&[("out", Left::Gone)], "file out is gone"),
+            (
+                &[("out", text("1\n3\n"))],
+                "file out line 2: expected \"2\", got \"3\"",
+            ),
+            (
+                &[("deep/out", text("")), ("out", text(""))],
+                "file deep/out was written (0 bytes), and none is expected",
+            ),
+        ] {
+            assert_eq!(says(&expected, files).as_deref(), Some(is));
+        }
+        // Where other lanes are to say, nothing is said here.
+        expected.files = None;
+        assert_eq!(says(&expected, &[("a", Left::Gone)]), None);
     }
 
     #[test]

@@ -25,6 +25,15 @@ pub fn shown(value: &Value) -> String {
     }
 }
 
+/// A file by its path, quoted where that is no single plain word.
+pub fn file_shown(path: &str) -> String {
+    let plain = |it: char| !it.is_whitespace() && !it.is_control() && it != '"';
+    match path.chars().all(plain) {
+        true => format!("file {path}"),
+        false => format!("file {path:?}"),
+    }
+}
+
 /// Where two texts part.
 pub struct Parting {
     /// The line, from 1.

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::CaseRecord;
 use super::again::quoted;
+use super::failure_files;
 use super::home;
 use crate::case::{Case, Ending, Engine, Lane, Sources, Value};
 use crate::instrument::text::Text;
@@ -85,6 +86,9 @@ impl Failure<'_> {
             LOG,
             COMPILER,
             STDIN,
+            failure_files::GIVEN,
+            failure_files::WRITTEN,
+            failure_files::EXPECTED,
         ] {
             let old = folder.join(old);
             let gone = if old.is_dir() {
@@ -121,6 +125,7 @@ impl Failure<'_> {
         if let Some(stdin) = self.stdin() {
             write(&folder.join(stdin), &*examined.input)?;
         }
+        failure_files::write(&folder, self.scenario, examined, self.compiled)?;
         write(&folder.join("stdout.txt"), &examined.outcome.live_stdout)?;
         write(
             &folder.join("captured-stdout.txt"),
@@ -168,6 +173,9 @@ impl Failure<'_> {
             "verdict": self.kind(),
             "arguments": self.examined.outcome.arguments,
             "stdin": self.stdin(),
+            "files": self.files(),
+            "env": self.scenario.surroundings.env,
+            "expected_files": expected.files,
             "eager": self.case.lane == Lane::REFERENCE_EAGER,
             "value": expected.value().map(shown_by_vera),
             "stdout": stdout,
@@ -192,6 +200,13 @@ impl Failure<'_> {
     /// The file with what the program was given to read.
     fn stdin(&self) -> Option<&'static str> {
         (!self.examined.input.is_empty()).then_some(STDIN)
+    }
+
+    /// The folder with the files that it was given.
+    fn files(&self) -> Option<&'static str> {
+        // What cannot be read now is told where it is copied.
+        let given = failure_files::are_given(self.scenario, self.compiled).unwrap_or(false);
+        given.then_some(failure_files::GIVEN)
     }
 
     /// In which of the ways it failed.
@@ -373,9 +388,18 @@ impl Failure<'_> {
             [] => String::new(),
             given => format!(" -- {}", given.join(" ")),
         };
-        let input = self.stdin().map(|file| format!(" < {file}"));
+        // It runs in a copy, which it may write to.
+        let (enter, up) = match self.files() {
+            Some(given) => (format!("cp -R {given} folder && cd folder && "), "../"),
+            None => (String::new(), ""),
+        };
+        let input = self.stdin().map(|file| format!(" < {up}{file}"));
         let input = input.unwrap_or_default();
-        format!("{install}{eager}vera run program/main.vera{argument}{input}")
+        let env = self.scenario.surroundings.env.iter();
+        let env: String = env
+            .map(|(name, text)| format!("{name}={} ", quoted(text)))
+            .collect();
+        format!("{install}{enter}{env}{eager}vera run {up}program/main.vera{argument}{input}")
     }
 }
 

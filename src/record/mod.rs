@@ -12,6 +12,7 @@ mod conclusion;
 mod event;
 mod evidence;
 pub mod failure;
+mod failure_files;
 mod format;
 mod gathering;
 pub mod guards;

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,13 +16,17 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+# What Python itself wants of an environment; the program is to see no more of it.
+KEPT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
+
 # Vera's command line does not tell these apart as the harness does.
 ENDED = dict.fromkeys(("trap", "crashed", "rejected", "invalid-module"), "ended")
 
 
 def environment(case):
-    """The environment without Vera's switches, with the one of the lane."""
-    variables = {k: v for k, v in os.environ.items() if not k.startswith("VERA_")}
+    """What the program was given, and what Python and the lane need."""
+    kept = (k for k in os.environ if k in KEPT or k.startswith("PYTHON"))
+    variables = {**{k: os.environ[k] for k in kept}, **case["env"]}
     package = os.path.join(HERE, "vera-package")
     if os.path.isdir(package):
         variables["PYTHONPATH"] = package
@@ -35,10 +40,37 @@ def given(case):
     return open(os.path.join(HERE, case["stdin"]) if case["stdin"] else os.devnull, "rb")
 
 
+def files_in(folder):
+    """The bytes of all files in a folder, by their paths."""
+    found = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(place, name)
+            if os.path.isfile(path) and not os.path.islink(path):
+                with open(path, "rb") as file:
+                    found[os.path.relpath(path, folder)] = file.read()
+    return found
+
+
 def vera(case, *flags):
-    """`vera run` within the case's budgets: exit code, output and messages. An
-    exit code of None means that it was still running when its time was over."""
-    command = [sys.executable, "-m", "vera.cli", "run", *flags, "main.vera"]
+    """`vera run` within the case's budgets, in a folder of its own: exit code, output,
+    messages and the files that were written. An exit code of None means that it was
+    still running when its time was over."""
+    with tempfile.TemporaryDirectory() as folder:
+        if case["files"]:
+            shutil.copytree(
+                os.path.join(HERE, case["files"]), folder, symlinks=True, dirs_exist_ok=True
+            )
+        before = files_in(folder)
+        ended = run_in(folder, case, flags)
+        after = files_in(folder)
+        return *ended, {k: v for k, v in after.items() if before.get(k) != v}, after
+
+
+def run_in(folder, case, flags):
+    """The command, with that working directory."""
+    program = os.path.join(HERE, "program", "main.vera")
+    command = [sys.executable, "-m", "vera.cli", "run", *flags, program]
     if case["arguments"]:
         command += ["--", *case["arguments"]]
     most = min(8 * case["output"] + (64 << 20), 1 << 62)
@@ -52,7 +84,7 @@ def vera(case, *flags):
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, given(case) as stdin:
         process = subprocess.Popen(
             command,
-            cwd=os.path.join(HERE, "program"),
+            cwd=folder,
             env=environment(case),
             stdin=stdin,
             stdout=out,
@@ -86,7 +118,7 @@ def same(expected, got):
 
 def failure(case):
     """How the program fails, and the sentence about it; None if it does not."""
-    code, out, err = vera(case, "--json")
+    code, out, err, written, files = vera(case, "--json")
     if code is None:
         return "over-time", f"still running after twice its budget of {case['time']} s"
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
@@ -94,7 +126,7 @@ def failure(case):
     if peak > case["memory"]:
         return "over-memory", f"took {peak} bytes of memory, the budget is {case['memory']}"
     # In JSON a character can take six bytes.
-    if len(out) + len(err) > 6 * case["output"]:
+    if len(out) + len(err) + sum(map(len, written.values())) > 6 * case["output"]:
         return "over-output", f"printed more than its budget of {case['output']} bytes"
     if code < 0:
         return "ended", f"killed by signal {-code}"
@@ -114,6 +146,13 @@ def failure(case):
     for name in ("stdout", "stderr"):
         if case[name] != result.get(name, ""):
             return "wrong", f"{name} differs from what is expected"
+    expected_files = case["expected_files"] or {}
+    for name, text in expected_files.items():
+        if files.get(name) != text.encode():
+            return "wrong", f"the file {name} differs from what is expected"
+    for name in written:
+        if name not in expected_files:
+            return "wrong", f"the file {name} was written, and none is expected"
     # The live copy: what `vera run` prints in text mode, which ends its last
     # line where the program does not.
     if case["stdout"]:

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::error::ScenarioError;
 use super::folder::{Common, Folder};
-use super::names::{COMMON, PROGRAM_FILE, SCENARIO_FILE};
+use super::names::{COMMON, FILES_FOLDER, PROGRAM_FILE, SCENARIO_FILE};
+use super::surroundings::Files;
 use crate::case::Sources;
 use crate::files;
 
@@ -146,7 +147,9 @@ fn read_folder(folder: &Path, shown: &Path, common: &Arc<Common>) -> Result<Fold
     };
     let mut files = BTreeMap::new();
     read_files(folder, shown, "", &mut files)?;
+    let given = folder.join(FILES_FOLDER);
     Ok(Folder {
+        given: given.is_dir().then_some(Files::Folder(given)),
         path: shown.display().to_string(),
         axis: axis_name(&name(folder.parent())),
         name: name(Some(folder)),
@@ -176,6 +179,10 @@ fn read_files(
         }
         let shown = shown.join(&name);
         if entry.path().is_dir() {
+            // The program's, which may be no text; nobody reads them before it.
+            if prefix.is_empty() && name == FILES_FOLDER {
+                continue;
+            }
             read_files(&entry.path(), &shown, &format!("{prefix}{name}/"), files)?;
         } else {
             let text =

@@ -1,5 +1,6 @@
 //! What a case must come to.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -20,9 +21,16 @@ pub struct Expectation {
     pub stdout: Option<String>,
     /// The text on standard error.
     pub stderr: Option<String>,
+    /// The whole text of each file that it must have written, by its path.
+    #[serde(skip_serializing_if = "are_none")]
+    pub files: Option<BTreeMap<String, String>>,
     /// What is expected of all that is not said above; without it, that is nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agreement: Option<Agreement>,
+}
+
+fn are_none(files: &Option<BTreeMap<String, String>>) -> bool {
+    files.as_ref().is_none_or(BTreeMap::is_empty)
 }
 
 /// How a case must end.
@@ -65,6 +73,7 @@ impl Expectation {
             end: Some(ExpectedEnd::Value(value)),
             stdout: Some(String::new()),
             stderr: Some(String::new()),
+            files: Some(BTreeMap::new()),
             agreement: None,
         }
     }
@@ -91,7 +100,10 @@ impl Expectation {
     /// Whether anything is left to the other lanes to say.
     pub fn asks_others(&self) -> bool {
         self.agreement.is_some()
-            && (self.end.is_none() || self.stdout.is_none() || self.stderr.is_none())
+            && (self.end.is_none()
+                || self.stdout.is_none()
+                || self.stderr.is_none()
+                || self.files.is_none())
     }
 }
 

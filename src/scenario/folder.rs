@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::error::ScenarioError;
-use super::names::{EXPECT_FILE, INPUT_FILE, PROGRAM_FILE, SCENARIO_FILE, is_name};
+use super::names::{EXPECT_FILE, FILES_FOLDER, INPUT_FILE, PROGRAM_FILE, SCENARIO_FILE, is_name};
+use super::surroundings::Files;
 use crate::case::Sources;
 
 /// The files of one scenario folder, wherever they came from.
@@ -18,6 +19,8 @@ pub struct Folder {
     pub name: String,
     /// Text by file name, `/` between folders.
     pub files: BTreeMap<String, String>,
+    /// The files of its folder `files`, where there is one: what the program is given.
+    pub given: Option<Files>,
     /// The catalogue's common files, of which a scenario `uses` some.
     pub common: Arc<Common>,
 }
@@ -70,7 +73,7 @@ impl Folder {
                 return Err(self.error(
                 format!("a scenario has no file `{name}`"),
                 format!(
-                    "it may hold {SCENARIO_FILE}, {}, {PROGRAM_FILE}, {EXPECT_FILE}, {INPUT_FILE}, more .vera modules and .md notes",
+                    "it may hold {SCENARIO_FILE}, {}, {PROGRAM_FILE}, {EXPECT_FILE}, {INPUT_FILE}, a folder {FILES_FOLDER} with what the program reads, more .vera modules and .md notes",
                     Sources::MAIN
                 ),
             ));

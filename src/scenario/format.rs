@@ -47,6 +47,8 @@ pub struct ScenarioFile {
     pub input: Option<InputKeys>,
     #[serde(default, deserialize_with = "values::argument_expressions")]
     pub args: Option<Vec<Expression>>,
+    #[serde(default, deserialize_with = "values::environment")]
+    pub env: BTreeMap<String, String>,
     #[serde(default)]
     lanes: BTreeMap<Lane, LaneKeys>,
     #[serde(default)]
@@ -133,6 +135,8 @@ pub struct ExpectKeys {
     /// What must come at single n.
     #[serde(default, deserialize_with = "pins::read")]
     pub at: BTreeMap<Scale, Pin>,
+    #[serde(default, deserialize_with = "values::files_expressions")]
+    pub files: BTreeMap<String, Expression>,
     #[serde(default)]
     pub growth: Growth,
 }

@@ -15,7 +15,7 @@ use super::definition::{ClimbBudget, Scenario};
 pub use super::error::ScenarioError;
 pub use super::folder::{Common, Folder};
 use super::growth::Growth;
-pub use super::names::SCENARIO_FILE;
+pub use super::names::{FILES_FOLDER, SCENARIO_FILE};
 use super::program::Program;
 use super::stand_in::shows_value;
 use super::surroundings::Surroundings;
@@ -70,7 +70,10 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
         known: keys.known,
         oracle: oracle.within(limit),
         input: input.within(limit),
-        surroundings: Surroundings::default(),
+        surroundings: Surroundings {
+            files: folder.given,
+            env: keys.env,
+        },
         call,
         stand_in: None,
         program: program.within(limit),

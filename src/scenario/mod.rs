@@ -38,7 +38,7 @@ pub use failure_kind::FailureKind;
 pub use growth::Growth;
 pub use guard::{Guard, Proof, ProvenOn, Symptom, guards_line};
 pub use known::KnownLimit;
-pub use oracle::{Oracle, OtherEnd, Source, StandardInput};
+pub use oracle::{FilesSource, Oracle, OtherEnd, Source, StandardInput};
 pub use program::Program;
 pub use shape::Shape;
 pub use surroundings::{Files, Surroundings};

@@ -18,9 +18,18 @@ pub enum Source {
     Constant(Value),
 }
 
+/// Where the texts of the files that must have been written come from.
+#[derive(Debug)]
+pub enum FilesSource {
+    /// A line in `scenario.toml` for each, by its path.
+    Lines(BTreeMap<String, Expression>),
+    /// `files(n)` of `expect.rhai`.
+    Function,
+}
+
 /// An independent computation of the expected result from n alone.
 ///
-/// What is not declared must be absent: no value, no output. So no program can
+/// What is not declared must be absent: no value, no output, no file. So no program can
 /// print or return something that nobody looks at.
 #[derive(Debug)]
 pub struct Oracle {
@@ -30,6 +39,8 @@ pub struct Oracle {
     pub stdout: Option<Source>,
     /// The text on standard error.
     pub stderr: Option<Source>,
+    /// The files that it has written.
+    pub files: Option<FilesSource>,
     /// `expect.rhai`, where there is one.
     pub script: Option<Script>,
     /// The end of a program that does not return.
@@ -58,6 +69,18 @@ impl Source {
     }
 }
 
+impl FilesSource {
+    fn within(self, limit: Duration) -> FilesSource {
+        match self {
+            FilesSource::Lines(lines) => {
+                let within = |(path, line): (String, Expression)| (path, line.within(limit));
+                FilesSource::Lines(lines.into_iter().map(within).collect())
+            }
+            FilesSource::Function => FilesSource::Function,
+        }
+    }
+}
+
 impl Oracle {
     /// The same, each part of which may take so long.
     #[must_use]
@@ -67,6 +90,7 @@ impl Oracle {
             value: within(self.value),
             stdout: within(self.stdout),
             stderr: within(self.stderr),
+            files: self.files.map(|it| it.within(limit)),
             script: self.script.map(|it| it.within(limit)),
             ..self
         }
@@ -89,8 +113,24 @@ impl Oracle {
                 None => text("stdout", &self.stdout)?,
             },
             stderr: text("stderr", &self.stderr)?,
+            files: self.files_at(n)?,
             agreement: self.agreement,
         })
+    }
+
+    fn files_at(&self, n: Scale) -> Result<Option<BTreeMap<String, String>>, ScriptError> {
+        let lines = match (&self.files, self.agreement) {
+            (None, Some(_)) => return Ok(None),
+            (None, None) => return Ok(Some(BTreeMap::new())),
+            (Some(FilesSource::Function), _) => {
+                return function(self.script.as_ref()).files(n).map(Some);
+            }
+            (Some(FilesSource::Lines(lines)), _) => lines,
+        };
+        let texts = lines
+            .iter()
+            .map(|(path, line)| Ok((path.clone(), line.text(n)?)));
+        texts.collect::<Result<_, _>>().map(Some)
     }
 
     fn end_at(&self, n: Scale) -> Result<Option<ExpectedEnd>, ScriptError> {

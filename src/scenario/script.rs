@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rhai::{AST, Dynamic, Scope};
 
-use super::names::is_source_name;
+use super::names::{is_file_name, is_source_name};
 use crate::case::{Scale, Sources, Value};
 use engine::{DEFAULT_LIMIT, ENGINE, failure, innermost_function, on_large_stack, sentence};
 pub use error::ScriptError;
@@ -155,6 +155,28 @@ impl Script {
             )));
         }
         Ok(Sources::of(files))
+    }
+
+    /// The map of path to text that `files(n)` gives.
+    pub fn files(&self, n: Scale) -> Result<BTreeMap<String, String>, ScriptError> {
+        let result = self.call("files", n)?;
+        let kind = result.type_name();
+        let map = result.try_cast::<rhai::Map>().ok_or_else(|| {
+            self.error(format!(
+                "`files` gave `{kind}`; it must give a map of path to text"
+            ))
+        })?;
+        let mut files = BTreeMap::new();
+        for (path, text) in map {
+            if !is_file_name(&path) {
+                return Err(self.error(format!(
+                    "`{path}` is no path of a file in the program's folder; give one such as `out.txt` or `out/list.txt`"
+                )));
+            }
+            let text = to_text(text, "files").map_err(|why| self.error(why))?;
+            files.insert(path.to_string(), text);
+        }
+        Ok(files)
     }
 
     fn call(&self, name: &str, n: Scale) -> Result<Dynamic, ScriptError> {

@@ -44,5 +44,6 @@ mod recordings;
 mod run;
 mod serve;
 mod shown;
+mod surroundings;
 mod toolchain;
 mod which_vera;

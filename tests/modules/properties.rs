@@ -79,6 +79,7 @@ pub fn loaded(bytes: &[u8]) -> Result<(), String> {
         axis: "axis".to_owned(),
         name: "name".to_owned(),
         files: files.map(|(name, text)| (name.to_owned(), text)).into(),
+        given: None,
         common: std::sync::Arc::default(),
     };
     match load::load(folder) {

@@ -127,15 +127,8 @@ impl Given {
     }
 
     fn of(files: &Files, scratch: &Path) -> Result<Given, Problem> {
-        let failed = |why: io::Error| {
-            Problem::new(format!("keeping what a program is given: {why}"))
-                .next("free some space in the temporary directory, or name another one in TMPDIR")
-        };
-        let folder = tempfile::tempdir_in(scratch).map_err(failed)?;
-        let entries = match files {
-            Files::Folder(source) => take(source, folder.path(), Most::DEFAULT)?,
-            Files::Held(held) => hold(held, folder.path()).map_err(failed)?,
-        };
+        let folder = tempfile::tempdir_in(scratch).map_err(no_room)?;
+        let entries = read(files, folder.path())?;
         Ok(Given {
             scratch: scratch.to_owned(),
             folder: Some(folder),
@@ -146,7 +139,6 @@ impl Given {
     /// A folder with them for one run of a program.
     pub fn fresh(self: &Arc<Self>) -> io::Result<Fresh> {
         let made = tempfile::tempdir_in(&self.scratch)?;
-        // A sanitizer's second run is told the same names.
         let fresh = Fresh {
             path: made.path().to_owned(),
             given: Arc::clone(self),
@@ -168,6 +160,23 @@ impl Given {
         }
         Ok(fresh)
     }
+}
+
+/// Copies files into an empty folder, as they are now.
+pub fn copy(files: &Files, to: &Path) -> Result<(), Problem> {
+    read(files, to).map(|_| ())
+}
+
+fn read(files: &Files, to: &Path) -> Result<Vec<(PathBuf, Entry)>, Problem> {
+    match files {
+        Files::Folder(source) => take(source, to, Most::DEFAULT),
+        Files::Held(held) => hold(held, to).map_err(no_room),
+    }
+}
+
+fn no_room(why: io::Error) -> Problem {
+    Problem::new(format!("keeping what a program is given: {why}"))
+        .next("free some space in the temporary directory, or name another one in TMPDIR")
 }
 
 fn long_ago() -> SystemTime {

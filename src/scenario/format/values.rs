@@ -1,5 +1,6 @@
 //! The values of `scenario.toml`, each checked while it is read.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use semver::VersionReq;
@@ -9,6 +10,7 @@ use wildmatch::WildMatch;
 
 use crate::case::{Bytes, Instructions, Lane, parse_duration, parse_instructions, parse_size};
 use crate::scenario::guard::Guard;
+use crate::scenario::names::is_file_name;
 use crate::scenario::script::Expression;
 
 pub fn line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -142,6 +144,44 @@ pub fn stderr_expression<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Expre
 pub fn stdin_expression<'de, D: Deserializer<'de>>(d: D) -> Result<Expression, D::Error> {
     let next = r#"`stdin = "`n is ${n}`"`, or a function `stdin(n)` in input.rhai"#;
     expression(d, "input.stdin", next)
+}
+
+/// The text of each file that must have been written.
+pub fn files_expressions<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Expression>, D::Error> {
+    let texts = BTreeMap::<String, String>::deserialize(deserializer)?;
+    let expression = |(name, text): (String, String)| {
+        if !is_file_name(&name) {
+            return Err(D::Error::custom(format!(
+                "`{name}` is no path of a file in the program's folder; write one such as `out.txt` or `out/list.txt`"
+            )));
+        }
+        let parsed = Expression::parse(&text, "expect.files").map_err(|why| {
+            D::Error::custom(format!(
+                "`{text}`: {why}; write an expression over n, such as `\"out.txt\" = \"`n is ${{n}}`\"`, or a function `files(n)` in expect.rhai"
+            ))
+        })?;
+        Ok((name, parsed))
+    };
+    texts.into_iter().map(expression).collect()
+}
+
+/// Names and texts of an environment.
+pub fn environment<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, String>, D::Error> {
+    let env = BTreeMap::<String, String>::deserialize(deserializer)?;
+    let is_name = |name: &str| !name.is_empty() && !name.contains(['=', '\0']);
+    match env
+        .iter()
+        .find(|(name, text)| !is_name(name) || text.contains('\0'))
+    {
+        Some((name, _)) => Err(D::Error::custom(format!(
+            "no environment has `{name}` with this text; write NAME = \"text\", without `=` in the name, and without a zero byte"
+        ))),
+        None => Ok(env),
+    }
 }
 
 pub fn version_requirement<'de, D: Deserializer<'de>>(

@@ -1,5 +1,7 @@
 //! Where what is expected, and what is read, comes from: a line or a function.
 
+use std::collections::BTreeMap;
+
 use super::uses::{CommonFiles, script};
 use crate::case::Scale;
 use crate::scenario::error::ScenarioError;
@@ -7,7 +9,7 @@ use crate::scenario::expectation::Agreement;
 use crate::scenario::folder::Folder;
 use crate::scenario::format::{ExpectKeys, ScenarioFile};
 use crate::scenario::names::{EXPECT_FILE, INPUT_FILE, SCENARIO_FILE};
-use crate::scenario::oracle::{Oracle, OtherEnd, Source, StandardInput};
+use crate::scenario::oracle::{FilesSource, Oracle, OtherEnd, Source, StandardInput};
 use crate::scenario::script::{Expression, Script};
 
 /// Where the text or value of a key comes from: its line in `scenario.toml`, or
@@ -37,6 +39,37 @@ fn source(
     }
 }
 
+/// Where the texts of files come from: their lines in `scenario.toml`, or the function
+/// for all of them in a script.
+fn files(
+    folder: &Folder,
+    lines: BTreeMap<String, Expression>,
+    script: Option<&Script>,
+) -> Result<Option<FilesSource>, ScenarioError> {
+    let place = folder.place(SCENARIO_FILE);
+    let parameters = script.and_then(|script| script.functions().get("files").copied());
+    match (lines.is_empty(), parameters) {
+        (true, None) => Ok(None),
+        (true, Some(1)) => Ok(Some(FilesSource::Function)),
+        (false, None) => {
+            let in_file = |(path, line): (String, Expression)| (path, line.in_file(&place));
+            Ok(Some(FilesSource::Lines(
+                lines.into_iter().map(in_file).collect(),
+            )))
+        }
+        (false, Some(_)) => Err(ScenarioError::wrong(
+            place,
+            format!("`expect.files` stands here, and `fn files(n)` in {EXPECT_FILE} too"),
+            "keep one of the two",
+        )),
+        (true, Some(parameters)) => Err(ScenarioError::wrong(
+            folder.place(EXPECT_FILE),
+            format!("`fn files` takes {parameters} parameters"),
+            "write `fn files(n)`",
+        )),
+    }
+}
+
 /// Where the expected result comes from; `returns_value` says whether `main` returns
 /// something that Vera shows.
 pub fn oracle(
@@ -55,6 +88,7 @@ pub fn oracle(
     let value = from("value", expect.value.take())?;
     let stdout = from("stdout", expect.stdout.take())?;
     let stderr = from("stderr", expect.stderr.take())?;
+    let files = files(folder, std::mem::take(&mut expect.files), script.as_ref())?;
     let otherwise = otherwise(expect, value.as_ref(), place)?;
     let agreement = expect.agree.then_some(Agreement {
         value: returns_value,
@@ -66,7 +100,7 @@ pub fn oracle(
             "write agree = true: at all others, every lane must come to the same",
         ));
     }
-    let said = value.is_some() || stdout.is_some() || stderr.is_some();
+    let said = value.is_some() || stdout.is_some() || stderr.is_some() || files.is_some();
     if !said && otherwise.is_none() && agreement.is_none() {
         return Err(ScenarioError::wrong(
             place,
@@ -78,10 +112,12 @@ pub fn oracle(
     }
     // A script without any of the functions would be a file that nobody asks.
     let asked = [&value, &stdout, &stderr];
-    if script.is_some() && !asked.iter().any(|it| matches!(it, Some(Source::Function))) {
+    let mut asked = asked.iter().map(|it| matches!(it, Some(Source::Function)));
+    let asks = asked.any(|it| it) || matches!(files, Some(FilesSource::Function));
+    if script.is_some() && !asks {
         return Err(ScenarioError::wrong(
             folder.place(EXPECT_FILE),
-            "there is no `fn value(n)`, `fn stdout(n)` or `fn stderr(n)`",
+            "there is no `fn value(n)`, `fn stdout(n)`, `fn stderr(n)` or `fn files(n)`",
             "write the one that gives what is expected, or take the file out",
         ));
     }
@@ -89,6 +125,7 @@ pub fn oracle(
         value,
         stdout,
         stderr,
+        files,
         script,
         otherwise,
         agreement,

@@ -22,6 +22,7 @@ fn folder(toml: &str, more: &[(&str, &str)]) -> Folder {
         axis: "axis".to_owned(),
         name: "name".to_owned(),
         files,
+        given: None,
         common: Arc::default(),
     }
 }

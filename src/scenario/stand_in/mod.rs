@@ -85,6 +85,7 @@ pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Prob
             value: value.transpose()?.map(Source::Constant),
             stdout: given.stdout.as_ref().map(constant),
             stderr: None,
+            files: None,
             script: None,
             otherwise: given.end.clone().map(|end| OtherEnd {
                 end,
