@@ -60,6 +60,32 @@ pub fn is_result(outcome: &Outcome) -> bool {
     OwnEnding::of(&outcome.ending).is_some()
 }
 
+/// What a case came to whose lanes must agree, in a few words that are others where that
+/// is something else; `None` where it came to no result, or to another each time.
+pub fn result_told(outcome: &Outcome, expected: &Expectation) -> Option<String> {
+    let end = OwnEnding::of(&outcome.ending)?;
+    if !expected.asks_others() || outcome.chance.any() {
+        return None;
+    }
+    let is_shown = expected.agreement.is_none_or(|it| it.value);
+    let mut told = match end {
+        OwnEnding::Returned(value, None) if is_shown => format!("returned {}", shown(value)),
+        OwnEnding::Returned(_, None) => "returned".to_owned(),
+        other => other.to_string(),
+    };
+    for (what, text) in [("stdout", &outcome.stdout), ("stderr", &outcome.stderr)] {
+        if !text.is_empty() {
+            let digest = blake3::hash(text).to_hex();
+            told.push_str(&format!(
+                ", {} bytes on {what} ({})",
+                text.len(),
+                &digest[..6]
+            ));
+        }
+    }
+    Some(told)
+}
+
 /// Whether two lanes must come to the same: Vera's own runtime answers a program that
 /// asks for random numbers or the time otherwise each time.
 pub fn comparable((lane, own): (Lane, &Outcome), (other_lane, other): (Lane, &Outcome)) -> bool {

@@ -8,7 +8,7 @@ use crate::case::{
     Budget, Bytes, Case, Ending, Engine, HeapLife, Lane, Measures, Point, Scale, Usage,
 };
 use crate::judge::drift::Drift;
-use crate::judge::{Signature, Verdict, told};
+use crate::judge::{Signature, Verdict, result_told, told};
 use crate::runner::{self, Examined};
 use crate::scale::shrink::Smallest;
 use crate::scenario::{FailureKind, Guard, Scenario, guards_line};
@@ -61,6 +61,9 @@ pub struct CaseRecord {
     pub evidence: Option<Evidence>,
     /// How the program ended; absent where the case was not run.
     pub ending: Option<Ending>,
+    /// What it came to, where that is not said and all lanes must come to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
     /// The budget that held.
     pub budget: Budget,
     /// What running it used.
@@ -186,6 +189,7 @@ impl CaseRecord {
             folder: None,
             evidence: None,
             ending: outcome.map(|outcome| outcome.ending.clone()),
+            result: examined.and_then(|it| result_told(&it.outcome, &it.expected)),
             budget: scenario.budget_in(case.lane),
             run: outcome.map(|outcome| outcome.run),
             compile: outcome.and_then(|outcome| outcome.compile),

@@ -106,6 +106,9 @@ pub struct Cell {
     /// Whether the program came to its end with what it should come to, so that
     /// its cost can be compared.
     pub costs_count: bool,
+    /// What it came to, where nobody says what it must come to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
     /// The instructions, where the engine counts them.
     #[serde(alias = "work")]
     pub instructions: Option<Instructions>,
@@ -173,6 +176,7 @@ impl Cell {
             message: record.message.clone(),
             because,
             costs_count,
+            result: record.result.clone(),
             instructions: measures.map(|it| it.instructions),
             heap: measures.map(|it| it.heap),
             collections: measures.map(|it| it.collections),
@@ -209,6 +213,7 @@ impl Cell {
             message: record.message.clone(),
             because: None,
             costs_count: false,
+            result: None,
             instructions: None,
             heap: None,
             collections: None,

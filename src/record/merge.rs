@@ -210,6 +210,7 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
         folder: None,
         evidence: None,
         ending: None,
+        result: None,
         budget: Budget::default(),
         run: None,
         compile: None,

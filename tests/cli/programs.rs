@@ -447,3 +447,35 @@ fn other_ends_and_arguments_stand_in_a_scenario() {
         assert_eq!(ran.code, Some(2), "{ran}");
     }
 }
+
+#[test]
+fn a_comparison_tells_results_that_are_others_and_closes_a_gate() {
+    let place = Place::new();
+    // Of 0.1.9: the clause of an inner handler puts into the outer one in vain.
+    let source = "private fn add(@Nat, @Nat -> @Int)\n  requires(true) ensures(true) effects(pure)\n{\n  handle[State<Int>](@Int = 0) { get(@Unit) -> { resume(@Int.0) }, put(@Int) -> { resume(()) } } in {\n    handle[State<Nat>](@Nat = 1) { get(@Unit) -> { resume(@Nat.0) }, put(@Nat) -> { put(1000); resume(()) } } in {\n      put(@Nat.0 + @Nat.1);\n      ()\n    };\n    get(())\n  }\n}\n\npublic fn main(@Nat -> @Int)\n  requires(true) ensures(true) effects(pure)\n{\n  add(@Nat.0, 1)\n}\n";
+    place.write("handlers.vera", source);
+    let compare = |range: &str| {
+        let arguments = [
+            "compare",
+            "handlers.vera",
+            "--arg",
+            "10",
+            "--vera",
+            range,
+            "--no-history",
+            "--fail-on",
+            "regression",
+            "--lane",
+            "reference,native",
+        ];
+        let ran = place.process().args(arguments).output().unwrap();
+        place.ran(ran)
+    };
+    let ran = compare("0.1.9..0.1.10").exits(1);
+    assert_says(
+        &ran,
+        "Other results, of which nobody says what is right\n  0.1.10  handlers.vera [native] n=10 (and [reference] n=10): returned 0 -> returned 1000",
+    );
+    let ran = compare("0.1.10..0.1.11").exits(0);
+    assert!(!ran.stdout.contains("Other results"), "{ran}");
+}

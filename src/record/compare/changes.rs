@@ -16,11 +16,12 @@ const TIME_FACTOR: f64 = 2.0;
 /// And by so many seconds.
 pub const TIME_SECONDS: f64 = 0.1;
 
-/// The memory of a process holds its interpreter and whatever the allocator has
-/// not given back: what changed by less than this says nothing either.
+/// The memory of a process holds its interpreter, whatever the allocator has not given
+/// back, and what the worker that it was forked from had made by then: what changed by
+/// less than this says nothing either.
 const MEMORY_FACTOR: f64 = 1.25;
 /// And by so many bytes.
-pub const MEMORY_BYTES: f64 = (16 << 20) as f64;
+pub const MEMORY_BYTES: f64 = (48 << 20) as f64;
 
 /// Where time fell or rose by so many times more than instructions did, it was
 /// not spent in the program.
@@ -34,6 +35,8 @@ const HOST_FACTOR: f64 = 2.0;
 pub enum ChangeKind {
     /// It passed and fails, costs more, or its ceiling is lower.
     Regression,
+    /// It comes to something else, and nobody says which of the two is right.
+    Result,
     /// It failed and passes.
     Fix,
     /// It fails in another way.
@@ -90,6 +93,10 @@ pub struct Change {
     pub to: usize,
     /// Its verdicts on the two.
     pub verdicts: (Verdict, Verdict),
+    /// What it came to on the two, where that is not the same and nobody says what it
+    /// must come to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<(String, String)>,
     /// What is not as it should be on the later one.
     pub message: String,
     /// The cause, where a known limit of the scenario says it.
@@ -102,9 +109,9 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether a verdict changed, and not only a cost.
+    /// Whether a verdict changed, or a result, and not only a cost.
     pub fn is_of_verdict(&self) -> bool {
-        self.verdicts.0 != self.verdicts.1
+        self.verdicts.0 != self.verdicts.1 || self.results.is_some()
     }
 
     /// How far the quantity changed that changed most.
@@ -141,7 +148,8 @@ impl Comparison {
         changes
     }
 
-    /// What is worse on any version than on the first that was set up.
+    /// What is worse, or comes to something else, on any version than on the first that
+    /// was set up.
     pub fn regressions(&self) -> Vec<Change> {
         let Some(base) = self.info.columns.iter().position(|it| it.vera.is_some()) else {
             return Vec::new();
@@ -150,7 +158,7 @@ impl Comparison {
         let columns = base + 1..self.info.columns.len();
         rows.flat_map(|row| columns.clone().map(move |to| (row, to)))
             .filter_map(|(row, to)| self.change(row, base, to))
-            .filter(|change| change.kind == ChangeKind::Regression)
+            .filter(|change| matches!(change.kind, ChangeKind::Regression | ChangeKind::Result))
             .filter(|change| !self.is_told_above(change))
             .collect()
     }
@@ -208,9 +216,13 @@ impl Comparison {
         let (before, after) = (known(row, from)?, known(row, to)?);
         let mut steps = self.steps(before, after);
         steps.sort_by(|one, other| other.size().total_cmp(&one.size()));
+        let results = before.result.clone().zip(after.result.clone());
+        let of_verdict = before.verdict != after.verdict;
+        let results = results.filter(|(before, after)| before != after && !of_verdict);
         let kind = match Standing::of(before).cmp(&Standing::of(after)) {
             Ordering::Greater => ChangeKind::Regression,
             Ordering::Less => ChangeKind::Fix,
+            Ordering::Equal if results.is_some() => ChangeKind::Result,
             Ordering::Equal if steps.iter().any(QuantityChange::is_worse) => ChangeKind::Regression,
             Ordering::Equal if before.verdict != after.verdict => ChangeKind::Otherwise,
             Ordering::Equal if steps.is_empty() => return None,
@@ -232,6 +244,7 @@ impl Comparison {
             from,
             to,
             verdicts: (before.verdict, after.verdict),
+            results,
             message: after.message.clone(),
             because: after.because.clone(),
             steps,

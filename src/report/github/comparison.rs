@@ -94,7 +94,7 @@ pub fn summary(page: &mut Document, report: &CompareReport) {
     let (worse, other): (Vec<&Change>, Vec<&Change>) = summary
         .changes
         .iter()
-        .partition(|it| it.kind == ChangeKind::Regression);
+        .partition(|it| matches!(it.kind, ChangeKind::Regression | ChangeKind::Result));
     page.table(None, head, &rows(&worse));
     page.table(
         Some(&format!("{} other changes", other.len())),
@@ -116,6 +116,7 @@ fn versions(comparison: &Comparison, change: &Change) -> String {
 fn kind(kind: ChangeKind) -> &'static str {
     match kind {
         ChangeKind::Regression => "regression",
+        ChangeKind::Result => "another result",
         ChangeKind::Fix => "fix",
         ChangeKind::Otherwise => "fails in another way",
         ChangeKind::Improvement => "improvement",

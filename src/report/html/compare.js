@@ -69,7 +69,7 @@ const TITLES = { otherwise: "Fail in another way", fix: "Were mended", improveme
 // where that is another change.
 function worse({ regressions, changes }) {
   const known = new Set(regressions.map((it) => `${it.row} ${it.from} ${it.to}`));
-  return [...regressions, ...changes.filter((it) => it.kind === "regression" && !known.has(`${it.row} ${it.from} ${it.to}`))];
+  return [...regressions, ...changes.filter((it) => ["regression", "result"].includes(it.kind) && !known.has(`${it.row} ${it.from} ${it.to}`))];
 }
 
 function changeSections(recording) {

@@ -253,6 +253,11 @@ pub fn last_line(comparison: &Comparison, summary: &CompareSummary) -> String {
             "regression",
             Style::new().red().bold(),
         ),
+        (
+            ChangeKind::Result,
+            "other result",
+            Style::new().red().bold(),
+        ),
         (ChangeKind::Fix, "fix", Style::new().green()),
         (ChangeKind::Improvement, "improvement", Style::new().green()),
     ] {
@@ -262,6 +267,9 @@ pub fn last_line(comparison: &Comparison, summary: &CompareSummary) -> String {
             (_, "fix") => "es",
             _ => "s",
         };
+        if number == 0 && kind == ChangeKind::Result {
+            continue;
+        }
         let text = format!("{number} {what}{plural}");
         parts.push(match number {
             0 => text,

@@ -162,6 +162,7 @@ pub fn alike(one: &Cell, other: &Cell) -> bool {
     };
     let stopped = |cell: &Cell| cell.ceiling.as_ref().map(|it| it.by.clone());
     one.verdict == other.verdict
+        && one.result == other.result
         && stopped(one) == stopped(other)
         && Quantity::ALL.into_iter().all(close)
 }

@@ -24,6 +24,11 @@ pub fn words(comparison: &Comparison, changes: &[Change]) -> String {
             "Regressions",
             Style::new().red().bold(),
         ),
+        (
+            ChangeKind::Result,
+            "Other results, of which nobody says what is right",
+            Style::new().red().bold(),
+        ),
         (ChangeKind::Fix, "Fixes", Style::new().green().bold()),
         (
             ChangeKind::Otherwise,
@@ -122,7 +127,9 @@ pub fn sentence(comparison: &Comparison, group: &[&Change]) -> String {
     let first = group[0];
     let row = &comparison.rows[first.row];
     let mut text = row.heading();
-    let alike = |it: &&Change| first.is_of_verdict() && it.verdicts == first.verdicts;
+    let alike = |it: &&Change| {
+        first.is_of_verdict() && it.verdicts == first.verdicts && it.results == first.results
+    };
     let (same, other): (Vec<&Change>, Vec<&Change>) = group[1..].iter().copied().partition(alike);
     let same: Vec<String> = same
         .iter()
@@ -132,8 +139,12 @@ pub fn sentence(comparison: &Comparison, group: &[&Change]) -> String {
         text.push_str(&format!(" (and {})", same.join(", ")));
     }
     let mut parts = Vec::new();
-    if first.is_of_verdict() {
-        let (before, after) = first.verdicts;
+    if let (before, after) = first.verdicts
+        && before != after
+    {
+        parts.push(format!("{before} -> {after}"));
+    }
+    if let Some((before, after)) = &first.results {
         parts.push(format!("{before} -> {after}"));
     }
     parts.extend(first.steps.iter().map(step));
