@@ -11,6 +11,7 @@ compile_error!("vera-stress runs on Linux and macOS; on Windows, use it inside W
 
 pub use vera_stress_case as case;
 pub use vera_stress_module::{instrument, sanitizer, vera_runtime};
+pub use vera_stress_vera as vera;
 
 pub mod clock;
 pub mod files;

@@ -11,6 +11,7 @@ pub mod doctor;
 mod failures;
 pub mod guards;
 pub mod known;
+pub mod reduce;
 pub mod run;
 pub mod serve;
 mod setting;

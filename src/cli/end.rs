@@ -142,6 +142,7 @@ impl CommandLine {
                 Command::Known(_)
                 | Command::Guards(_)
                 | Command::Bisect(_)
+                | Command::Reduce(_)
                 | Command::List(_)
                 | Command::Show(_)
                 | Command::New(_)

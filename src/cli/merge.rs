@@ -92,6 +92,7 @@ pub fn run(args: &MergeArgs) -> Result<Exit, Stopped> {
         json: args.json.as_deref(),
         junit: args.junit.as_deref(),
         html: args.html.as_deref(),
+        reduced: None,
         github: args.github,
         force: args.force,
         detail: args.detail.detail(),

@@ -24,6 +24,7 @@ mod new;
 mod outputs;
 mod profile;
 mod program;
+mod reduce;
 mod report;
 mod run;
 mod serve;
@@ -95,6 +96,8 @@ enum Command {
     Guards(guards::GuardsArgs),
     /// Find the first release, or commit, of Vera in which a case fails
     Bisect(bisect::BisectArgs),
+    /// Make a failing program small, while it fails in the same way
+    Reduce(reduce::ReduceArgs),
     /// Join the recorded parts of a run (`run --partition`) and report it as one
     Merge(merge::MergeArgs),
     /// Make a page for a browser of what --json recorded
@@ -215,6 +218,7 @@ impl CommandLine {
             Some(Command::Known(args)) => known::run(&args, &context),
             Some(Command::Guards(args)) => guards::run(&args, &context),
             Some(Command::Bisect(args)) => bisect::run(&args, &context),
+            Some(Command::Reduce(args)) => reduce::run(&args, &context),
             Some(Command::Merge(args)) => merge::run(&args),
             Some(Command::Report(args)) => report::run(&args),
             Some(Command::List(args)) => list::run(&args, &context),
@@ -239,6 +243,7 @@ impl Command {
             Command::Known(_) => "known",
             Command::Guards(_) => "guards",
             Command::Bisect(_) => "bisect",
+            Command::Reduce(_) => "reduce",
             Command::Merge(_) => "merge",
             Command::Report(_) => "report",
             Command::List(_) => "list",

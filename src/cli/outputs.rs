@@ -15,6 +15,7 @@ use crate::report::html::{self, Page};
 use crate::report::json::{self, JsonLines};
 use crate::report::junit::{self, Junit};
 use crate::report::output::{OutputError, OutputFile};
+use crate::report::reduced::{self, Reduced};
 use crate::report::terminal::{Detail, Terminal, note};
 
 /// What was asked for: how much the terminal shows, and what there is beside it.
@@ -26,6 +27,8 @@ pub struct Wanted<'a> {
     pub junit: Option<&'a Path>,
     /// Everything as a page for a browser.
     pub html: Option<&'a Path>,
+    /// The smallest program of a reduction.
+    pub reduced: Option<&'a Path>,
     /// Annotations and a summary in the formats that GitHub reads.
     pub github: bool,
     /// Whether files are overwritten that are none of ours.
@@ -59,7 +62,7 @@ pub fn views(wanted: Wanted<'_>, on_screen: bool) -> Result<Sinks, Stopped> {
 impl Wanted<'_> {
     /// The files that are to be written.
     fn files(&self) -> Vec<&Path> {
-        [self.json, self.junit, self.html]
+        [self.json, self.junit, self.html, self.reduced]
             .into_iter()
             .flatten()
             .collect()
@@ -78,6 +81,7 @@ fn all(wanted: Wanted<'_>, on_screen: bool) -> Result<Vec<Box<dyn Sink>>, Stoppe
     let json = open(wanted.json, json::is_ours);
     let junit = open(wanted.junit, junit::is_ours);
     let html = open(wanted.html, html::is_ours);
+    let reduced = open(wanted.reduced, reduced::is_ours);
     let github = match wanted.github.then(GitHub::ready).transpose() {
         Ok(github) => github,
         Err(why) => {
@@ -86,7 +90,7 @@ fn all(wanted: Wanted<'_>, on_screen: bool) -> Result<Vec<Box<dyn Sink>>, Stoppe
         }
     };
     if refused.is_empty() {
-        let files = [&json, &junit, &html].into_iter().flatten();
+        let files = [&json, &junit, &html, &reduced].into_iter().flatten();
         let begun = files.map(OutputFile::begin);
         refused = begun
             .filter_map(Result::err)
@@ -96,10 +100,11 @@ fn all(wanted: Wanted<'_>, on_screen: bool) -> Result<Vec<Box<dyn Sink>>, Stoppe
     if !refused.is_empty() {
         return Err(Stopped::for_all(Exit::Usage, refused));
     }
-    let views: [Option<Box<dyn Sink>>; 5] = [
+    let views: [Option<Box<dyn Sink>>; 6] = [
         on_screen.then(|| Box::new(Terminal::new(wanted.detail, EVERYTHING)) as Box<dyn Sink>),
         json.map(|it| Box::new(JsonLines::new(it)) as Box<dyn Sink>),
         junit.map(|it| Box::new(Junit::new(it)) as Box<dyn Sink>),
+        reduced.map(|it| Box::new(Reduced::new(it)) as Box<dyn Sink>),
         github.map(|it| Box::new(it) as Box<dyn Sink>),
         html.map(|it| Box::new(Page::new(it)) as Box<dyn Sink>),
     ];

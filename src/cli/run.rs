@@ -172,6 +172,7 @@ impl RunArgs {
             json: self.json.as_deref(),
             junit: self.junit.as_deref(),
             html: self.html.as_deref(),
+            reduced: None,
             github: self.github,
             force: self.force,
             detail: self.detail.detail(),

@@ -55,6 +55,15 @@ impl Again<'_> {
         self.finish(words)
     }
 
+    /// The command that does something with a program by its path, in these lanes.
+    pub fn program(&self, verb: &str, path: &str, lanes: &[Lane], n: Scale) -> String {
+        let lanes: Vec<String> = lanes.iter().map(ToString::to_string).collect();
+        self.finish(vec![
+            format!("vera-stress {verb} {}", quoted(path)),
+            format!("--lane {} --scale {n}", lanes.join(",")),
+        ])
+    }
+
     /// The command for a climb with a scenario, under these options.
     pub fn climb(&self, scenario: &str, lane: Lane, options: &[String]) -> String {
         let lane = match lane {

@@ -9,6 +9,7 @@ use super::climb::ClimbRecord;
 use super::compare::{CompareInfo, CompareSummary, Row};
 use super::guards::{GuardCheck, GuardsInfo, GuardsSummary};
 use super::known::{KnownInfo, KnownSummary, LimitCheck};
+use super::reduce::{ReduceInfo, ReduceRecord, ReduceStep};
 use super::{CaseRecord, RunInfo, Summary};
 use crate::scale::climb::ClimbLimits;
 
@@ -70,6 +71,13 @@ pub enum Event {
     /// All guards have been looked at.
     GuardsFinished(GuardsSummary),
 
+    /// A reduction begins.
+    ReduceStarted(ReduceInfo),
+    /// A smaller program still fails so.
+    Reduced(ReduceStep),
+    /// The reduction is over.
+    ReduceFinished(ReduceRecord),
+
     /// Something of one of several versions.
     #[serde(skip)]
     Version {
@@ -111,7 +119,7 @@ pub enum VersionEvent {
 
 impl Event {
     /// The events that are recorded, as recordings call them.
-    pub const NAMES: [&str; 19] = [
+    pub const NAMES: [&str; 22] = [
         "run-started",
         "case-finished",
         "case-shrunk",
@@ -131,6 +139,9 @@ impl Event {
         "guards-started",
         "guard-looked-at",
         "guards-finished",
+        "reduce-started",
+        "reduced",
+        "reduce-finished",
     ];
 
     /// Whether it is a line of the record.
@@ -154,7 +165,10 @@ impl Event {
             | Event::KnownFinished(_)
             | Event::GuardsStarted(_)
             | Event::GuardLookedAt(_)
-            | Event::GuardsFinished(_) => true,
+            | Event::GuardsFinished(_)
+            | Event::ReduceStarted(_)
+            | Event::Reduced(_)
+            | Event::ReduceFinished(_) => true,
             Event::Version { .. }
             | Event::Ahead(_)
             | Event::Begun(_)

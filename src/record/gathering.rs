@@ -11,6 +11,7 @@ use super::compare::{CompareInfo, CompareReport, Comparison, Row};
 use super::event::Event;
 use super::guards::{GuardCheck, GuardsInfo, GuardsReport};
 use super::known::{KnownInfo, KnownReport, LimitCheck};
+use super::reduce::{ReduceInfo, ReduceReport};
 use super::{CaseRecord, RunInfo, Summary};
 use crate::case::Case;
 
@@ -68,6 +69,8 @@ pub enum Report {
     Known(KnownReport),
     /// A check of guards.
     Guards(GuardsReport),
+    /// A reduction.
+    Reduce(ReduceReport),
 }
 
 /// Gathers the events of one use.
@@ -88,6 +91,7 @@ struct Gathered {
     looks: Vec<LimitCheck>,
     guards: Option<GuardsInfo>,
     guarded: Vec<GuardCheck>,
+    reduce: Option<ReduceInfo>,
 }
 
 impl Gathering {
@@ -146,7 +150,15 @@ impl Gathered {
                     summary: summary.clone(),
                 }));
             }
-            Event::Version { .. }
+            Event::ReduceStarted(info) => self.reduce = Some(info.clone()),
+            Event::ReduceFinished(record) => {
+                return Some(Report::Reduce(ReduceReport {
+                    info: self.reduce.take()?,
+                    record: record.clone(),
+                }));
+            }
+            Event::Reduced(_)
+            | Event::Version { .. }
             | Event::Ahead(_)
             | Event::Begun(_)
             | Event::Ended(_)

@@ -22,6 +22,7 @@ pub mod known;
 pub mod merge;
 pub mod read;
 mod recording;
+pub mod reduce;
 mod replay;
 mod run;
 mod sink;

@@ -5,6 +5,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod output;
+pub mod reduced;
 pub mod terminal;
 
 use std::sync::{Mutex, PoisonError};

@@ -7,7 +7,9 @@ use super::examined::{Examined, Result};
 use super::growth::{self, Growth};
 use super::not_run::NotRun;
 use super::scripts::{Fixture, Scripts};
-use crate::case::{Budget, Bytes, Case, Ending, Instructions, Lane, Outcome, Probed, Scale, Usage};
+use crate::case::{
+    Budget, Bytes, Case, Ending, Instructions, Lane, Outcome, Probed, Scale, Sources, Usage,
+};
 use crate::engine::{Allowance, Engines, PriorRun, Subject};
 use crate::interrupt::Interrupt;
 use crate::judge::growth::{Grown, judgement, most, rough_excesses};
@@ -124,6 +126,38 @@ impl Examiner<'_> {
         // What is known of the scenario's own budgets says nothing of this one.
         known.retain(|limit| !limit.verdict.is_of_budget());
         self.judge(scenario, case, (ran, &known), || None)
+    }
+
+    /// Runs these files in the place of a scenario's own, within a budget of the
+    /// caller's, and judges that as the scenario says, as if nothing were known.
+    pub fn examine_instead(
+        &self,
+        scenario: &Scenario,
+        sources: &Sources,
+        case: &Case,
+        budget: Budget,
+    ) -> Result {
+        if self.interrupt.is_set() {
+            return Err(NotRun::Interrupted);
+        }
+        let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
+        let fixture = self.scripts.at(scenario, case.scale).map_err(scripted)?;
+        let arguments = scenario.call.at(case.scale).map_err(scripted)?;
+        let subject = Subject {
+            sources,
+            arguments: &arguments,
+            input: &fixture.input,
+            surroundings: &scenario.surroundings,
+        };
+        let outcome = self
+            .engines
+            .run(subject, case, self.seed, budget, self.interrupt)?;
+        let ran = Execution {
+            outcome: Arc::new(outcome),
+            fixture,
+            growth: Growth::Unseen,
+        };
+        self.judge(scenario, case, (ran, &[]), || None)
     }
 
     /// Looks at the stack and the heap of a case that returned on the native

@@ -162,9 +162,7 @@ impl Compiler {
         interrupt: &Interrupt,
     ) -> Result<(TempDir, Usage, CompileReply), Stop> {
         let (source, out) = (self.folder()?, self.folder()?);
-        for (name, text) in &sources.files {
-            write(&source.path().join(name), text.as_bytes())?;
-        }
+        lay_out(sources, source.path())?;
         let job = Job::Compile {
             source: source.path().to_owned(),
             main: sources.main.clone(),
@@ -241,6 +239,12 @@ pub fn ending(end: ChildEnd, budget: Budget, doing: Doing) -> Result<Ending, Sto
         ChildEnd::Died(message) => Ending::crashed(message, doing),
         ChildEnd::Replied => Ending::crashed("the process ended without a result", doing),
     })
+}
+
+/// Writes the files of a program into a folder.
+pub(super) fn lay_out(sources: &Sources, folder: &Path) -> Result<(), Stop> {
+    let mut files = sources.files.iter();
+    files.try_for_each(|(name, text)| write(&folder.join(name), text.as_bytes()))
 }
 
 fn write(file: &Path, content: &[u8]) -> Result<(), Stop> {

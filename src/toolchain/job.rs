@@ -18,6 +18,13 @@ pub enum Job {
         /// Whether to compile a collection into every allocation.
         eager: bool,
     },
+    /// Read a program in a folder: its syntax tree with types.
+    Tree {
+        /// The folder.
+        source: PathBuf,
+        /// The file in it that holds `main`.
+        main: String,
+    },
     /// Run what a compile left.
     Run {
         /// The compiled program, pickled.

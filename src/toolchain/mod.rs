@@ -29,6 +29,7 @@ mod set_up;
 pub mod spec;
 mod stop;
 mod teller;
+pub mod tree;
 pub mod trial;
 pub mod watch;
 pub mod worker;

@@ -6,6 +6,7 @@ input and writes one JSON report a line to standard output:
 
     {"id": 1, "do": "compile", "source": DIR, "main": NAME, "out": DIR, "eager": bool,
      "output": BYTES}
+    {"id": 3, "do": "tree", "source": DIR, "main": NAME, "out": DIR, "output": BYTES}
     {"id": 2, "do": "run", "module": FILE, "out": DIR, "args": [...],
      "stdin": FILE | null, "folder": DIR, "files": bool, "env": {NAME: TEXT},
      "output": BYTES}
@@ -18,8 +19,10 @@ input and writes one JSON report a line to standard output:
 A child is the leader of its own session, so that it can be ended with all that
 it started. What it produces lies in its `out` directory: `stdout` and `stderr`
 as they arrived live, `captured-stdout` and `captured-stderr` as Vera's runtime
-captured them, `reply.json`, and for a compile `module.wasm` and
-`result.pickle`. A program runs in `folder`, and is kept in there. The worker itself never runs a program, and time, memory and
+captured them, `reply.json`, for a compile `module.wasm` and `result.pickle`,
+and for a tree, of which `tree.py` beside this file knows all, `tree.json`. A
+program runs in `folder`, and is kept in there. The worker itself never runs a
+program, and time, memory and
 output are the parent's to watch.
 """
 
@@ -309,6 +312,14 @@ def compile_job(job):
     return {"compiled": about(result)}
 
 
+def tree_job(job):
+    """Reads a program: its syntax tree with types, and what `vera check` says."""
+    os.chdir(job["source"])
+    table, refused = beside("tree").read(job["main"])
+    write_json(job["out"], "tree.json", table)
+    return {"read": refused}
+
+
 # --- In the child: running ---------------------------------------------------
 
 
@@ -532,7 +543,8 @@ def child(job, parent):
         # behind it, for what is written between two looks.
         wall = min(4 * job["output"] + (64 << 20), 1 << 62)
         resource.setrlimit(resource.RLIMIT_FSIZE, (wall, wall))
-        reply = compile_job(job) if job["do"] == "compile" else run_job(job)
+        do = {"compile": compile_job, "tree": tree_job, "run": run_job}[job["do"]]
+        reply = do(job)
         sys.stdout.flush()
         sys.stderr.flush()
         write_json(job["out"], "reply.json", reply)
@@ -540,7 +552,7 @@ def child(job, parent):
     except BaseException as error:
         traceback.print_exc()
         sys.stderr.flush()
-        doing = "compiling" if job["do"] == "compile" else "running"
+        doing = "running" if job["do"] == "run" else "compiling"
         ending = {"how": "crashed", "message": sentence(error), "doing": doing}
         if doing == "compiling":
             ending["said"] = traceback.format_exc()
@@ -613,7 +625,7 @@ class Worker:
                 if job == request["kill"]:
                     self.kill(pid)
             return
-        if request["do"] == "compile" and not self.warm:
+        if request["do"] != "run" and not self.warm:
             self.warm = True
             try:
                 warm_up(sys.argv[2])

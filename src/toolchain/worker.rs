@@ -28,6 +28,8 @@ use crate::interrupt::Interrupt;
 
 /// The worker's program.
 pub const SOURCE: &str = include_str!("worker.py");
+/// What it reads programs with, beside it.
+const TREE: &str = include_str!("tree.py");
 
 /// What keeps a program in its folder; it lies beside the worker's.
 const CONFINED: &str = include_str!("confined.py");
@@ -57,6 +59,7 @@ impl Workers {
         let script = scratch.join("worker.py");
         fs::write(&script, SOURCE)?;
         fs::write(scratch.join("confined.py"), CONFINED)?;
+        fs::write(scratch.join("tree.py"), TREE)?;
         Ok(Workers {
             tables: cache.parser_tables(&toolchain),
             works: cache.trial_of(&toolchain, SOURCE),
@@ -69,6 +72,11 @@ impl Workers {
             starts: AtomicU64::new(0),
             current: Mutex::new(None),
         })
+    }
+
+    /// Where they keep their files.
+    pub(super) fn scratch(&self) -> &Path {
+        &self.scratch
     }
 
     /// The toolchain that the workers import.

@@ -174,6 +174,7 @@ page!(known_limits, "docs/known.md");
 page!(programs, "docs/programs.md");
 page!(with_pytest, "docs/pytest.md");
 page!(recordings, "docs/recordings.md");
+page!(reducing, "docs/reduce.md");
 page!(the_page, "docs/report.md");
 page!(running, "docs/run.md");
 page!(scenarios, "docs/scenarios.md");

@@ -41,6 +41,7 @@ mod planted;
 mod positive_controls;
 mod programs;
 mod recordings;
+mod reduce;
 mod run;
 mod serve;
 mod shown;

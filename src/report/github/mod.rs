@@ -73,7 +73,7 @@ fn of(report: &Report) -> Result<(), Problem> {
                 comparison::summary(page, report);
             })
         }
-        Report::Bisect(_) | Report::Known(_) | Report::Guards(_) => Ok(()),
+        Report::Bisect(_) | Report::Known(_) | Report::Guards(_) | Report::Reduce(_) => Ok(()),
     }
 }
 

@@ -14,6 +14,7 @@ mod not_run;
 mod numbers;
 pub mod out;
 mod progress;
+pub mod reduce;
 pub mod run;
 pub mod unloaded;
 pub mod width;
@@ -98,6 +99,7 @@ impl Terminal {
             Report::Bisect(report) => bisect::text(report, showing),
             Report::Known(report) => known::text(report, showing),
             Report::Guards(report) => guards::text(report),
+            Report::Reduce(report) => reduce::text(report),
         }
     }
 }
@@ -130,6 +132,12 @@ impl Sink for Terminal {
             Event::Probe(probe) => self.head(&bisect::probe_line(probe)),
             Event::KnownStarted(info) => self.head(&known::head(info)),
             Event::GuardsStarted(info) => self.head(&guards::head(info)),
+            Event::ReduceStarted(info) => self.head(&reduce::head(info)),
+            Event::Reduced(step) => {
+                if self.detail == Detail::Everything {
+                    self.progress.line(&reduce::step_line(step));
+                }
+            }
             Event::LimitLookedAt(look) => {
                 if self.detail == Detail::Everything {
                     self.progress.line(&known::look_line(look));
@@ -144,6 +152,7 @@ impl Sink for Terminal {
             | Event::KnownFinished(_)
             | Event::GuardLookedAt(_)
             | Event::GuardsFinished(_)
+            | Event::ReduceFinished(_)
             | Event::Version { .. } => {}
         }
         if let Some(report) = self.gathering.take(it.event) {

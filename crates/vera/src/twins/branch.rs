@@ -1,0 +1,62 @@
+//! A `match` in place of an `if`.
+
+use super::Sites;
+use crate::print::Printer;
+use crate::scope::Scope;
+use crate::tree::{Arm, Block, Expr, Function, Kind, Pattern, Program};
+use crate::walk::{Visit, walk};
+
+pub fn rewrite(program: &mut Program, sites: &mut Sites) {
+    let mut branch = Branch {
+        sites,
+        contracts: 0,
+    };
+    walk(program, &mut branch);
+}
+
+struct Branch<'a> {
+    sites: &'a mut Sites,
+    contracts: usize,
+}
+
+impl Visit for Branch<'_> {
+    fn function(&mut self, function: &mut Function) {
+        self.sites.function.clone_from(&function.name);
+    }
+
+    fn contract(&mut self, begins: bool) {
+        self.contracts = match begins {
+            true => self.contracts + 1,
+            false => self.contracts - 1,
+        };
+    }
+
+    fn after(&mut self, expr: &mut Expr, scope: &Scope) {
+        let Kind::If(condition, ..) = &expr.kind else {
+            return;
+        };
+        let condition = Printer::within(scope.clone()).expr(condition);
+        if self.contracts > 0 || !self.sites.here(&format!("if {condition}")) {
+            return;
+        }
+        if let Kind::If(condition, then, otherwise) = std::mem::replace(&mut expr.kind, Kind::Unit)
+        {
+            let arm = |it: bool, body: Block| Arm {
+                pattern: Pattern::Bool(it),
+                body: of_block(body),
+            };
+            expr.kind = Kind::Match(condition, vec![arm(true, then), arm(false, otherwise)]);
+        }
+    }
+}
+
+/// A block without statements is what it holds.
+fn of_block(block: Block) -> Expr {
+    match block.statements.is_empty() {
+        true => *block.value,
+        false => {
+            let ty = block.value.ty.clone();
+            Expr::new(Kind::Block(block), ty)
+        }
+    }
+}
