@@ -174,7 +174,7 @@ fn an_oracle_script_that_nobody_asks_is_an_error() {
         .file("expect.rhai", "fn stdot(n) { \"\" }")
         .write();
     place.judge(&["good"]).exits(2).passes("good").says(&[
-        "axis/misspelt/expect.rhai: there is no `fn value(n)`, `fn stdout(n)` or `fn stderr(n)`\n     next: write the one",
+        "axis/misspelt/expect.rhai: there is no `fn value(n)`, `fn stdout(n)`, `fn stderr(n)` or `fn files(n)`\n     next: write the one",
     ]);
 }
 

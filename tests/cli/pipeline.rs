@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::common::{Place, release_python};
 use vera_stress::case::{Arguments, Budget, Case, Ending, Lane, Outcome, Scale, Sources, Value};
-use vera_stress::engine::{Engines, Modules, Subject};
+use vera_stress::engine::{Engines, Modules, Subject, folder};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::catalogue::Catalogue;
 use vera_stress::scenario::{Scenario, Surroundings};
@@ -74,7 +74,17 @@ impl Both {
         self.place.path(name)
     }
 
-    fn here(&self, (sources, takes_scale): (&Sources, bool), lane: Lane, input: &str) -> Outcome {
+    fn here(&self, program: (&Sources, bool), lane: Lane, input: &str) -> Outcome {
+        self.here_in(&Surroundings::default(), program, lane, input)
+    }
+
+    fn here_in(
+        &self,
+        surroundings: &Surroundings,
+        (sources, takes_scale): (&Sources, bool),
+        lane: Lane,
+        input: &str,
+    ) -> Outcome {
         let case = Case {
             scenario: String::new(),
             lane,
@@ -88,7 +98,7 @@ impl Both {
                 false => &Arguments::Nothing,
             },
             input,
-            surroundings: &Surroundings::default(),
+            surroundings,
         };
         self.engines
             .run(subject, &case, 0, Budget::default(), &interrupt)
@@ -115,24 +125,33 @@ impl Both {
             .sources(Scale::new(SCALE).unwrap())
             .unwrap();
         let input = scenario.input.at(Scale::new(SCALE).unwrap()).unwrap();
-        let folder = self.sources(name, &sources);
-        let vera = |arguments: &[&str]| self.vera(&folder, lane, arguments, &input);
+        // Each in a folder of its own, with what the program is given.
+        let vera = |doing: &str, arguments: &[&str]| {
+            let folder = self.sources(&format!("{name}-{doing}"), &sources);
+            if let Some(files) = &scenario.surroundings.files {
+                folder::copy(files, &folder).unwrap();
+            }
+            self.vera(&folder, lane, arguments, &input)
+        };
 
-        let compiled = vera(&["compile", "main.vera", "-o", "main.wasm"]);
+        let compiled = vera("compile", &["compile", "main.vera", "-o", "main.wasm"]);
         assert!(compiled.status.success(), "{name}: {compiled:?}");
-        let theirs = fs::read(folder.join("main.wasm")).unwrap();
+        let theirs = self.place.path(&format!("{name}-compile/main.wasm"));
+        let theirs = fs::read(theirs).unwrap();
         assert!(
             theirs == self.module(&sources, lane),
             "{name}: the modules differ"
         );
 
-        let outcome = self.here((&sources, scenario.call.depends_on_scale()), lane, &input);
+        let program = (&sources, scenario.call.depends_on_scale());
+        let outcome = self.here_in(&scenario.surroundings, program, lane, &input);
         let scale = SCALE.to_string();
         let arguments: &[&str] = match scenario.call.depends_on_scale() {
             true => &["--", &scale],
             false => &[],
         };
-        let json = vera(&[&["run", "--json", "main.vera"], arguments].concat());
+        let json = &[&["run", "--json", "main.vera"], arguments].concat();
+        let json = vera("json", json);
         let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
         assert_eq!(json["ok"], true, "{name}: {json}");
         let Ending::Returned { value, .. } = &outcome.ending else {
@@ -151,7 +170,7 @@ impl Both {
             "{name}"
         );
 
-        let text = vera(&[&["run", "main.vera"], arguments].concat());
+        let text = vera("text", &[&["run", "main.vera"], arguments].concat());
         if outcome.live_stdout.is_empty() {
             assert_eq!(
                 String::from_utf8_lossy(&text.stdout).trim_end(),

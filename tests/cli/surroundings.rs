@@ -39,7 +39,9 @@ fn every_lane_gives_files_and_environment_and_each_case_begins_anew() {
     let body = r#"
   let @String = match IO.get_env("GREETING") { Some(@String) -> @String.0, None -> "none" };
   let @String = match IO.get_env("HOME") { Some(@String) -> @String.0, None -> "none" };
-  IO.print("\(@String.1) \(@String.0) \(text("deep/a.txt"))\(text("mark"))\n");
+  let @String = text("deep/a.txt");
+  let @String = text("mark");
+  IO.print("\(@String.3) \(@String.2) \(@String.1)\(@String.0)\n");
   write("mark", "seen \(@Nat.0)")"#;
     place
         .scenario("given")

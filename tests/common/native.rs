@@ -11,7 +11,7 @@ use vera_stress::case::{
     Arguments, Budget, Bytes, Case, Ending, GcMode, Instructions, Lane, Measures, Outcome, Probed,
     Scale, Sources, Trap, Value,
 };
-use vera_stress::engine::folder::Given;
+use vera_stress::engine::folder::{Folders, Given};
 use vera_stress::engine::native::{CompiledProgram, Native, NativeRequest};
 use vera_stress::engine::{Engines, Modules, PriorRun, Subject};
 use vera_stress::interrupt::Interrupt;
@@ -160,6 +160,13 @@ pub fn sources(program: &str) -> Sources {
 pub fn scenario(name: &str) -> Sources {
     let scenario = catalogue().get(name).unwrap();
     scenario.program.sources(Scale::ONE).unwrap()
+}
+
+/// The files that a scenario gives its program.
+pub fn given(scenario: &Scenario) -> Arc<Given> {
+    let folders = Folders::new(&std::env::temp_dir());
+    let files = scenario.surroundings.files.as_ref();
+    folders.take(files).expect("they can be read")
 }
 
 /// The built-in catalogue.

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::native::{Module, Vera, fixed_scenarios, request, scenario};
+use crate::native::{Module, Vera, fixed_scenarios, given, request, scenario};
 use vera_stress::case::{Budget, Ending, GcMode, Instructions, Lane, Outcome, Scale};
 use vera_stress::engine::native::NativeRequest;
 use vera_stress::instrument::faults::{Fault, Kind, Unplanted, plant, sites};
@@ -71,14 +71,12 @@ fn every_fault_can_be_planted_in_every_release() {
 
 /// Runs with little work allowed, so that a fault without end is soon over.
 fn run(module: &Module, mode: GcMode, n: i64) -> Outcome {
-    run_with(module, mode, n, "")
+    run_with(module, mode, request(&[n]))
 }
 
-fn run_with(module: &Module, mode: GcMode, n: i64, input: &str) -> Outcome {
-    let whole = request(&[n]);
+fn run_with(module: &Module, mode: GcMode, whole: NativeRequest) -> Outcome {
     module.execute(&NativeRequest {
         mode,
-        input: input.as_bytes().to_vec(),
         budget: Budget {
             instructions: Instructions(10_000_000_000),
             ..whole.budget
@@ -269,7 +267,12 @@ struct Whole {
 fn at(module: &Module, scenario: &Scenario, (_, mode, at): Column) -> Outcome {
     let n = at.n(scenario);
     let input = scenario.input.at(Scale::new(n).unwrap()).unwrap();
-    run_with(module, mode, n.try_into().unwrap(), &input)
+    let given = NativeRequest {
+        input: input.into_bytes(),
+        files: given(scenario),
+        ..request(&[n.try_into().unwrap()])
+    };
+    run_with(module, mode, given)
 }
 
 impl Whole {

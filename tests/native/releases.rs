@@ -2,7 +2,7 @@
 //! bound, and what comes out is what the oracle says.
 
 use crate::agree::agree;
-use crate::native::{Module, Vera, every, measures, number, random, request, scenarios_on};
+use crate::native::{Module, Vera, every, given, measures, number, random, request, scenarios_on};
 use vera_stress::case::{Case, Ending, GcMode, Lane, Outcome, Scale, VeraVersion};
 use vera_stress::engine::native::NativeRequest;
 use vera_stress::scenario::Scenario;
@@ -61,6 +61,7 @@ fn run(module: &Module, scenario: &Scenario, mode: GcMode) -> Outcome {
     };
     module.execute(&NativeRequest {
         input: input.into_bytes(),
+        files: given(scenario),
         mode,
         ..request(arguments)
     })
