@@ -14,7 +14,7 @@ use crate::common::{Place, RELEASE, identity, main_of, release_python};
 
 const LANES: &str = "reference,reference+eager,native,native+eager,native+sanitize=1";
 
-const DECLARATIONS: &str = r#"
+const DECLARATIONS: &str = r"
 private fn text(@String -> @String)
   requires(true) ensures(true) effects(<IO>)
 {
@@ -26,7 +26,7 @@ private fn write(@String, @String -> @Unit)
 {
   match IO.write_file(@String.1, @String.0) { Ok(@Unit) -> (), Err(@String) -> IO.print(@String.0) }
 }
-"#;
+";
 
 /// A program that may read and write.
 fn with_files(result: &str, body: &str) -> String {
