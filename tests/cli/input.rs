@@ -266,12 +266,9 @@ fn an_input_that_cannot_be_made_keeps_its_case_from_running_and_no_other() {
     let bad = |name: &str, body: &str| {
         let script = format!("fn stdin(n) {{\n  {body}\n}}\n");
         let scenario = place.scenario(name).program(&identity());
-        // What a script may do is spent before its time, on whatever machine.
-        let scenario = scenario.tables("[budget]\ntime = \"1h\"");
         scenario.file("input.rhai", &script).write();
     };
     bad("bytes", "[n]");
-    bad("endless", "loop { n = 1; }");
     bad("huge", "let text = \"x\"; loop { text += text; }");
     place
         .scenario("value")
@@ -283,18 +280,13 @@ fn an_input_that_cannot_be_made_keeps_its_case_from_running_and_no_other() {
         .program(&identity())
         .tables("[input]\nstdin = \"`${n / (n - n)}`\"")
         .write();
-    let ran = place.judge(&["good", "bytes", "endless", "huge", "value", "divided"]);
+    let ran = place.judge(&["good", "bytes", "huge", "value", "divided"]);
     let not_run = |ran: common::Ran, name: &str, words: &str| ran.fails(name, "not-run", words);
     let ran = ran.exits(2).passes("good");
     let ran = not_run(
         ran,
         "bytes",
         "axis/bytes/input.rhai: `stdin` gave `array`; it must give a string",
-    );
-    let ran = not_run(
-        ran,
-        "endless",
-        "axis/endless/input.rhai: `stdin(10)`: more than 200000000 operations",
     );
     let ran = not_run(
         ran,
