@@ -156,28 +156,28 @@ fn a_clock_that_ends_it_before_another_budget_tells_nothing() {
 #[test]
 fn what_cannot_be_told_is_neither_held_nor_stale() {
     let place = Place::new();
-    let body = r#"match IO.read_file("nothing") { Ok(@String) -> 1, Err(@String) -> 2 }"#;
+    let body = r#"match json_parse("[1, 2]") { Ok(@Json) -> 2, Err(@String) -> 1 }"#;
     place
-        .scenario("reads")
-        .program(&main_of("@Int", "<IO>", body))
+        .scenario("parses")
+        .program(&main_of("@Int", "pure", body))
         .expect("value = \"1\"")
         .tables(&limit("*", "\"native\"", 1, "wrong"))
         .write();
-    let ran = check(&place, &["reads"]).exits(0);
+    let ran = check(&place, &["parses"]).exits(0);
     assert_eq!(looks(&ran), ["[native] n=1 0.2.5: unknown"]);
     assert_says(
         &ran,
-        "\nunknown reads: wrong from n=1 on Vera * in native\n     [native] at n=1 on Vera 0.2.5: ",
+        "\nunknown parses: wrong from n=1 on Vera * in native\n     [native] at n=1 on Vera 0.2.5: ",
     );
     assert_says(&ran, "\n1 known limit: 0 hold, 0 stale, 1 not known in ");
     // A limit that says nothing of the engine that cannot run it is looked at on
     // the other.
     place
-        .scenario("reads")
-        .program(&main_of("@Int", "<IO>", body))
+        .scenario("parses")
+        .program(&main_of("@Int", "pure", body))
         .expect("value = \"1\"")
         .tables(&limit("*", "\"*\"", 1, "wrong"))
         .write();
-    let ran = check(&place, &["reads"]).exits(0);
+    let ran = check(&place, &["parses"]).exits(0);
     assert_eq!(numbers(&ran), "1 limits, 1 hold");
 }
