@@ -197,7 +197,7 @@ fn ends_that_are_not_what_they_are_said_to_be_are_named() {
 #[test]
 fn where_the_native_engine_cannot_run_it_the_reference_engine_does() {
     let place = Place::new();
-    let body = r#"match IO.read_file("nothing") { Ok(@String) -> 1, Err(@String) -> 2 }"#;
+    let body = r#"match json_parse("nothing") { Ok(@Json) -> 1, Err(@String) -> 2 }"#;
     place
         .scenario("reads")
         .program(&main_of("@Int", "<IO>", body))

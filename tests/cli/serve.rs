@@ -228,7 +228,7 @@ fn known_limits_and_oracles_have_outcomes_of_their_own() {
         .program(&program)
         .expect("value = \"1 / (n - n)\"")
         .write();
-    let read = "match IO.read_file(\"x\") { Ok(@String) -> 1, Err(@String) -> 1 }";
+    let read = "match json_parse(\"x\") { Ok(@Json) -> 1, Err(@String) -> 1 }";
     place
         .scenario("reads")
         .program(&main_of("@Int", "<IO>", read))

@@ -47,11 +47,11 @@ fn a_main_that_takes_something_else_is_rejected() {
         ("i64 i64", &[1], "takes 2 WebAssembly parameters, and 1"),
         ("", &[1], "takes 0 WebAssembly parameters, and 1"),
         ("i64", &[1, 2], "takes 1 WebAssembly parameters, and 2"),
-        ("i32", &[1], "neither Nat nor Int"),
-        ("f32", &[1], "neither Nat nor Int"),
-        ("f64", &[1], "neither Nat nor Int"),
-        ("externref", &[1], "neither Nat nor Int"),
-        ("v128", &[1], "neither Nat nor Int"),
+        ("i32", &[1], "of another type than what is given"),
+        ("f32", &[1], "of another type than what is given"),
+        ("f64", &[1], "of another type than what is given"),
+        ("externref", &[1], "of another type than what is given"),
+        ("v128", &[1], "of another type than what is given"),
     ] {
         let text = format!("(module (func (export \"main\") (param {parameters})))");
         assert_rejected(&Module::text(&text), given, words);

@@ -223,7 +223,7 @@ fn what_makes_no_sense_is_refused_with_what_to_write() {
 #[test]
 fn cases_that_no_two_versions_say_anything_of_are_no_success() {
     let place = Place::new();
-    let body = r#"match IO.read_file("nothing") { Ok(@String) -> 1, Err(@String) -> 2 }"#;
+    let body = r#"match json_parse("nothing") { Ok(@Json) -> 1, Err(@String) -> 2 }"#;
     place
         .scenario("reads")
         .program(&main_of("@Int", "<IO>", body))

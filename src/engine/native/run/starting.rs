@@ -95,21 +95,23 @@ pub fn call_main(
             }
         }
     }
-    let fits = words.len() == ty.params().len()
-        && (ty.params().zip(&words)).all(|(wanted, word)| {
-            matches!(
-                (wanted, word),
-                (ValType::I64, Val::I64(_))
-                    | (ValType::F64, Val::F64(_))
-                    | (ValType::I32, Val::I32(_))
-            )
-        });
-    if !fits {
+    if words.len() != ty.params().len() {
         return Err(RunEnd::rejected(&format!(
             "`main` takes {} WebAssembly parameters, and {} were given",
             ty.params().len(),
             words.len()
         )));
+    }
+    let fits = ty.params().zip(&words).all(|(wanted, word)| {
+        matches!(
+            (wanted, word),
+            (ValType::I64, Val::I64(_)) | (ValType::F64, Val::F64(_)) | (ValType::I32, Val::I32(_))
+        )
+    });
+    if !fits {
+        return Err(RunEnd::rejected(
+            "a parameter of `main` is of another type than what is given",
+        ));
     }
     let mut results = vec![Val::I32(0); ty.results().len()];
     match main.call(store, &words, &mut results) {
