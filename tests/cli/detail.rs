@@ -184,7 +184,7 @@ fn an_interrupted_run_names_what_was_not_run_before_what_failed() {
     place
         .scenario("waits")
         .axis("deep")
-        .program(&patient("wait(@String.0, @Nat.0)", "@Nat.0"))
+        .program(&patient("wait(@String.0, @Nat.0)"))
         .tables("[budget]\nwall = \"4m\"\n")
         .write();
     let arguments = [
@@ -195,7 +195,6 @@ fn an_interrupted_run_names_what_was_not_run_before_what_failed() {
     let process = place
         .process()
         .args(place.run_args(&arguments))
-        .env("PATIENT_CASE", place.path(""))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -14,15 +14,9 @@ use crate::common::{
     self, Place, Ran, children_of, main_of, processes_with, signal, wait_for, worker_of,
 };
 
-/// Says that it runs by a file `started`, and then waits for a file `go`.
+/// Says that it runs, and then waits.
 fn patient_program() -> String {
-    common::patient(
-        r#"{
-      let @Result<Unit, String> = IO.write_file(string_concat(@String.0, "/started"), "");
-      wait(@String.0, @Nat.0)
-    }"#,
-        "0",
-    )
+    common::patient("wait(@String.0, @Nat.0)")
 }
 
 /// A run of a good case and of a patient one, which has started.
@@ -41,13 +35,17 @@ impl Running {
         place
             .scenario("patient")
             .program(&patient_program())
-            .tables("[budget]\nwall = \"10m\"")
+            .tables(&format!(
+                "[budget]\nwall = \"10m\"\n{}",
+                common::PATIENT_FILES
+            ))
             .write();
+        fs::create_dir(place.path("tmp")).unwrap();
         let process = place
             .process()
             .args(place.run_args(&["good", "patient", "--lane", "reference", "--jobs", "2"]))
             .args(["--no-shrink", "--budget", "10m"])
-            .env("PATIENT_CASE", place.path(""))
+            .env("TMPDIR", place.path("tmp"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -67,12 +65,18 @@ impl Running {
         running
     }
 
-    fn wait_for_the_patient_case(&self) {
-        wait_for("the patient case", || self.started().exists().then_some(()));
+    /// The folder in which the patient case runs.
+    fn wait_for_the_patient_case(&self) -> PathBuf {
+        let temporary = self.place.path("tmp");
+        wait_for("the patient case", || common::patient_folder(&temporary))
     }
 
     fn started(&self) -> PathBuf {
-        self.place.path("started")
+        self.wait_for_the_patient_case().join("started")
+    }
+
+    fn let_go(&self) {
+        fs::write(self.wait_for_the_patient_case().join("go"), "").unwrap();
     }
 
     /// Waits for the end, and sees that nothing is left behind.
@@ -103,7 +107,7 @@ fn a_worker_that_is_killed_is_replaced_and_its_case_is_run_again() {
     running.wait_for_the_patient_case();
     let (again, _) = wait_for("the next worker", || worker_of(&running.process));
     assert_ne!(again, running.worker);
-    running.place.write("go", "");
+    running.let_go();
     running.ended().exits(0).passes("good").passes("patient");
 }
 
@@ -118,7 +122,7 @@ fn a_run_has_its_recording_to_itself_until_it_ends() {
     let refused = running.place.ran(second()).exits(2);
     let refused = refused.says(&["another vera-stress is writing to events.jsonl"]);
     assert_eq!(refused.events.len(), before, "it is as it was");
-    running.place.write("go", "");
+    running.let_go();
     let Running { place, process, .. } = running;
     assert!(process.wait_with_output().unwrap().status.success());
     let arguments = place.run_args(&["good", "--lane", "reference"]);

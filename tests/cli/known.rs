@@ -9,7 +9,9 @@ use std::process::Stdio;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::common::{Place, Ran, assert_says, last_event, main_of, signal, wait_for};
+use crate::common::{
+    Place, Ran, assert_says, last_event, main_of, patient_folder, signal, wait_for,
+};
 
 /// Runs `known`; a check writes its events.
 fn known(place: &Place, arguments: &[&str]) -> Ran {
@@ -252,14 +254,9 @@ fn a_broken_scenario_stops_no_other_and_is_no_success() {
 #[test]
 fn an_interruption_says_what_was_found_so_far() {
     let place = Place::new();
-    let body = r#"match IO.get_env("PATIENT_CASE") {
-    Some(@String) -> {
-      let @Result<Unit, String> = IO.write_file(@String.0, "");
-      IO.sleep(600000);
-      0
-    },
-    None -> 0
-  }"#;
+    let body = r#"let @Result<Unit, String> = IO.write_file("./started", "");
+  IO.sleep(600000);
+  0"#;
     place
         .scenario("waits")
         .program(&main_of("@Nat", "<IO>", body))
@@ -269,15 +266,16 @@ fn an_interruption_says_what_was_found_so_far() {
         ))
         .write();
     wrong_from_7(&place, "bad", &[limit("*", "\"native\"", 6, "wrong")]);
-    let began = place.path("began");
+    let temporary = place.path("tmp");
+    std::fs::create_dir(&temporary).unwrap();
     let running = process(&place, &["bad", "waits", "--check", "--jobs", "1"])
         .args(["--json", "events.jsonl"])
-        .env("PATIENT_CASE", &began)
+        .env("TMPDIR", &temporary)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    wait_for("the second limit", || began.exists().then_some(()));
+    wait_for("the second limit", || patient_folder(&temporary));
     signal(running.id() as i32, Signal::INT);
     let ran = place.ran(running.wait_with_output().unwrap()).exits(130);
     assert_says(&ran, "\nSTALE bad: ");

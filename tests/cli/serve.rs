@@ -20,7 +20,6 @@ impl Served {
         command.args(["serve", "--catalogue", "catalogue"]);
         command
             .args(arguments)
-            .env("PATIENT_CASE", place.path(""))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -402,7 +401,7 @@ fn bad_options_end_it_at_once() {
 /// A case that waits for the file `go`, and one that does not.
 fn waits() -> Place {
     let place = Place::new();
-    let text = patient("wait(@String.0, @Nat.0)", "@Nat.0");
+    let text = patient("wait(@String.0, @Nat.0)");
     place
         .scenario("waits")
         .program(&text)

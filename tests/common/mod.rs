@@ -508,10 +508,10 @@ pub fn signal(process: i32, signal: rustix::process::Signal) {
     rustix::process::kill_process(process, signal).unwrap();
 }
 
-/// The text of a program that waits for a file `go` in the folder that the variable
-/// `PATIENT_CASE` names. `wait(@String, @Nat)` does the waiting; `named` is what is
-/// done where the folder, `@String.0`, is named, and `unnamed` where it is not.
-pub fn patient(named: &str, unnamed: &str) -> String {
+/// The text of a program that says that it runs by a file `started` in the folder that
+/// it runs in, and waits there for a file `go`. `wait(@String, @Nat)` does the waiting,
+/// in the folder `@String.0`; `body` is what is done.
+pub fn patient(body: &str) -> String {
     format!(
         r#"private fn wait(@String, @Nat -> @Nat)
   requires(true) ensures(true) effects(<IO, Diverge>)
@@ -525,13 +525,32 @@ pub fn patient(named: &str, unnamed: &str) -> String {
 public fn main(@Nat -> @Nat)
   requires(true) ensures(true) effects(<IO, Diverge>)
 {{
-  match IO.get_env("PATIENT_CASE") {{
-    Some(@String) -> {named},
-    None -> {unnamed}
-  }}
+  let @Result<Unit, String> = IO.write_file("./started", "");
+  let @String = ".";
+  {body}
 }}
 "#
     )
+}
+
+/// What a scenario with such a program leaves behind once it was let go.
+pub const PATIENT_FILES: &str = "[expect.files]\nstarted = '\"\"'\ngo = '\"\"'\n";
+
+/// The folder in which such a program runs, once it does: below that for temporary
+/// files.
+pub fn patient_folder(temporary: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(temporary).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|it| it.path()).collect();
+    while let Some(folder) = folders.pop() {
+        if folder.join("started").is_file() {
+            return Some(folder);
+        }
+        if folder.is_dir() && !folder.is_symlink() {
+            let inner = fs::read_dir(&folder).into_iter().flatten().flatten();
+            folders.extend(inner.map(|it| it.path()));
+        }
+    }
+    None
 }
 
 /// Whether a run printed these words.

@@ -317,21 +317,9 @@ fn what_is_no_history_of_vera_is_refused_with_what_to_name() {
         .says(&["git is not on the PATH", "next: install git"]);
 }
 
-/// Is wrong when it is first run, and the next time waits for what never comes.
+/// Waits until it is let go, and is wrong then.
 fn waits() -> String {
-    common::patient(
-        r#"match IO.read_file(string_concat(@String.0, "/first")) {
-      Ok(@String) -> {
-        let @Result<Unit, String> = IO.write_file(string_concat(@String.1, "/second"), "");
-        wait(@String.1, @Nat.0)
-      },
-      Err(@String) -> {
-        let @Result<Unit, String> = IO.write_file(string_concat(@String.1, "/first"), "");
-        0
-      }
-    }"#,
-        "0",
-    )
+    common::patient("let @Nat = wait(@String.0, @Nat.0);\n  0")
 }
 
 #[test]
@@ -363,15 +351,15 @@ fn an_interruption_says_how_far_it_came_and_leaves_no_worktree_behind() {
         ])
         .args(["--catalogue", "catalogue", "--repo", "vera"])
         .args(["--good", "main~3", "--bad", "main"])
-        .env("PATIENT_CASE", place.path(""))
         .env("TMPDIR", place.path("tmp"))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    wait_for("the second look", || {
-        place.path("second").exists().then_some(())
-    });
+    let look = || common::patient_folder(&place.path("tmp"));
+    let first = wait_for("the first look", look);
+    fs::write(first.join("go"), "").unwrap();
+    wait_for("the second look", || look().filter(|it| *it != first));
     assert_ne!(
         vera.state(),
         before,

@@ -10,7 +10,8 @@ use super::{
     ALIKE, assert_says, changes, columns, compare, compare_list, process, row, summary, verdicts,
 };
 use crate::common::{
-    Place, Ran, identity, main_of, only_script, release_python, signal, user_cache, wait_for,
+    Place, Ran, identity, main_of, only_script, patient_folder, release_python, signal, user_cache,
+    wait_for,
 };
 
 const NATIVE: [&str; 3] = ["good", "--lane", "native"];
@@ -290,13 +291,8 @@ const WAITS: &str = r#"private fn wait(@Nat -> @Nat)
 public fn main(@Nat -> @Nat)
   requires(true) ensures(true) effects(<IO, Diverge>)
 {
-  match IO.get_env("PATIENT_CASE") {
-    Some(@String) -> {
-      let @Result<Unit, String> = IO.write_file(@String.0, "");
-      wait(@Nat.0)
-    },
-    None -> 0
-  }
+  let @Result<Unit, String> = IO.write_file("./started", "");
+  wait(@Nat.0)
 }
 "#;
 
@@ -309,18 +305,19 @@ fn an_interruption_ends_it_with_what_is_known_so_far() {
         .program(WAITS)
         .tables("[budget]\nwall = \"10m\"")
         .write();
-    let began = place.path("began");
+    let temporary = place.path("tmp");
+    fs::create_dir(&temporary).unwrap();
     let running = process(
         &place,
         &["--lane", "reference", "good", "waits", "--jobs", "1"],
     )
     .args(ALIKE)
-    .env("PATIENT_CASE", &began)
+    .env("TMPDIR", &temporary)
     .stdout(Stdio::piped())
     .stderr(Stdio::piped())
     .spawn()
     .unwrap();
-    wait_for("the second case", || began.exists().then_some(()));
+    wait_for("the second case", || patient_folder(&temporary));
     signal(running.id() as i32, Signal::INT);
     let ran = place.ran(running.wait_with_output().unwrap()).exits(130);
     assert_says(

@@ -192,7 +192,7 @@ fn a_damaged_history_is_moved_aside_and_the_run_goes_on() {
 
 /// Waits for a file `go`, where it is told where that will be.
 fn waits() -> String {
-    common::patient("wait(@String.0, @Nat.0)", "@Nat.0")
+    common::patient("wait(@String.0, @Nat.0)")
 }
 
 #[test]
@@ -204,7 +204,10 @@ fn a_file_that_is_overwritten_under_a_run_is_noticed_at_its_end() {
         .n(1)
         .program(&waits())
         .expect("value = \"n\"")
-        .tables("[budget]\nwall = \"10m\"")
+        .tables(&format!(
+            "[budget]\nwall = \"10m\"\n{}",
+            common::PATIENT_FILES
+        ))
         .write();
     let lanes = ["--axis", "axis", "--lane", "reference"];
     let only = ["case-*", "waits", "-v"];
@@ -224,14 +227,15 @@ fn a_file_that_is_overwritten_under_a_run_is_noticed_at_its_end() {
     ];
     for overwrite in ways {
         let _ = fs::remove_dir_all(place.path(".vera-stress"));
-        let _ = fs::remove_file(place.path("go"));
+        let _ = fs::remove_dir_all(place.path("tmp"));
+        fs::create_dir(place.path("tmp")).unwrap();
         // What an earlier run left is what a run has in memory, and not in its log.
         let earlier = ["case-*", "--axis", "axis", "--lane", "native"];
         place.run(&earlier).exits(0);
         let process = place
             .process()
             .args(&arguments)
-            .env("PATIENT_CASE", place.path(""))
+            .env("TMPDIR", place.path("tmp"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -242,7 +246,10 @@ fn a_file_that_is_overwritten_under_a_run_is_noticed_at_its_end() {
         });
         let bytes = fs::read(place.path(FILE)).unwrap();
         fs::write(place.path(FILE), overwrite(&bytes)).unwrap();
-        place.write("go", "");
+        let folder = wait_for("the case that waits", || {
+            common::patient_folder(&place.path("tmp"))
+        });
+        fs::write(folder.join("go"), "").unwrap();
         let ran = place.ran(process.wait_with_output().unwrap());
         let ran = ran.says(&["was damaged (", "it is kept as "]);
         let history = open(&place.path(FILE));
