@@ -236,7 +236,8 @@ fn a_run_that_is_killed_leaves_no_process_behind() {
     // Its folder goes with the next run.
     assert!(running.scratch.is_dir());
     let good = ["good", "--lane", "reference"];
-    running.place.run(&good).exits(0);
+    let temporary = [("TMPDIR", running.place.path("tmp"))];
+    running.place.run_in(&temporary, &good).exits(0);
     assert!(!running.scratch.exists());
 }
 
