@@ -191,9 +191,9 @@ fn what_processes_take_must_be_far_off_as_well() {
         memory: Some(Bytes::mebi(mebi)),
         ..timed(1.0)
     };
-    assert_eq!(kinds(memory(64), memory(79)), []);
-    assert_eq!(kinds(memory(80), memory(97)), [], "less than a quarter");
-    assert_eq!(kinds(memory(64), memory(81)), [Quantity::Memory]);
+    assert_eq!(kinds(memory(64), memory(111)), []);
+    assert_eq!(kinds(memory(240), memory(290)), [], "less than a quarter");
+    assert_eq!(kinds(memory(64), memory(113)), [Quantity::Memory]);
     let compiled = |seconds, mebi| {
         let usage = Usage {
             cpu: Duration::from_secs_f64(seconds),
