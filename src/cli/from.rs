@@ -11,15 +11,15 @@ use super::new::NewArgs;
 use super::outputs::{self, Wanted};
 use super::{Context, interrupt, print};
 use crate::campaign::bless::bless;
-use crate::case::{Problem, Scale};
+use crate::case::{Lane, Problem, Scale};
 use crate::config::Profile;
 use crate::plan::seed_of_today;
 use crate::record::again::quoted;
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::load::{Common, FILES_FOLDER, Folder, SCENARIO_FILE, load};
 use crate::scenario::new::{Expected, Origin, agreeing, blessed, files_of, make_of, place};
-use crate::scenario::stand_in::{Given, stand_in};
-use crate::scenario::{Files, Pin, Scenario, Source};
+use crate::scenario::stand_in::stand_in;
+use crate::scenario::{ExpectedEnd, Files, OtherEnd, Scenario};
 
 /// Makes the folder of a scenario from a program, below a catalogue and an axis.
 pub fn make(
@@ -37,13 +37,9 @@ pub fn make(
             .into());
     }
     let mut program = stand_in(file, &shown, &given)?;
-    let expected = match said(&program, &given) {
+    let expected = match said(&program) {
         Some(expected) => expected,
-        None => agreed(
-            &program,
-            &program.scales_in(crate::case::Lane::REFERENCE),
-            context,
-        )?,
+        None => agreed(&program, &program.scales_in(Lane::REFERENCE), context)?,
     };
     // The scale is the largest at which something came.
     if let Expected::At(pins) = &expected
@@ -65,24 +61,16 @@ pub fn make(
 }
 
 /// What must come, where the command says it.
-fn said(program: &Scenario, given: &Given) -> Option<Expected> {
-    use crate::scenario::ExpectedEnd;
-    if let Some(ExpectedEnd::Refused(code)) = &given.end {
+fn said(program: &Scenario) -> Option<Expected> {
+    if let Some(OtherEnd {
+        end: ExpectedEnd::Refused(code),
+        ..
+    }) = &program.oracle.otherwise
+    {
         return Some(Expected::Refused(code.clone()));
     }
-    let value = match &program.oracle.value {
-        Some(Source::Constant(value)) => Some(ExpectedEnd::Value(value.clone())),
-        _ => None,
-    };
-    let end = value.or_else(|| given.end.clone());
-    if end.is_none() && given.stdout.is_none() {
-        return None;
-    }
-    let pin = Pin {
-        end,
-        stdout: given.stdout.clone(),
-    };
-    Some(Expected::At(BTreeMap::from([(program.n, pin)])))
+    let pins = &program.oracle.pins;
+    (!pins.is_empty()).then(|| Expected::At(pins.clone()))
 }
 
 /// What all lanes agree on.

@@ -15,6 +15,7 @@ use crate::plan::likeness;
 use crate::record::again::quoted;
 use crate::report::terminal::note;
 use crate::scenario::catalogue::Catalogue;
+use crate::scenario::load::SCENARIO_FILE;
 use crate::scenario::new::{FILES, make};
 use crate::scenario::own;
 
@@ -76,7 +77,14 @@ pub fn run(args: &NewArgs, context: &Context) -> Result<Exit, Stopped> {
     if !all.contains(axis) {
         note(&format!("`{axis}` is a new axis: {}", near(axis, &all)));
     }
-    print(next(&home, &made, &args.name, context));
+    let told = match args.from {
+        None => told_of_template(&made),
+        Some(_) => format!(
+            "{}: a scenario of that program; {SCENARIO_FILE} says what is left to write\n",
+            made.display()
+        ),
+    };
+    print(format!("{told}\n{}", next(&home, &args.name, context)));
     Ok(Exit::Success)
 }
 
@@ -150,18 +158,20 @@ fn near(name: &str, names: &[String]) -> String {
     }
 }
 
-/// What was made, and the commands that come next.
-fn next(home: &Home, made: &Path, name: &str, context: &Context) -> String {
-    let mut lines = vec![format!(
-        "{}: a scenario that passes as it stands",
-        made.display()
-    )];
-    lines.extend(
-        FILES
-            .iter()
-            .map(|(file, _, what)| format!("     {file:14} {what}")),
-    );
+/// What was made where nothing but a name was given.
+fn told_of_template(made: &Path) -> String {
+    let head = format!("{}: a scenario that passes as it stands", made.display());
+    let files = FILES
+        .iter()
+        .map(|(file, _, what)| format!("     {file:14} {what}"));
+    let mut lines: Vec<String> = [head].into_iter().chain(files).collect();
     lines.push("Each file says what to write where.\n".to_owned());
+    lines.join("\n")
+}
+
+/// The commands that come next.
+fn next(home: &Home, name: &str, context: &Context) -> String {
+    let mut lines: Vec<String> = Vec::new();
     let found: Vec<PathBuf> = own::above(&context.here).into_iter().collect();
     let configured =
         is_among(home.root(), &context.config.catalogues) || is_among(home.root(), &found);

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::call::Call;
 use super::definition::{ClimbBudget, Scenario, StandIn};
-use super::expectation::{Agreement, ExpectedEnd};
+use super::expectation::{Agreement, ExpectedEnd, Pin};
 use super::growth::Growth;
 use super::oracle::{Oracle, OtherEnd, Source, StandardInput};
 use super::program::Program;
@@ -62,11 +62,29 @@ pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Prob
     let Calling { call, n, ladder } = calling(name, &head, given)?;
     let value = given.value.as_ref();
     let value = value.map(|typed| expected_value(name, &head, typed));
+    let value = value.transpose()?.map(ExpectedEnd::Value);
+    // That Vera refuses a program has nothing to do with n.
+    let (refused, end) = match value.or_else(|| given.end.clone()) {
+        Some(end @ ExpectedEnd::Refused(_)) => (Some(end), None),
+        end => (None, end),
+    };
+    let pin = Pin {
+        end,
+        stdout: given.stdout.clone(),
+    };
+    let says = pin.end.is_some() || pin.stdout.is_some();
+    if says && !ladder.is_empty() {
+        return Err(Problem::new(format!(
+            "what must come of {name} is said, and not at which n: its `main` takes one"
+        ))
+        .next("give it the argument as well"));
+    }
     let constant = |text: &String| Source::Constant(Value::Text(text.clone()));
     let own = path.parent().filter(|it| !it.as_os_str().is_empty());
     let files = given.files.as_deref().or(own).unwrap_or(Path::new("."));
     let mut options: Vec<String> = Vec::new();
-    if let Call::Fixed(_) = &call {
+    // The scale is said by other means, unless something must come at it.
+    if says || matches!(call, Call::Fixed(_)) {
         options.extend(given.argument_options.iter().cloned());
     }
     options.extend(given.options.iter().cloned());
@@ -82,19 +100,19 @@ pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Prob
         budget: Budget::default(),
         alone: false,
         oracle: Oracle {
-            value: value.transpose()?.map(Source::Constant),
-            stdout: given.stdout.as_ref().map(constant),
+            value: None,
+            stdout: None,
             stderr: None,
             files: None,
             script: None,
-            otherwise: given.end.clone().map(|end| OtherEnd {
+            otherwise: refused.map(|end| OtherEnd {
                 end,
                 from_n: Scale::ONE,
             }),
             agreement: Some(Agreement {
                 value: head.returns.is_shown(),
             }),
-            pins: BTreeMap::new(),
+            pins: says.then_some((n, pin)).into_iter().collect(),
         },
         input: StandardInput {
             stdin: given.stdin.as_ref().map(constant),
@@ -285,6 +303,23 @@ mod tests {
         }
         let why = of("private fn helper(@Int -> @Int) { 1 }", &Given::default()).unwrap_err();
         assert!(why.what().contains("no public function `main`"), "{why}");
+    }
+
+    #[test]
+    fn what_must_come_at_one_n_is_not_expected_at_another() {
+        let value = |words: &[&str]| {
+            let given = Given {
+                value: Some("8".to_owned()),
+                ..arguments(words)
+            };
+            of(&program("@Nat", "Int"), &given)
+        };
+        let scenario = value(&["4"]).unwrap();
+        let expected = |n| scenario.oracle.at(Scale::new(n).unwrap()).unwrap();
+        assert_eq!(expected(4).value(), Some(&Value::Int(8)));
+        assert_eq!(expected(3).end, None);
+        let why = value(&[]).unwrap_err();
+        assert!(why.what().contains("not at which n"), "{why}");
     }
 
     #[test]
