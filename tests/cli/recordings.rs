@@ -91,6 +91,11 @@ fn every_line_that_is_written_is_as_the_schema_says() {
         ),
         record(&place, "known.jsonl", &["known", "--check"]),
         record(&place, "guards.jsonl", &["guards", "--check"]),
+        record(
+            &place,
+            "reduce.jsonl",
+            &["reduce", "trap", "--lane", "native"],
+        ),
     ];
     let schema = schema();
     let mut seen = BTreeSet::new();
