@@ -16,7 +16,7 @@ mod skeleton;
 mod text;
 mod verdict;
 
-pub use engines::{comparable, is_result, result_told};
+pub use engines::{comparable, difference, result_told};
 pub use failure::failure;
 pub use judging::{Knowledge, Peer, judge};
 pub use signature::Signature;

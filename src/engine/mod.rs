@@ -169,7 +169,8 @@ impl Engines {
                 return Ok(never_ran(Ending::rejected(why.to_string()), compiled.usage));
             }
         };
-        let around = self.around(subject, &compiled)?;
+        let imports = imports(&compiled)?;
+        let around = self.around(subject, &imports)?;
         let budget = allowance.at(Doing::Running, Instant::now());
         match case.lane.engine {
             Engine::Reference => {
@@ -180,8 +181,6 @@ impl Engines {
                 };
                 let outcome = (self.reference).run(&self.workers, &compiled, request, interrupt)?;
                 // Vera's runtime does not say what it was asked: what is imported may be.
-                let imports = imports(&compiled.folder);
-                let imports = imports.map_err(Stop::files("reading a module"))?;
                 Ok(Outcome {
                     chance: Chance::of(imports.iter().map(String::as_str)),
                     ..outcome
@@ -243,16 +242,15 @@ impl Engines {
         let Ok(arguments) = compiled.about.arguments(case.scale, subject.arguments) else {
             return Ok(None);
         };
-        let around = self.around(subject, &compiled)?;
+        let around = self.around(subject, &imports(&compiled)?)?;
         let request = native::NativeRequest::of(arguments, &around, case.lane, seed, budget);
         Ok(Some((compiled, request)))
     }
 
     /// What a program is given. Files are read for one that may ask for them.
-    fn around<'a>(&self, subject: Subject<'a>, compiled: &Compiled) -> Result<Around<'a>, Stop> {
+    fn around<'a>(&self, subject: Subject<'a>, imports: &[String]) -> Result<Around<'a>, Stop> {
         let Surroundings { files, env } = subject.surroundings;
-        let asks_for_files = may_ask_for_files(&compiled.folder);
-        let asks_for_files = asks_for_files.map_err(Stop::files("reading a module"))?;
+        let asks_for_files = imports.iter().any(|it| asks_for_files(it));
         let wanted = files.as_ref().filter(|_| asks_for_files);
         Ok(Around {
             input: subject.input,
@@ -301,11 +299,15 @@ impl Engines {
 /// Whether the module in a folder of the compiler's imports a host function that asks
 /// for files.
 pub fn may_ask_for_files(compiled: &Path) -> io::Result<bool> {
-    Ok(imports(compiled)?.iter().any(|it| asks_for_files(it)))
+    Ok(imported(compiled)?.iter().any(|it| asks_for_files(it)))
+}
+
+fn imports(compiled: &Compiled) -> Result<Vec<String>, Stop> {
+    imported(&compiled.folder).map_err(Stop::files("reading a module"))
 }
 
 /// What a module imports from its host.
-fn imports(compiled: &Path) -> io::Result<Vec<String>> {
+fn imported(compiled: &Path) -> io::Result<Vec<String>> {
     let wasm = fs::read(compiled.join(MODULE))?;
     let section = Parser::new(0)
         .parse_all(&wasm)

@@ -83,14 +83,30 @@ pub fn result_told(outcome: &Outcome, expected: &Expectation) -> Option<String> 
             ));
         }
     }
+    for (file, left) in &outcome.files {
+        told.push_str(&match left {
+            Left::Written(text) => {
+                let digest = blake3::hash(text).to_hex();
+                format!(
+                    ", {} bytes in {} ({})",
+                    text.len(),
+                    file_shown(file),
+                    &digest[..6]
+                )
+            }
+            Left::Gone => format!(", {} gone", file_shown(file)),
+        });
+    }
     Some(told)
 }
 
-/// Whether two lanes must come to the same: Vera's own runtime answers a program that
-/// asks for random numbers or the time otherwise each time.
+/// Whether one lane came to what another one must come to as well: to a result, and
+/// one that chance has no part in. Vera's own runtime answers a program that asks for
+/// random numbers or the time otherwise each time.
 pub fn comparable((lane, own): (Lane, &Outcome), (other_lane, other): (Lane, &Outcome)) -> bool {
     let native = |it: Lane| it.engine == Engine::Native;
-    native(lane) && native(other_lane) || !(own.chance.any() || other.chance.any())
+    let repeats = native(lane) && native(other_lane) || !(own.chance.any() || other.chance.any());
+    repeats && is_result(other)
 }
 
 /// How the results of two engines differ, in one line; `None` where they do not,

@@ -13,7 +13,7 @@ use crate::case::{
 use crate::engine::{Allowance, Engines, PriorRun, Subject};
 use crate::interrupt::Interrupt;
 use crate::judge::growth::{Grown, judgement, most, rough_excesses};
-use crate::judge::{Knowledge, Peer, Verdict, comparable, is_result, judge};
+use crate::judge::{Knowledge, Peer, Verdict, comparable, judge};
 use crate::scenario::script::ScriptError;
 use crate::scenario::{Cost, KnownLimit, Program, Scenario};
 use crate::toolchain::compile::{Compiled, Stop};
@@ -38,13 +38,6 @@ pub(super) struct Execution {
     pub(super) outcome: Arc<Outcome>,
     fixture: Fixture,
     growth: Growth,
-}
-
-impl Execution {
-    /// Whether the case came to an end that another lane must come to as well.
-    pub(super) fn is_result(&self) -> bool {
-        is_result(&self.outcome)
-    }
 }
 
 impl Examiner<'_> {
@@ -86,9 +79,7 @@ impl Examiner<'_> {
                         ..case.clone()
                     };
                     let ran = self.run_until(scenario, &peer, deadline).ok()?;
-                    let can_tell =
-                        ran.is_result() && comparable((case.lane, &own), (lane, &ran.outcome));
-                    can_tell.then_some(Peer {
+                    comparable((case.lane, &own), (lane, &ran.outcome)).then_some(Peer {
                         lane,
                         outcome: ran.outcome,
                     })

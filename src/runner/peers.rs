@@ -5,7 +5,7 @@
 //! first runs it and the other takes what is there, so each case is run once, and no
 //! verdict depends on which turn came first.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -57,21 +57,12 @@ impl<T: Clone> Peers<T> {
         let (agreeing, paired): (Vec<usize>, Vec<usize>) = (0..cases.len()).partition(agrees);
         let paired: Vec<(usize, &Case)> = paired.iter().map(|&it| (it, &cases[it].1)).collect();
         let mut all = pairs(&paired);
-        let mut of_scenario: Vec<(&str, Vec<usize>)> = Vec::new();
-        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut of_scenario: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for place in agreeing {
             let name = cases[place].1.scenario.as_str();
-            let at = *known.entry(name).or_insert_with(|| {
-                of_scenario.push((name, Vec::new()));
-                of_scenario.len() - 1
-            });
-            of_scenario[at].1.push(place);
+            of_scenario.entry(name).or_default().push(place);
         }
-        all.extend(
-            of_scenario
-                .into_iter()
-                .map(|(_, places)| agreement(cases, &places)),
-        );
+        all.extend(of_scenario.values().map(|places| agreement(cases, places)));
         let mut seats = HashMap::new();
         for (group, sides) in all.iter().enumerate() {
             for (side, it) in sides.iter().enumerate() {

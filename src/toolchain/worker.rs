@@ -62,7 +62,7 @@ impl Workers {
         fs::write(scratch.join("tree.py"), TREE)?;
         Ok(Workers {
             tables: cache.parser_tables(&toolchain),
-            works: cache.trial_of(&toolchain, SOURCE),
+            works: cache.trial_of(&toolchain, &format!("{SOURCE}{CONFINED}")),
             scratch: scratch.to_owned(),
             bytecode: cache.bytecode_of(&toolchain),
             log: scratch.join("worker.log"),

@@ -248,6 +248,17 @@ pub enum Statement {
     Expr(Expr),
 }
 
+impl Statement {
+    /// What it evaluates.
+    pub fn value_mut(&mut self) -> &mut Expr {
+        match self {
+            Statement::Let(_, value)
+            | Statement::Destructure(_, _, value)
+            | Statement::Expr(value) => value,
+        }
+    }
+}
+
 /// What an expression is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -278,7 +278,7 @@ fn parted(one: &Examined, other: &Examined) -> Option<String> {
         Ending::Returned { value, .. } => format!("{value}"),
         _ => String::new(),
     };
-    (returned && differ(&one.outcome, &other.outcome))
+    (returned && differ(one, other))
         .then(|| format!("{} here, and {} there", shown(other), shown(one)))
 }
 

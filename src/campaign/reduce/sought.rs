@@ -2,7 +2,7 @@
 
 use super::trials::{Ran, Trials};
 use crate::case::{Case, Ending, GcMode, Lane, Outcome, Problem, Scale};
-use crate::judge::Signature;
+use crate::judge::{Signature, difference};
 use crate::runner::Examined;
 use crate::scenario::FailureKind;
 use crate::vera::reduce::Candidate;
@@ -63,7 +63,7 @@ impl Sought {
                 let twins = Rewrite::ALL.into_iter().map(Other::Twin);
                 let differs = |other: &Other| {
                     let beside = trials.beside(program, *other, case.scale);
-                    beside.is_some_and(|it| differ(&it.outcome, &examined.outcome))
+                    beside.is_some_and(|it| differ(&it, examined))
                 };
                 let here = lanes.map(Other::Lane).chain(twins).find(differs);
                 let there = || Some(Other::Vera).filter(|it| another() && differs(it));
@@ -150,13 +150,10 @@ pub fn returns(outcome: &Outcome) -> bool {
     }
 }
 
-/// Whether two that returned came to something else.
-pub fn differ(one: &Outcome, other: &Outcome) -> bool {
-    let value = |outcome: &Outcome| match &outcome.ending {
-        Ending::Returned { value, .. } => Some(format!("{value:?}")),
-        _ => None,
-    };
-    value(one) != value(other) || one.stdout != other.stdout
+/// Whether two that returned came to something else, as the judge has it.
+pub fn differ(one: &Examined, other: &Examined) -> bool {
+    let (one_did, other_did) = (("one", &*one.outcome), ("other", &*other.outcome));
+    difference(&one.expected, one_did, other_did).is_some()
 }
 
 /// Whether both are the same failure of programs of which one is a part of the other.

@@ -136,7 +136,7 @@ impl Trials<'_> {
             }
         }
         if let Some(other) = self.sought.differs {
-            let parted = |it: Box<Examined>| differ(&it.outcome, &own.outcome);
+            let parted = |it: Box<Examined>| differ(&it, &own);
             if !returns(&own.outcome) || !self.beside(program, other, n).is_some_and(parted) {
                 return false;
             }

@@ -206,11 +206,7 @@ fn flatten(program: &mut Program) {
         fn after_block(&mut self, block: &mut Block, _: &Scope) {
             let mut statements = Vec::new();
             for mut statement in std::mem::take(&mut block.statements) {
-                let value = match &mut statement {
-                    Statement::Let(_, value)
-                    | Statement::Destructure(_, _, value)
-                    | Statement::Expr(value) => value,
-                };
+                let value = statement.value_mut();
                 if let Kind::Block(inner) = &mut value.kind {
                     statements.append(&mut inner.statements);
                 }

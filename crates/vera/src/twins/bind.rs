@@ -13,7 +13,6 @@ pub fn rewrite(program: &mut Program, sites: &mut Sites) {
     let mut bind = Bind {
         next: program.next_name,
         sites,
-        contracts: 0,
     };
     walk(program, &mut bind);
     program.next_name = bind.next;
@@ -22,34 +21,26 @@ pub fn rewrite(program: &mut Program, sites: &mut Sites) {
 struct Bind<'a> {
     next: u32,
     sites: &'a mut Sites,
-    contracts: usize,
 }
 
 impl Visit for Bind<'_> {
     fn function(&mut self, function: &mut Function) {
-        self.sites.function.clone_from(&function.name);
+        self.sites.function(function);
     }
 
     fn contract(&mut self, begins: bool) {
-        self.contracts = match begins {
-            true => self.contracts + 1,
-            false => self.contracts - 1,
-        };
+        self.sites.contract(begins);
     }
 
     /// What a block evaluates one after the other becomes simple.
     fn after_block(&mut self, block: &mut Block, scope: &Scope) {
-        if self.contracts > 0 {
+        if self.sites.in_contract() {
             return;
         }
         let mut scope = scope.clone();
         let mut statements = Vec::new();
         for mut statement in std::mem::take(&mut block.statements) {
-            let value = match &mut statement {
-                Statement::Let(_, value)
-                | Statement::Destructure(_, _, value)
-                | Statement::Expr(value) => value,
-            };
+            let value = statement.value_mut();
             statements.extend(self.simple(value, &scope));
             match &statement {
                 Statement::Let(binder, _) => scope.bind(binder),

@@ -7,28 +7,21 @@ use crate::tree::{Arm, Block, Expr, Function, Kind, Pattern, Program};
 use crate::walk::{Visit, walk};
 
 pub fn rewrite(program: &mut Program, sites: &mut Sites) {
-    let mut branch = Branch {
-        sites,
-        contracts: 0,
-    };
+    let mut branch = Branch { sites };
     walk(program, &mut branch);
 }
 
 struct Branch<'a> {
     sites: &'a mut Sites,
-    contracts: usize,
 }
 
 impl Visit for Branch<'_> {
     fn function(&mut self, function: &mut Function) {
-        self.sites.function.clone_from(&function.name);
+        self.sites.function(function);
     }
 
     fn contract(&mut self, begins: bool) {
-        self.contracts = match begins {
-            true => self.contracts + 1,
-            false => self.contracts - 1,
-        };
+        self.sites.contract(begins);
     }
 
     fn after(&mut self, expr: &mut Expr, scope: &Scope) {
@@ -36,7 +29,7 @@ impl Visit for Branch<'_> {
             return;
         };
         let condition = Printer::within(scope.clone()).expr(condition);
-        if self.contracts > 0 || !self.sites.here(&format!("if {condition}")) {
+        if self.sites.in_contract() || !self.sites.here(&format!("if {condition}")) {
             return;
         }
         if let Kind::If(condition, then, otherwise) = std::mem::replace(&mut expr.kind, Kind::Unit)

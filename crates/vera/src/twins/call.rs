@@ -21,7 +21,6 @@ pub fn rewrite(program: &mut Program, sites: &mut Sites) {
         functions: functions.collect(),
         next: program.next_name,
         sites,
-        contracts: 0,
     };
     walk(program, &mut inline);
     program.next_name = inline.next;
@@ -55,7 +54,6 @@ struct Inline<'a> {
     functions: HashMap<String, Function>,
     next: u32,
     sites: &'a mut Sites,
-    contracts: usize,
 }
 
 impl Inline<'_> {
@@ -100,18 +98,15 @@ fn is_given(expr: &Expr) -> bool {
 
 impl Visit for Inline<'_> {
     fn function(&mut self, function: &mut Function) {
-        self.sites.function.clone_from(&function.name);
+        self.sites.function(function);
     }
 
     fn contract(&mut self, begins: bool) {
-        self.contracts = match begins {
-            true => self.contracts + 1,
-            false => self.contracts - 1,
-        };
+        self.sites.contract(begins);
     }
 
     fn after_block(&mut self, block: &mut Block, _: &Scope) {
-        if self.contracts > 0 {
+        if self.sites.in_contract() {
             return;
         }
         for statement in &mut block.statements {

@@ -9,7 +9,7 @@ mod unbind;
 use std::fmt;
 use std::ops::Range;
 
-use super::tree::Program;
+use super::tree::{Function, Program};
 
 /// A rewrite that keeps the meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +64,7 @@ impl Rewrite {
             range,
             places: Vec::new(),
             function: String::new(),
+            contracts: 0,
         };
         match self {
             Rewrite::BindArguments => bind::rewrite(&mut twin, &mut sites),
@@ -102,12 +103,31 @@ struct Sites {
     range: Range<usize>,
     places: Vec<Place>,
     function: String,
+    contracts: usize,
 }
 
 /// How much of what stands at a place is shown.
 const SHOWN: usize = 60;
 
 impl Sites {
+    /// A function begins.
+    fn function(&mut self, function: &Function) {
+        self.function.clone_from(&function.name);
+    }
+
+    /// A contract begins, or ends.
+    fn contract(&mut self, begins: bool) {
+        self.contracts = match begins {
+            true => self.contracts + 1,
+            false => self.contracts - 1,
+        };
+    }
+
+    /// Whether this is in a contract, which stays as it is.
+    fn in_contract(&self) -> bool {
+        self.contracts > 0
+    }
+
     /// Takes down a place; whether the rewrite is to be made there.
     fn here(&mut self, what: &str) -> bool {
         let what = match what.char_indices().nth(SHOWN) {

@@ -19,7 +19,6 @@ pub fn rewrite(program: &mut Program, sites: &mut Sites) {
         helpers: HashSet::new(),
         next: program.next_name,
         sites,
-        contracts: 0,
         made: Vec::new(),
     };
     walk(program, &mut outline);
@@ -56,7 +55,6 @@ struct Outline<'a> {
     helpers: HashSet<String>,
     next: u32,
     sites: &'a mut Sites,
-    contracts: usize,
     made: Vec<Function>,
 }
 
@@ -82,7 +80,7 @@ impl Outline<'_> {
         let mut called = Called(HashSet::new());
         walk_block(&mut lambda.body.clone(), &scope.empty(), &mut called);
         let value = is_simple(&lambda.body);
-        if self.generic || self.contracts > 0 || value || self.leads_back(&called.0) {
+        if self.generic || self.sites.in_contract() || value || self.leads_back(&called.0) {
             return;
         }
         if called.0.contains("resume") || !lambda.params.iter().all(|it| is_bound(&it.ty)) {
@@ -154,7 +152,7 @@ fn is_bound(ty: &Type) -> bool {
 
 impl Visit for Outline<'_> {
     fn function(&mut self, function: &mut Function) {
-        self.sites.function.clone_from(&function.name);
+        self.sites.function(function);
         let helpers = function.helpers.iter().map(|it| it.name.clone());
         self.helpers.extend(helpers);
         self.generic = !function.forall.is_empty()
@@ -163,10 +161,7 @@ impl Visit for Outline<'_> {
     }
 
     fn contract(&mut self, begins: bool) {
-        self.contracts = match begins {
-            true => self.contracts + 1,
-            false => self.contracts - 1,
-        };
+        self.sites.contract(begins);
     }
 
     fn after(&mut self, expr: &mut Expr, scope: &Scope) {

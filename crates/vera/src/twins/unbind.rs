@@ -26,7 +26,7 @@ struct Unbind<'a> {
 
 impl Visit for Unbind<'_> {
     fn function(&mut self, function: &mut Function) {
-        self.sites.function.clone_from(&function.name);
+        self.sites.function(function);
     }
 
     fn after_block(&mut self, block: &mut Block, scope: &Scope) {

@@ -17,54 +17,45 @@ type Guest<'a> = Caller<'a, Host>;
 
 /// Binds an import of this family.
 pub fn bind(import: &mut Import<'_>) -> bool {
-    let slot = import.slot;
     match import.name {
-        "read_file" => import.to(
-            move |mut guest: Guest<'_>, at: i32, length: i32| -> Result<i32> {
-                called(&mut guest, slot);
-                let path = text(&mut guest, at, length)?;
-                let read = read(guest.data(), &path)?;
-                answer(&mut guest, read.and_then(|it| decoded(&it)))
-            },
-        ),
-        "read_bytes" => import.to(
-            move |mut guest: Guest<'_>, at: i32, length: i32| -> Result<i32> {
-                called(&mut guest, slot);
-                let path = text(&mut guest, at, length)?;
-                let read = read(guest.data(), &path)?;
-                answer(&mut guest, read)
-            },
-        ),
-        "write_file" => import.to(
-            move |mut guest: Guest<'_>,
-                  at: i32,
-                  length: i32,
-                  data: i32,
-                  size: i32|
-                  -> Result<i32> {
-                called(&mut guest, slot);
-                let path = text(&mut guest, at, length)?;
-                let data = text(&mut guest, data, size)?;
-                let written = write(guest.data_mut(), &path, data.as_bytes())?;
-                answer_unit(&mut guest, written)
-            },
-        ),
-        "write_bytes" => import.to(
-            move |mut guest: Guest<'_>,
-                  at: i32,
-                  length: i32,
-                  data: i32,
-                  size: i32|
-                  -> Result<i32> {
-                called(&mut guest, slot);
-                let path = text(&mut guest, at, length)?;
-                let data = bytes(&mut guest, data, size)?;
-                let written = write(guest.data_mut(), &path, &data)?;
-                answer_unit(&mut guest, written)
-            },
-        ),
+        "read_file" => reads(import, |read| decoded(&read)),
+        "read_bytes" => reads(import, Ok),
+        "write_file" => writes(import, |guest, at, size| {
+            Ok(text(guest, at, size)?.into_bytes())
+        }),
+        "write_bytes" => writes(import, |guest, at, size| Ok(bytes(guest, at, size)?)),
         _ => false,
     }
+}
+
+/// Binds a function that reads a file; `decode` makes of its bytes what it gives.
+fn reads(import: &mut Import<'_>, decode: fn(Vec<u8>) -> Answer<Vec<u8>>) -> bool {
+    let slot = import.slot;
+    import.to(
+        move |mut guest: Guest<'_>, at: i32, length: i32| -> Result<i32> {
+            called(&mut guest, slot);
+            let path = text(&mut guest, at, length)?;
+            let read = read(guest.data(), &path)?;
+            answer(&mut guest, read.and_then(decode))
+        },
+    )
+}
+
+/// What a function takes of the program's memory to write it.
+type Data = fn(&mut Guest<'_>, i32, i32) -> Result<Vec<u8>>;
+
+/// Binds a function that writes a file.
+fn writes(import: &mut Import<'_>, data: Data) -> bool {
+    let slot = import.slot;
+    import.to(
+        move |mut guest: Guest<'_>, at: i32, length: i32, from: i32, size: i32| -> Result<i32> {
+            called(&mut guest, slot);
+            let path = text(&mut guest, at, length)?;
+            let data = data(&mut guest, from, size)?;
+            let written = write(guest.data_mut(), &path, &data)?;
+            answer_unit(&mut guest, written)
+        },
+    )
 }
 
 /// What a program is told of what it asked for.
