@@ -81,6 +81,13 @@ impl Filter {
             .map(|it| Word::of(it))
             .collect::<Result<_, _>>()?;
         let (catalogue, asked) = found(context, &words, program)?;
+        if self.last_failed {
+            let is_meant = |it: &&Scenario| asked.iter().any(|name| name.is_of(&it.name));
+            let mut meant = catalogue.scenarios.iter().filter(is_meant);
+            if let Some(program) = meant.find(|it| it.stand_in.is_some()) {
+                return Err(Stopped::usage(program_alone(&program.name)));
+            }
+        }
         let excluded = joined(&self.exclude);
         let excluded: Result<Vec<Name>, Problem> = excluded.iter().map(|it| it.parse()).collect();
         let only = match self.last_failed {
@@ -201,13 +208,11 @@ enum Word {
 
 impl Word {
     fn of(text: &str) -> Result<Word, Problem> {
-        let looks_like_one =
-            |it: &str| it.contains('/') || [".", ".."].contains(&it) || it.ends_with(".vera");
         let (path, lane) = match text.split_once('[') {
             Some((path, _)) if !Path::new(text).exists() => (path.trim_end(), &text[path.len()..]),
             _ => (text, ""),
         };
-        if !looks_like_one(path) {
+        if !looks_like_path(path) {
             return text.parse().map(Word::Name);
         }
         let cases: Name = format!("*{lane}").parse()?;
@@ -235,6 +240,11 @@ impl Word {
             )),
         }
     }
+}
+
+/// Whether a word can only be a path.
+fn looks_like_path(word: &str) -> bool {
+    word.contains('/') || [".", ".."].contains(&word) || word.ends_with(".vera")
 }
 
 /// Words that a shell has taken apart put together again: `life [native] n=100`
@@ -409,6 +419,14 @@ fn programs(path: &Path, given: &Given) -> Result<Vec<Scenario>, Stopped> {
     Ok(usable)
 }
 
+/// A program is run again with what it was given, which is not recorded.
+fn program_alone(name: &str) -> Problem {
+    Problem::new(format!(
+        "{name} is a program, and --last-failed does not know what it was given or had to come to"
+    ))
+    .next("run it as its `again:` line says, which `vera-stress history` shows")
+}
+
 /// The cases, or climbs, that failed when they were last run.
 fn last_failed(
     context: &Context,
@@ -420,9 +438,13 @@ fn last_failed(
     let (there, gone): (Vec<Case>, Vec<Case>) =
         (failed.into_iter()).partition(|it| catalogue.get(&it.scenario).is_some());
     for case in &gone {
-        note(&format!(
-            "{case} failed, and there is no such scenario any more"
-        ));
+        let why = match looks_like_path(&case.scenario) {
+            true => program_alone(&case.scenario),
+            false => Problem::new(format!(
+                "{case} failed, and there is no such scenario any more"
+            )),
+        };
+        note(&why.to_string());
     }
     if there.is_empty() {
         let what = match kind {

@@ -90,7 +90,8 @@ fn all(wanted: Wanted<'_>, on_screen: bool) -> Result<Vec<Box<dyn Sink>>, Stoppe
         }
     };
     if refused.is_empty() {
-        let files = [&json, &junit, &html, &reduced].into_iter().flatten();
+        // What was reduced before stays until something smaller is there.
+        let files = [&json, &junit, &html].into_iter().flatten();
         let begun = files.map(OutputFile::begin);
         refused = begun
             .filter_map(Result::err)

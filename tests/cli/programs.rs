@@ -479,3 +479,22 @@ fn a_comparison_tells_results_that_are_others_and_closes_a_gate() {
     let ran = compare("0.1.10..0.1.11").exits(0);
     assert!(!ran.stdout.contains("Other results"), "{ran}");
 }
+
+#[test]
+fn what_last_failed_does_not_know_is_not_run_without_it() {
+    let place = Place::new();
+    place.write("seven.vera", &program("@Unit -> @Int", "7"));
+    let run = |arguments: &[&str]| {
+        let all = [&["run", "--no-shrink"], arguments].concat();
+        place.ran(place.process().args(all).output().unwrap())
+    };
+    run(&["seven.vera", "--value", "8", "--lane", "native"]).exits(1);
+    let says = "seven.vera is a program, and --last-failed does not know what it was given";
+    for arguments in [&["--last-failed"][..], &["seven.vera", "--last-failed"]] {
+        let ran = run(arguments);
+        assert!(ran.stderr.contains(says), "{ran}");
+        assert!(ran.code == Some(2) || ran.code == Some(4), "{ran}");
+    }
+    // It has failed still.
+    run(&["seven.vera", "--value", "8", "--lane", "native"]).exits(1);
+}
