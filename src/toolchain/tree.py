@@ -124,7 +124,9 @@ def read(path):
         source = file.read()
     checker = getattr(vera.checker, "TypeChecker", None)
     if checker is None:
-        from vera.checker.core import TypeChecker as checker
+        from vera.checker.core import TypeChecker
+
+        checker = TypeChecker
     found, types = [], {}
     check, synth = checker.check_program, checker._synth_expr
 
