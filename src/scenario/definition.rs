@@ -29,7 +29,7 @@ pub struct Scenario {
     pub n: Scale,
     /// Words to choose scenarios by: `seed` for those that a first look takes.
     pub tags: Vec<String>,
-    /// The bug classes the scenario exists for; never empty.
+    /// The bug classes the scenario exists for; none of a program that stands for one.
     pub guards: Vec<Guard>,
     /// What one process of a case may use.
     pub budget: Budget,

@@ -15,7 +15,7 @@ pub enum FailureKind {
     Rejected,
     /// The compiler took the program, and what it emitted is no valid module.
     InvalidModule,
-    /// The wall-clock budget ran out.
+    /// The budget of time ran out.
     OverTime,
     /// The memory budget ran out.
     OverMemory,
