@@ -12,6 +12,9 @@ pytest_plugins = ["pytester"]
 # pytester has another home; what is installed already need not be installed again.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "vera-stress"
 
+# How many scenarios are built in.
+BUILT_IN = len(list(Path(__file__).parents[2].glob("scenarios/*/*/scenario.toml")))
+
 CONFIG = f"""
 cache_dir = "{CACHE}"
 
