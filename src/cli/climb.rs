@@ -90,7 +90,7 @@ pub fn run(args: &ClimbArgs, context: &Context) -> Result<Exit, Stopped> {
         chosen.catalogue.forget_known_limits();
     }
     let lane = args.lane(&chosen.selection.names)?;
-    let scenarios = chosen.scenarios()?;
+    let scenarios = chosen.climbable()?;
     context.note_unwritten(scenarios.iter().copied());
     let wanted = Wanted {
         json: args.json.as_deref(),

@@ -118,6 +118,7 @@ pub fn run(args: &CompareArgs, context: &Context) -> Result<Exit, Stopped> {
     let mut chosen = args
         .filter
         .choose_given(context, RunKind::Compare, &args.program)?;
+    chosen.take(args.scale)?;
     let causes = context.load(&chosen.catalogue.directories);
     chosen.catalogue.forget_known_limits();
     let seed = args.seed.unwrap_or_else(seed_of_today);

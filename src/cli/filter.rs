@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::program::ProgramArgs;
 use super::{Context, suggest};
 use crate::case::{Case, Problem};
-use crate::plan::{Name, Selection, no_scenario, plan};
+use crate::plan::{Name, ScaleChoice, Selection, no_scenario, plan};
 use crate::record::history::RunKind;
 use crate::record::history::read::Past;
 use crate::record::{Unloaded, count};
@@ -130,6 +130,47 @@ impl Chosen {
         }
     }
 
+    /// That a scale somebody names is one at which the programs that are meant can
+    /// run: one may take none, and one be given another as its argument.
+    pub fn take(&self, scale: Option<ScaleChoice>) -> Result<(), Stopped> {
+        let Some(scale) = scale else { return Ok(()) };
+        let meant = self.scenarios()?;
+        let other = |it: &&&Scenario| it.given_scale().is_some_and(|n| scale.over(n) != n);
+        if let Some(it) = meant.iter().find(other) {
+            let why = Problem::new(format!(
+                "--arg gives {} the n {}, and --scale names another",
+                it.name, it.n
+            ));
+            return Err(Stopped::usage(why.next("leave one of the two out")));
+        }
+        let is_other = |it: &&Scenario| !it.takes_scale() && scale.over(it.n) != it.n;
+        match meant.first() {
+            Some(first) if meant.iter().all(is_other) => Err(Stopped::usage(
+                no_scale(&first.name).next("leave --scale out"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The scenarios of which there is one at each n. Where that are none of those
+    /// that are meant, there is nothing to climb.
+    pub fn climbable(&self) -> Result<Vec<&Scenario>, Stopped> {
+        let (scaled, others): (Vec<&Scenario>, Vec<&Scenario>) =
+            (self.scenarios()?.into_iter()).partition(|it| it.takes_scale());
+        match (others.first(), scaled.as_slice()) {
+            (Some(first), []) => Err(Stopped::usage(
+                no_scale(&first.name)
+                    .next("write a `main` that takes one @Nat, and give it no --arg, or use `run`"),
+            )),
+            (Some(_), _) => {
+                let many = count(others.len(), "program");
+                note(&format!("{many} left out, of which `main` takes no n"));
+                Ok(scaled)
+            }
+            (None, _) => Ok(scaled),
+        }
+    }
+
     /// The scenarios that are meant.
     pub fn scenarios(&self) -> Result<Vec<&Scenario>, Stopped> {
         self.held_by(&self.selection)
@@ -144,6 +185,12 @@ impl Chosen {
         let all = self.catalogue.scenarios.iter();
         Ok(all.filter(|it| selection.holds(it)).collect())
     }
+}
+
+fn no_scale(name: &str) -> Problem {
+    Problem::new(format!(
+        "the `main` of {name} is called with the same at every n"
+    ))
 }
 
 /// The one scenario that a command is about which takes one.
@@ -334,8 +381,7 @@ fn found(
                 let path = Path::new(&name.scenario);
                 if !is_there && path.is_dir() && !holds_described(path) {
                     let programs = programs(path, &given)?;
-                    asked.extend(named(&programs, name));
-                    catalogue.add_programs(programs);
+                    asked.extend(named(catalogue.add_programs(programs), name));
                     continue;
                 }
                 if is_there || !errors.iter().any(|it| it.is_called(name)) {
@@ -344,8 +390,7 @@ fn found(
             }
             Word::Programs(path, cases) => {
                 let programs = programs(path, &given)?;
-                asked.extend(named(&programs, cases));
-                catalogue.add_programs(programs);
+                asked.extend(named(catalogue.add_programs(programs), cases));
             }
             Word::Path(path, cases) => {
                 let before = asked.len();
@@ -366,12 +411,12 @@ fn found(
 }
 
 /// The cases of programs, of each those that a name means.
-fn named(programs: &[Scenario], cases: &Name) -> Vec<Name> {
-    let name = |it: &Scenario| Name {
-        scenario: it.name.clone(),
+fn named(programs: Vec<String>, cases: &Name) -> Vec<Name> {
+    let name = |scenario: String| Name {
+        scenario,
         ..cases.clone()
     };
-    programs.iter().map(name).collect()
+    programs.into_iter().map(name).collect()
 }
 
 /// The programs that a path means. Of a folder, those that are none by themselves are

@@ -62,6 +62,11 @@ impl ProfileArgs {
         Ok((name, over))
     }
 
+    /// The scale that is named.
+    pub fn scale(&self) -> Option<ScaleChoice> {
+        self.scale
+    }
+
     /// Whether lanes or a scale are named.
     pub fn names_cases(&self) -> bool {
         !self.lane.is_empty() || self.scale.is_some()

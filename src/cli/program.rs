@@ -64,9 +64,10 @@ impl ProgramArgs {
 
     /// What a program is given, and what must come of it.
     pub fn given(&self) -> Result<Given, Problem> {
-        let mut options = Vec::new();
-        let mut option =
-            |name: &str, word: &str| options.push(format!("--{name}={}", quoted(word)));
+        let (mut options, mut says) = (Vec::new(), Vec::new());
+        let option = |words: &mut Vec<String>, name: &str, word: &str| {
+            words.push(format!("--{name}={}", quoted(word)));
+        };
         let read = |what: &str, path: &Option<PathBuf>| {
             let Some(path) = path else { return Ok(None) };
             let text = files::read_to_string(path).map_err(|why| {
@@ -76,10 +77,11 @@ impl ProgramArgs {
             Ok::<_, Problem>(Some(text))
         };
         let (stdin, stdout) = (read("stdin", &self.stdin)?, read("stdout", &self.stdout)?);
-        for (name, path) in [("stdin", &self.stdin), ("stdout", &self.stdout)] {
-            if let Some(path) = path {
-                option(name, &path.display().to_string());
-            }
+        if let Some(path) = &self.stdin {
+            option(&mut options, "stdin", &path.display().to_string());
+        }
+        if let Some(path) = &self.stdout {
+            option(&mut says, "stdout", &path.display().to_string());
         }
         if let Some(folder) = &self.files {
             if !folder.is_dir() {
@@ -88,13 +90,13 @@ impl ProgramArgs {
                         .next("name the folder that the program is to find its files in"),
                 );
             }
-            option("files", &folder.display().to_string());
+            option(&mut options, "files", &folder.display().to_string());
         }
         for (name, value) in &self.env {
-            option("env", &format!("{name}={value}"));
+            option(&mut options, "env", &format!("{name}={value}"));
         }
         if let Some(value) = &self.value {
-            option("value", value);
+            option(&mut says, "value", value);
         }
         let ends = [
             ("exit", self.exit.map(ExpectedEnd::Exit)),
@@ -114,7 +116,7 @@ impl ProgramArgs {
                 | ExpectedEnd::HostError(word) => word.clone(),
                 ExpectedEnd::Value(value) => value.to_string(),
             };
-            option(name, &word);
+            option(&mut says, name, &word);
             if self.value.is_some() {
                 return Err(Problem::new(format!(
                     "--value and --{name} are both given, and a program that ends so returns nothing"
@@ -122,6 +124,7 @@ impl ProgramArgs {
                 .next("leave one of them out"));
             }
         }
+        let end = end.map(|(_, end)| end.possible()).transpose()?;
         Ok(Given {
             arguments: self.arguments.clone(),
             argument_options: (self.arguments.iter())
@@ -132,8 +135,9 @@ impl ProgramArgs {
             env: self.env.iter().cloned().collect(),
             value: self.value.clone(),
             stdout,
-            end: end.map(|(_, end)| end),
+            end,
             options,
+            says,
         })
     }
 }

@@ -85,6 +85,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Result<Exit, Stopped> {
     let mut chosen = args
         .filter
         .choose_given(context, RunKind::Run, &args.program)?;
+    chosen.take(args.profile.scale())?;
     if args.ignore_known {
         chosen.catalogue.forget_known_limits();
     }

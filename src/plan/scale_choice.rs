@@ -19,11 +19,17 @@ pub enum ScaleChoice {
 impl ScaleChoice {
     /// The scale of `scenario` in `lane`.
     pub fn of(self, scenario: &Scenario, lane: Lane) -> Scale {
+        if !scenario.takes_scale() {
+            return scenario.n;
+        }
         self.over(scenario.scale_in(lane))
     }
 
     /// All scales at which `scenario` runs in `lane`.
     pub fn all_of(self, scenario: &Scenario, lane: Lane) -> Vec<Scale> {
+        if !scenario.takes_scale() {
+            return vec![scenario.n];
+        }
         let mut all: Vec<Scale> = scenario.scales_in(lane);
         all.iter_mut().for_each(|it| *it = self.over(*it));
         all.dedup();
@@ -31,7 +37,7 @@ impl ScaleChoice {
     }
 
     /// The scale where a scenario's own is `scale`.
-    fn over(self, scale: Scale) -> Scale {
+    pub fn over(self, scale: Scale) -> Scale {
         match self {
             ScaleChoice::Fixed(fixed) => fixed,
             ScaleChoice::Times(factor) => {

@@ -45,9 +45,13 @@ impl Again<'_> {
         let partner = partner.map_or(String::new(), |lane| format!(",{lane}"));
         let mut words = vec![
             "vera-stress run".to_owned(),
-            self.subject(&case.scenario),
-            format!("--lane {first}{}{partner} --scale {n}", case.lane),
+            self.subject(&case.scenario, Some(n)),
+            format!("--lane {first}{}{partner}", case.lane),
         ];
+        let known = self.scenario(&case.scenario);
+        if known.is_none_or(Scenario::takes_scale) {
+            words.push(format!("--scale {n}"));
+        }
         let drew = came.is_some_and(|(_, chance)| chance.random);
         if case.lane.engine == Engine::Native && drew {
             words.push(format!("--seed {}", self.seed));
@@ -72,22 +76,28 @@ impl Again<'_> {
         };
         let mut words = vec![format!(
             "vera-stress climb {}{lane}",
-            self.subject(scenario)
+            self.subject(scenario, None)
         )];
         words.extend(options.iter().cloned());
         self.finish(words)
     }
 
     /// What stands for a scenario in a command: its name, or a program with what it is
-    /// given.
-    fn subject(&self, scenario: &str) -> String {
-        let known = self.scenarios.iter().find(|it| it.name == scenario);
-        let options = known.and_then(|it| it.stand_in.as_ref());
-        let options = options.map_or(&[][..], |it| &it.options);
-        let words = [quoted(scenario)]
-            .into_iter()
-            .chain(options.iter().cloned());
-        words.collect::<Vec<_>>().join(" ")
+    /// given, and at its own n what must come of it.
+    fn subject(&self, scenario: &str, n: Option<Scale>) -> String {
+        let known = self.scenario(scenario);
+        let mut words = vec![quoted(scenario)];
+        if let Some((known, program)) = known.and_then(|it| Some((it, it.stand_in.as_ref()?))) {
+            words.extend(program.options.iter().cloned());
+            if n == Some(known.n) || !known.takes_scale() {
+                words.extend(program.says.iter().cloned());
+            }
+        }
+        words.join(" ")
+    }
+
+    fn scenario(&self, name: &str) -> Option<&Scenario> {
+        self.scenarios.iter().find(|it| it.name == name)
     }
 
     /// A command with what every one of the run says.

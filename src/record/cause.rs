@@ -28,8 +28,9 @@ pub struct Cause {
 /// have the failures of a scenario of which the sanitizer says what they come of.
 ///
 /// What names the place stands first: findings of the sanitizer, then what the
-/// compiler or the runtime says, then results, then costs; among these, what fails
-/// most cases.
+/// compiler or the runtime says, then results, then the program's own checks, which
+/// a wrong value sets off somewhere after it was made, then costs; among these, what
+/// fails most cases.
 pub fn causes<'a>(records: impl IntoIterator<Item = &'a CaseRecord>) -> Vec<Cause> {
     let failed: Vec<(&CaseRecord, Signature)> = records
         .into_iter()
@@ -72,7 +73,7 @@ pub fn causes<'a>(records: impl IntoIterator<Item = &'a CaseRecord>) -> Vec<Caus
     for (place, case) in explained {
         causes[place].cases.push(case);
     }
-    causes.sort_by_key(|it| (rank(it.signature.verdict), Reverse(it.cases.len())));
+    causes.sort_by_key(|it| (rank(&it.signature), Reverse(it.cases.len())));
     causes
 }
 
@@ -86,18 +87,19 @@ pub fn told_by(causes: &[Cause]) -> HashMap<Case, Case> {
     causes.iter().filter_map(of).flatten().collect()
 }
 
-/// How little a verdict says of what is at fault.
-fn rank(verdict: FailureKind) -> usize {
-    match verdict {
+/// How little a failure says of what is at fault.
+fn rank(signature: &Signature) -> usize {
+    match signature.verdict {
         FailureKind::Corrupt => 0,
         FailureKind::Rejected | FailureKind::InvalidModule | FailureKind::Crashed => 1,
-        FailureKind::Trap => 2,
+        FailureKind::Trap if signature.names_fault() => 2,
         FailureKind::Wrong | FailureKind::EnginesDiffer | FailureKind::LanesDiffer => 3,
-        FailureKind::Growth => 4,
+        FailureKind::Trap => 4,
+        FailureKind::Growth => 5,
         FailureKind::OverTime
         | FailureKind::OverMemory
         | FailureKind::OverOutput
-        | FailureKind::OverInstructions => 5,
+        | FailureKind::OverInstructions => 6,
     }
 }
 
@@ -229,10 +231,10 @@ mod tests {
                     "trap unreachable",
                     &["list native+eager", "tree native+eager"]
                 ),
-                one("trap index_out_of_bounds", &["list native+never"]),
-                one("trap index_out_of_bounds", &["tree native+never"]),
                 one("wrong", &["list reference", "list native"]),
                 one("wrong", &["tree reference"]),
+                one("trap index_out_of_bounds", &["list native+never"]),
+                one("trap index_out_of_bounds", &["tree native+never"]),
             ]
         );
     }

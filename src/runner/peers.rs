@@ -210,6 +210,7 @@ mod tests {
         any.oracle.agreement = ladder.map(|_| Agreement { value: true });
         let rungs = ladder.unwrap_or_default().iter();
         any.stand_in = Some(StandIn {
+            says: Vec::new(),
             ladder: rungs.filter_map(|&n| Scale::new(n)).collect(),
             options: Vec::new(),
         });

@@ -1,5 +1,6 @@
 //! The built-in scenarios, and those of other directories.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::built_in;
@@ -126,16 +127,29 @@ impl Catalogue {
         (self.scenarios.iter().enumerate()).find(|(_, scenario)| scenario.name == name)
     }
 
-    /// Adds programs that stand for scenarios; one that is there already is left as it
-    /// is.
-    pub fn add_programs(&mut self, programs: impl IntoIterator<Item = Scenario>) {
+    /// Adds programs that stand for scenarios, and gives their names. A file that is
+    /// there already is left as it is, however it is called now.
+    pub fn add_programs(&mut self, programs: impl IntoIterator<Item = Scenario>) -> Vec<String> {
+        let file = |name: &str| {
+            Path::new(name)
+                .canonicalize()
+                .unwrap_or_else(|_| name.into())
+        };
+        let there = (self.scenarios.iter()).filter(|it| it.stand_in.is_some());
+        let mut names: HashMap<PathBuf, String> =
+            there.map(|it| (file(&it.name), it.name.clone())).collect();
+        let mut added = Vec::new();
         for program in programs {
-            if self.get(&program.name).is_none() {
+            let name = names.entry(file(&program.name)).or_insert_with(|| {
+                let name = program.name.clone();
                 self.scenarios.push(program);
-            }
+                name
+            });
+            added.push(name.clone());
         }
         self.scenarios
             .sort_by(|a, b| (&a.axis, &a.name).cmp(&(&b.axis, &b.name)));
+        added
     }
 
     /// Takes what is written as known limits out of every scenario.

@@ -71,6 +71,17 @@ impl Scenario {
         }
     }
 
+    /// Whether its program takes an n. Of one that takes none, all n are the same.
+    pub fn takes_scale(&self) -> bool {
+        self.stand_in.is_none() || matches!(self.call, Call::Scale)
+    }
+
+    /// The n that a program is given as its argument.
+    pub fn given_scale(&self) -> Option<Scale> {
+        let is_given = self.stand_in.as_ref()?.ladder.is_empty() && self.takes_scale();
+        is_given.then_some(self.n)
+    }
+
     /// The scales that a program is climbed at of which nobody says which are meant.
     pub fn ladder(&self) -> &[Scale] {
         self.stand_in.as_ref().map_or(&[], |it| &it.ladder)
@@ -118,9 +129,10 @@ impl Scenario {
 pub struct StandIn {
     /// The scales that it is run at, where it takes one and nobody says which.
     pub ladder: Vec<Scale>,
-    /// The words of a command, quoted for a shell, that say what it is given, and what
-    /// must come of it.
+    /// The words of a command, quoted for a shell, that say what it is given.
     pub options: Vec<String>,
+    /// Those that say what must come of it, and of which n that is said.
+    pub says: Vec<String>,
 }
 
 /// What a climb may take, where it is not what other climbs may.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::case::Value;
+use crate::case::{Problem, Trap, Value};
 
 /// What a case must come to.
 ///
@@ -107,6 +107,30 @@ impl Expectation {
     }
 }
 
+impl ExpectedEnd {
+    /// That it can come at all: a kind of trap that Vera has, a code that a diagnostic
+    /// can have. What can't come would be a failure of every program.
+    pub fn possible(self) -> Result<ExpectedEnd, Problem> {
+        match &self {
+            ExpectedEnd::Trap(kind) if !Trap::KINDS.contains(&kind.as_str()) => {
+                let problem = Problem::new(format!("Vera has no kind of trap `{kind}`"));
+                Err(problem.next(format!("write one of {}", Trap::KINDS.join(", "))))
+            }
+            ExpectedEnd::Refused(code) if !is_code(code) => {
+                let problem = Problem::new(format!("`{code}` is no code of a diagnostic"));
+                Err(problem.next("write the code as Vera prints it, such as E129"))
+            }
+            _ => Ok(self),
+        }
+    }
+}
+
+/// Whether a word is an E or a W, and a number of three digits or more.
+fn is_code(word: &str) -> bool {
+    let number = word.strip_prefix(['E', 'W']).unwrap_or_default();
+    number.len() >= 3 && number.bytes().all(|it| it.is_ascii_digit())
+}
+
 impl fmt::Display for ExpectedEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -115,6 +139,27 @@ impl fmt::Display for ExpectedEnd {
             ExpectedEnd::Trap(kind) => write!(f, "a trap {kind}"),
             ExpectedEnd::Refused(code) => write!(f, "a refusal with {code}"),
             ExpectedEnd::HostError(text) => write!(f, "an error of the host that says {text:?}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_come_is_refused() {
+        let trap = |kind: &str| ExpectedEnd::Trap(kind.to_owned()).possible();
+        let refused = |code: &str| ExpectedEnd::Refused(code.to_owned()).possible();
+        assert!(trap("overflow").is_ok() && refused("E129").is_ok());
+        assert!(
+            trap("overflw")
+                .unwrap_err()
+                .to_string()
+                .contains("`overflw`")
+        );
+        for code in ["banana", "E", "129", "E12x", "e129", ""] {
+            assert!(refused(code).unwrap_err().to_string().contains("E129"));
         }
     }
 }

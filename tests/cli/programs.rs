@@ -129,6 +129,7 @@ fn a_wrong_use_is_told_once_and_fails_nothing() {
     place.write("double.vera", &doubled());
     place.write("library.vera", "public fn twice(@Int -> @Int)\n  requires(true) ensures(true) effects(pure)\n{\n  @Int.0 * 2\n}\n");
     place.write("array.vera", &program("@Array<Int> -> @Int", "0"));
+    place.write("fixed.vera", &program("@Unit -> @Int", "4"));
     place.write("notes.txt", "no program");
     fs::write(place.path("binary.vera"), [0xff, 0x00]).unwrap();
     let made = Command::new("mkfifo").arg(place.path("pipe.vera")).status();
@@ -164,6 +165,22 @@ fn a_wrong_use_is_told_once_and_fails_nothing() {
             "--stdin nowhere cannot be read",
         ),
         (&["double.vera", "--env", "X"], "`X` is no variable"),
+        (
+            &["double.vera", "--arg=4", "--trap=bogus"],
+            "no kind of trap `bogus`",
+        ),
+        (
+            &["double.vera", "--refused=banana"],
+            "`banana` is no code of a diagnostic",
+        ),
+        (
+            &["double.vera", "--arg=4", "--scale=x2"],
+            "--arg gives double.vera the n 4, and --scale names another",
+        ),
+        (
+            &["fixed.vera", "--scale=9"],
+            "the `main` of fixed.vera is called with the same at every n",
+        ),
     ] {
         let ran = run(&place, arguments);
         assert_eq!(ran.code, Some(2), "{arguments:?}: {ran}");
@@ -497,4 +514,28 @@ fn what_last_failed_does_not_know_is_not_run_without_it() {
     }
     // It has failed still.
     run(&["seven.vera", "--value", "8", "--lane", "native"]).exits(1);
+}
+
+#[test]
+fn a_file_is_one_program_however_it_is_named() {
+    let place = Place::new();
+    place.write("double.vera", &doubled());
+    let twice = ["double.vera", "./double.vera", "--lane=native", "--arg=4"];
+    let ran = run(&place, &twice).exits(0);
+    assert_eq!(finished(&ran).count(), 1, "{ran}");
+}
+
+#[test]
+fn only_what_takes_an_n_is_climbed() {
+    let place = Place::new();
+    place.write("many/double.vera", &doubled());
+    place.write("many/fixed.vera", &program("@Unit -> @Int", "4"));
+    let climb = |arguments: &[&str]| {
+        let all = [&["climb", "--no-history"][..], arguments].concat();
+        place.ran(place.process().args(all).output().unwrap())
+    };
+    let ran = climb(&["many/fixed.vera"]).exits(2);
+    assert!(ran.stderr.contains("the same at every n"), "{ran}");
+    let ran = climb(&["many/", "--to=100"]).exits(0);
+    assert!(ran.stderr.contains("1 program left out"), "{ran}");
 }

@@ -168,7 +168,7 @@ fn a_run_of_which_no_case_could_be_judged_says_so() {
         .program(&main_of("@Int", "pure", body))
         .expect("value = \"2\"")
         .write();
-    let words = "\nnothing was judged: these programs need what the lanes of this run cannot do\n\
+    let words = "\nnothing was judged: no case could be run; -v lists why\n\
                  1 case: 0 passed, 0 failed, 1 unsupported in ";
     let ran = place.run(&["parses", "--lane", "native"]).exits(0);
     assert!(ran.stdout.contains(words), "{ran}");

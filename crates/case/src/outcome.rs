@@ -109,6 +109,30 @@ pub struct Trap {
     pub frames: Vec<Frame>,
 }
 
+impl Trap {
+    /// The kinds that releases of Vera tell, and `instantiation`, a trap before
+    /// `main`, which is the harness's word.
+    pub const KINDS: [&str; 17] = [
+        "assertion_failed",
+        "contract_violation",
+        "divide_by_zero",
+        "float_conversion",
+        "heap_exhausted",
+        "host_error",
+        "index_out_of_bounds",
+        "instantiation",
+        "nat_guard",
+        "nat_underflow",
+        "out_of_bounds",
+        "overflow",
+        "stack_exhausted",
+        "string_index_out_of_bounds",
+        "uncaught_exception",
+        "unknown",
+        "unreachable",
+    ];
+}
+
 /// How a case ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "how")]

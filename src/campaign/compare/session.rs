@@ -79,7 +79,13 @@ impl<'a> Session<'a> {
         let mut all = self.examine(cases);
         let mut last: Vec<usize> = (0..all.len()).collect();
         for _ in 0..SMALLER {
-            let smaller: Vec<Case> = last.iter().filter_map(|&at| smaller(&all[at])).collect();
+            // A program is run at the n that somebody gave it, or on its ladder.
+            let is_free = |it: &Case| {
+                let scenario = self.setting().catalogue.get(&it.scenario);
+                scenario.is_some_and(|it| it.stand_in.is_none())
+            };
+            let smaller = last.iter().filter_map(|&at| smaller(&all[at]));
+            let smaller: Vec<Case> = smaller.filter(is_free).collect();
             if smaller.is_empty() || self.setting().interrupt.is_set() {
                 break;
             }

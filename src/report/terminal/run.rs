@@ -46,8 +46,7 @@ pub fn head(run: &RunInfo) -> String {
 pub const FEW: usize = 10;
 
 /// What is said where no case fails since none could be run.
-const NOTHING: &str =
-    "nothing was judged: these programs need what the lanes of this run cannot do";
+const NOTHING: &str = "nothing was judged: no case could be run; -v lists why";
 
 /// Whether a case that has just ended is shown: everything is, or it is one of few
 /// and as expected. What is not as expected is told at the end, and what was not

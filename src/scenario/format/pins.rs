@@ -62,8 +62,9 @@ impl PinKeys {
                     .to_owned(),
             );
         }
+        let end = end.map(ExpectedEnd::possible).transpose();
         Ok(Pin {
-            end,
+            end: end.map_err(|problem| problem.to_string())?,
             stdout: self.stdout,
         })
     }
@@ -146,6 +147,7 @@ mod tests {
             ("0 = { value = 1 }", "is no n"),
             ("1 = { value = 1, exit = 2 }", "ends in one way"),
             ("1 = { value = [1] }", "no value that Vera shows"),
+            ("1 = { trap = \"bogus\" }", "no kind of trap `bogus`"),
             ("1 = { worth = 1 }", "unknown field"),
         ] {
             let why = table(line).unwrap_err();

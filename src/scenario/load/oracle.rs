@@ -166,6 +166,10 @@ fn otherwise(
             "write from_n, the n from which on it ends so, or keep one of them",
         );
     }
+    let end = end.possible().map_err(|problem| {
+        let what = format!("`expect.{key}`: {}", problem.what());
+        ScenarioError::wrong(place, what, problem.advice().unwrap_or_default())
+    })?;
     Ok(Some(OtherEnd {
         end,
         from_n: expect.from_n.unwrap_or(Scale::ONE),

@@ -42,8 +42,10 @@ pub struct Given {
     pub stdout: Option<String>,
     /// How else than by returning it must end.
     pub end: Option<ExpectedEnd>,
-    /// All else of that as words of a command.
+    /// All else that it is given, as words of a command.
     pub options: Vec<String>,
+    /// What must come of it, as words of a command.
+    pub says: Vec<String>,
 }
 
 /// The scales of a program that takes one, where nobody says which.
@@ -82,12 +84,16 @@ pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Prob
     let constant = |text: &String| Source::Constant(Value::Text(text.clone()));
     let own = path.parent().filter(|it| !it.as_os_str().is_empty());
     let files = given.files.as_deref().or(own).unwrap_or(Path::new("."));
-    let mut options: Vec<String> = Vec::new();
-    // The scale is said by other means, unless something must come at it.
-    if says || matches!(call, Call::Fixed(_)) {
-        options.extend(given.argument_options.iter().cloned());
+    let (mut options, mut at_n) = (given.options.clone(), Vec::new());
+    match call {
+        Call::Scale if says => at_n.extend(given.argument_options.iter().cloned()),
+        // The n is said by other means.
+        Call::Scale => {}
+        Call::Nothing | Call::Fixed(_) | Call::Computed(_) => {
+            options.splice(0..0, given.argument_options.iter().cloned());
+        }
     }
-    options.extend(given.options.iter().cloned());
+    at_n.extend(given.says.iter().cloned());
     Ok(Scenario {
         name: name.to_owned(),
         axis: AXIS.to_owned(),
@@ -128,7 +134,11 @@ pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Prob
         known: Vec::new(),
         program: Program::Fixed(sources),
         call,
-        stand_in: Some(StandIn { ladder, options }),
+        stand_in: Some(StandIn {
+            ladder,
+            options,
+            says: at_n,
+        }),
     })
 }
 
@@ -185,7 +195,10 @@ fn calling(name: &str, head: &Head, given: &Given) -> Result<Calling, Problem> {
                         more => format!("{more} arguments are"),
                     }
                 ))
-                .next("give a value for each, in this order"));
+                .next(match parameters {
+                    [] => "leave --arg out",
+                    _ => "give a value for each, in this order",
+                }));
             }
             for (kind, typed) in parameters.iter().zip(arguments) {
                 if !kind.takes(typed) {
