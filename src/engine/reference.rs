@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::folder::Around;
-use crate::case::{Budget, Bytes, Doing, Ending, Frame, Outcome, Trap, Value};
+use crate::case::{Budget, Bytes, Doing, Ending, Frame, HostUse, Outcome, Trap, Usage, Value};
 use crate::interrupt::Interrupt;
 use crate::toolchain::compile::{self, Compiled, PROGRAM, Stop};
 use crate::toolchain::watch::ChildEnd;
@@ -35,6 +35,12 @@ struct Reply {
     ending: ReplyEnding,
     #[serde(default)]
     peak_heap: Option<u64>,
+    /// The largest resident set before the program ran.
+    #[serde(default)]
+    before: Option<u64>,
+    /// How many values the host's stores held at the end.
+    #[serde(default)]
+    stores: u64,
     /// How many bytes it wrote to files.
     #[serde(default)]
     written: u64,
@@ -109,12 +115,11 @@ impl Reference {
         let (end, usage) = workers.run(&job, budget, out.path(), interrupt)?;
         let file = |name: &str| fs::read(out.path().join(name)).unwrap_or_default();
         let live_stdout = file("stdout");
-        let (ending, peak_heap, written) = match (end, compile::read_reply::<Reply>(out.path())) {
-            (ChildEnd::Replied, Some(reply)) => {
-                (reply.ending(budget), reply.peak_heap(), reply.written)
-            }
-            (end, _) => (compile::ending(end, budget, Doing::Running)?, None, 0),
+        let (ending, reply) = match (end, compile::read_reply::<Reply>(out.path())) {
+            (ChildEnd::Replied, Some(reply)) => (reply.ending(budget), Some(reply)),
+            (end, _) => (compile::ending(end, budget, Doing::Running)?, None),
         };
+        let written = reply.as_ref().map_or(0, |it| it.written);
         let captured = out.path().join("captured-stdout").exists();
         let stderr = file(if captured {
             "captured-stderr"
@@ -141,7 +146,8 @@ impl Reference {
             files: left.unwrap_or_default(),
             live_stdout,
             arguments,
-            peak_heap,
+            peak_heap: reply.as_ref().and_then(Reply::peak_heap),
+            host: reply.as_ref().and_then(|it| it.host(usage)),
             run: usage,
             compile: compiled.usage,
             ..Outcome::new(ending)
@@ -195,6 +201,14 @@ impl Reply {
             },
             ReplyEnding::OverOutput => over_output(budget),
         }
+    }
+
+    /// What was left to the host by a program that returned.
+    fn host(&self, usage: Usage) -> Option<HostUse> {
+        Some(HostUse {
+            stores: self.stores,
+            memory: Bytes(usage.peak_memory.0.saturating_sub(self.before?)),
+        })
     }
 
     fn peak_heap(&self) -> Option<Bytes> {

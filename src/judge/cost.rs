@@ -1,6 +1,6 @@
 //! The costs of a case: what each was at a point, and what is judged of it.
 
-use crate::case::{Bytes, Point};
+use crate::case::{Bytes, Instructions, Point};
 use crate::scenario::{Cost, Growth, Shape};
 
 impl Cost {
@@ -16,6 +16,8 @@ impl Cost {
                 Some(_) => None,
                 None => Some(point.run.cpu.as_secs_f64()),
             },
+            Cost::HostMemory => point.host.map(|it| bytes(it.memory)),
+            Cost::Stores => point.host.map(|it| it.stores as f64),
             Cost::Heap => measures.map(|it| bytes(it.heap)),
             Cost::Allocated => measures.map(|it| bytes(it.allocated)),
             Cost::Collections => measures.map(|it| it.collections as f64),
@@ -28,12 +30,21 @@ impl Cost {
         }
     }
 
+    /// An amount of it in its unit.
+    pub fn told(self, amount: f64) -> String {
+        match self {
+            Cost::Time | Cost::CompileTime => format!("{amount:.2}s"),
+            Cost::Heap | Cost::HostMemory | Cost::CompileMemory => Bytes(amount as u64).to_string(),
+            _ => Instructions(amount as u64).to_string(),
+        }
+    }
+
     /// How it is declared to grow; `None` where nothing is declared, so that
     /// nothing can be too much.
     pub fn declared(self, growth: &Growth) -> Option<Shape> {
         match self {
             // What has a fixed size must not grow unless it is said to.
-            Cost::Roots | Cost::Handles | Cost::Stack => {
+            Cost::Roots | Cost::Handles | Cost::Stack | Cost::Stores => {
                 let constant = (!growth.is_free).then_some(Shape::CONSTANT);
                 growth.of(self).or(constant)
             }
@@ -80,6 +91,9 @@ impl Cost {
             // In seconds, above that of the smallest n.
             Cost::Time | Cost::CompileTime => 0.1,
             Cost::CompileMemory => 16.0 * 1024.0 * 1024.0,
+            Cost::HostMemory => 64.0 * 1024.0 * 1024.0,
+            // Twice what the table of handles holds: so many may be garbage.
+            Cost::Stores => 8_192.0,
             _ => 0.0,
         }
     }
@@ -91,7 +105,7 @@ impl Cost {
             .iter()
             .filter_map(|point| Some((point.n.get() as f64, self.at(point)?)));
         let all: Vec<(f64, f64)> = all.collect();
-        if !matches!(self, Cost::Time | Cost::CompileTime | Cost::CompileMemory) {
+        if !self.is_of_machine() || self == Cost::HostMemory {
             return all;
         }
         let least = all.iter().map(|(_, cost)| *cost).fold(f64::MAX, f64::min);

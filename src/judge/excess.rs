@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::overflow::end_of;
 use super::verdict::{Judgement, Verdict};
-use crate::case::{Bytes, Instructions, Point, Scale};
+use crate::case::{Point, Scale};
 use crate::scenario::{Cost, FailureKind, Growth, KnownLimit, Shape};
 
 /// A cost that grows faster than declared.
@@ -120,11 +120,33 @@ pub fn most(cost: Cost, n: Scale, declared: &Growth, limits: &[&KnownLimit]) -> 
     Some(bounds.fold(declared, f64::max))
 }
 
+/// The costs that three points can show.
+const LOOKED_AT: [Cost; 6] = [
+    Cost::Roots,
+    Cost::Instructions,
+    Cost::Heap,
+    Cost::Stores,
+    Cost::HostMemory,
+    Cost::Time,
+];
+
+/// Whether a cost at a point is large enough for three of them to show its growth.
+/// A clock needs more than that: what is short is a matter of what else runs.
+fn is_large(cost: Cost, amount: f64) -> bool {
+    amount >= cost.floor() * if cost == Cost::Time { 3.0 } else { 1.0 }
+}
+
+/// Whether any cost at a point is.
+pub fn has_large(point: &Point) -> bool {
+    let large = |cost: Cost| cost.at(point).is_some_and(|it| is_large(cost, it));
+    LOOKED_AT.into_iter().any(large)
+}
+
 /// What grows faster than declared from n/4 over n/2 to n, and goes on to do so
 /// as far as it was looked at.
 pub fn rough_excesses(grown: &Grown, declared: &Growth) -> Vec<Excess> {
-    let costs = [Cost::Roots, Cost::Instructions, Cost::Heap].into_iter();
-    costs
+    LOOKED_AT
+        .into_iter()
         .filter_map(|cost| rough_excess_of(cost, grown, declared))
         .collect()
 }
@@ -132,7 +154,7 @@ pub fn rough_excesses(grown: &Grown, declared: &Growth) -> Vec<Excess> {
 /// The same of one cost.
 pub fn rough_excess_of(cost: Cost, grown: &Grown, declared: &Growth) -> Option<Excess> {
     let points = &grown.points;
-    let [first, _, last] = points;
+    let [first, middle, last] = points;
     let shape = cost.declared(declared)?;
     let (before, now) = (cost.at(first)?, cost.at(last)?);
     if let Some(room) = cost.room(last) {
@@ -152,7 +174,7 @@ pub fn rough_excess_of(cost: Cost, grown: &Grown, declared: &Growth) -> Option<E
             }),
         });
     }
-    if now < cost.floor() || before <= 0.0 {
+    if !is_large(cost, now) || before <= 0.0 {
         return None;
     }
     let step = |from: &Point, to: &Point| {
@@ -166,6 +188,11 @@ pub fn rough_excess_of(cost: Cost, grown: &Grown, declared: &Growth) -> Option<E
         Some(pace).filter(|it| it.exponent > shape.slope(n, more) + ROUGHLY)
     };
     let mut pace = step(first, last)?;
+    if cost.is_of_machine() {
+        // Not what one of the runs met with.
+        step(first, middle)?;
+        step(middle, last)?;
+    }
     let slope = pace.exponent;
     let mut here = last;
     for further in &grown.beyond {
@@ -175,19 +202,15 @@ pub fn rough_excess_of(cost: Cost, grown: &Grown, declared: &Growth) -> Option<E
         }
         here = further;
     }
-    let amount = |it: f64| match cost {
-        Cost::Heap => Bytes(it as u64).to_string(),
-        _ => Instructions(it as u64).to_string(),
-    };
     Some(Excess {
         cost,
         message: format!(
             "{cost} {} as n^{slope:.2} from n={} ({}) to n={} ({}), and {shape} is declared",
             Cost::grow(&[cost]),
             first.n,
-            amount(before),
+            cost.told(before),
             last.n,
-            amount(now)
+            cost.told(now)
         ),
         runs_out: None,
         pace: Some(pace),

@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use super::excess::{Excess, Grown, Pace, judgement, most, rough_excess_of, rough_excesses};
+pub use super::excess::{
+    Excess, Grown, Pace, has_large, judgement, most, rough_excess_of, rough_excesses,
+};
 use super::fit::{self, FEWEST, Fit};
 use super::overflow::{Overflow, foretold};
 use crate::case::{Bytes, Point};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Evidence;
 use crate::case::{
-    Budget, Bytes, Case, Ending, Engine, HeapLife, Lane, Measures, Point, Scale, Usage,
+    Budget, Bytes, Case, Ending, Engine, HeapLife, HostUse, Lane, Measures, Point, Scale, Usage,
 };
 use crate::judge::drift::Drift;
 use crate::judge::{Signature, Verdict, result_told, told};
@@ -76,6 +76,9 @@ pub struct CaseRecord {
     pub output: Option<Bytes>,
     /// What the engine counted, where it counts.
     pub measures: Option<Measures>,
+    /// What it left to Vera's host, where that one ran it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostUse>,
     /// The heap over the program's life, where lane `native` was to trace it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heap_life: Option<HeapLife>,
@@ -197,6 +200,7 @@ impl CaseRecord {
             output: outcome
                 .map(|outcome| Bytes((outcome.live_stdout.len() + outcome.stderr.len()) as u64)),
             measures: outcome.and_then(|outcome| outcome.measures.clone()),
+            host: outcome.and_then(|outcome| outcome.host),
             heap_life: outcome.and_then(|outcome| outcome.heap_life.clone()),
             grown: grown.map(|it| it.points.clone()),
             beyond: grown.map_or_else(Vec::new, |it| it.beyond.clone()),

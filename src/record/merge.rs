@@ -217,6 +217,7 @@ fn not_run(planned: &Planned, info: &RunInfo, lost: &[String]) -> RecordedCase {
         peak_heap: None,
         output: None,
         measures: None,
+        host: None,
         heap_life: None,
         grown: None,
         beyond: Vec::new(),

@@ -328,10 +328,13 @@ impl Examiner<'_> {
             Ok(Some(smaller))
         };
         let growth = Growth::of(case.scale, outcome, allowance, |n| run(n, allowance))?;
+        let excesses = |grown: &Grown| rough_excesses(grown, &scenario.growth);
+        let by_machine = |grown: &Grown| excesses(grown).iter().any(|it| it.cost.is_of_machine());
+        let growth = growth.repeated(allowance, by_machine, |n| run(n, allowance))?;
         let known = self.known(scenario, case);
         let budget = allowance.running;
         let goes_on = |grown: &Grown| {
-            let found = judgement(&rough_excesses(grown, &scenario.growth), &known)?;
+            let found = judgement(&excesses(grown), &known)?;
             let here = grown.beyond.last().unwrap_or(&grown.points[2]);
             let instructions = here.measures.as_ref()?.instructions.0 as f64;
             let most = most(Cost::Instructions, here.n, &scenario.growth, &known);

@@ -30,6 +30,10 @@ pub enum Cost {
     Stack,
     /// CPU time of running, where instructions are not counted.
     Time,
+    /// Memory of running, the host's included, where the heap is not seen.
+    HostMemory,
+    /// What the host keeps for the program.
+    Stores,
     /// CPU time of compiling.
     #[serde(rename = "compile")]
     CompileTime,
@@ -39,9 +43,11 @@ pub enum Cost {
 
 impl Cost {
     /// All of them.
-    pub const ALL: [Cost; 11] = [
+    pub const ALL: [Cost; 13] = [
         Cost::Instructions,
         Cost::Time,
+        Cost::HostMemory,
+        Cost::Stores,
         Cost::Heap,
         Cost::Allocated,
         Cost::Collections,
@@ -58,6 +64,8 @@ impl Cost {
         match self {
             Cost::Instructions => "instructions",
             Cost::Time => "time",
+            Cost::HostMemory => "host-memory",
+            Cost::Stores => "stores",
             Cost::Heap => "heap",
             Cost::Allocated => "allocated",
             Cost::Collections => "collections",
@@ -70,11 +78,30 @@ impl Cost {
         }
     }
 
+    /// The cost that is counted where this one is measured because nothing is: what
+    /// is said of the one holds for the other.
+    pub fn counted(self) -> Option<Cost> {
+        match self {
+            Cost::Time => Some(Cost::Instructions),
+            Cost::HostMemory => Some(Cost::Heap),
+            Cost::Stores => Some(Cost::Handles),
+            _ => None,
+        }
+    }
+
+    /// Whether a clock or the operating system measures it.
+    pub fn is_of_machine(self) -> bool {
+        matches!(
+            self,
+            Cost::Time | Cost::HostMemory | Cost::CompileTime | Cost::CompileMemory
+        )
+    }
+
     /// The verb that stands after these costs in a sentence.
     pub fn grow(costs: &[Cost]) -> &'static str {
-        use Cost::{Collections, Handles, Instructions, Roots};
+        use Cost::{Collections, Handles, Instructions, Roots, Stores};
         match costs {
-            [Instructions | Collections | Roots | Handles] => "grow",
+            [Instructions | Collections | Roots | Handles | Stores] => "grow",
             [_] => "grows",
             _ => "grow",
         }

@@ -50,9 +50,9 @@ impl Growth {
     pub fn of(&self, cost: Cost) -> Option<Shape> {
         match cost {
             Cost::Instructions | Cost::Time => self.instructions,
-            Cost::Heap => self.heap,
+            Cost::Heap | Cost::HostMemory => self.heap,
             Cost::Roots => self.roots,
-            Cost::Handles => self.handles,
+            Cost::Handles | Cost::Stores => self.handles,
             Cost::Stack => self.stack,
             Cost::CompileTime | Cost::CompileMemory => self.compile,
             Cost::Allocated | Cost::Collections | Cost::Live => None,

@@ -32,7 +32,8 @@ impl KnownLimit {
     /// How fast `cost` grows at most, where it says that it grows faster than
     /// declared.
     pub fn bound_of(&self, cost: Cost) -> Option<Shape> {
-        self.bound.get(&cost).copied()
+        let bound = |cost: Cost| self.bound.get(&cost).copied();
+        bound(cost).or_else(|| cost.counted().and_then(bound))
     }
 
     /// Whether it covers `case` when `vera` runs it.

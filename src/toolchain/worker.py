@@ -475,8 +475,14 @@ def run_job(job):
     return {**reply, "written": files.written}
 
 
+def peak_memory(usage):
+    """The largest resident set in bytes: Linux counts in KiB, macOS in bytes."""
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 def executed_reply(job, execute, result, options):
     """How a program ended, and what Vera's runtime captured of it."""
+    before = peak_memory(resource.getrusage(resource.RUSAGE_SELF))
     try:
         executed = execute(result, **options)
     except Exception as error:
@@ -507,6 +513,8 @@ def executed_reply(job, execute, result, options):
             "exit_code": getattr(executed, "exit_code", None),
         },
         "peak_heap": getattr(executed, "peak_heap_bytes", 0) or None,
+        "before": before,
+        "stores": sum(getattr(executed, "host_store_sizes", {}).values()),
     }
 
 
@@ -660,15 +668,13 @@ class Worker:
             if ended == 0:
                 continue
             job, since = self.children.pop(pid)
-            # Linux counts in KiB, macOS in bytes.
-            unit = 1 if sys.platform == "darwin" else 1024
             self.report(
                 ended=job,
                 exit=os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
                 signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
                 wall=time.monotonic() - since,
                 cpu=usage.ru_utime + usage.ru_stime,
-                memory=usage.ru_maxrss * unit,
+                memory=peak_memory(usage),
             )
 
 

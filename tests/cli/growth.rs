@@ -1,7 +1,10 @@
-//! `run` in lane `native` sees a cost that grows faster than declared, from two
-//! smaller scales beside the one that is asked for.
+//! `run` sees a cost that grows faster than declared, from two smaller scales beside
+//! the one that is asked for.
 
-use crate::common::{Place, Ran, main_of};
+use std::fs;
+
+use crate::common::planted::copy_of_vera;
+use crate::common::{Place, RELEASE, Ran, main_of};
 
 /// Counts to n, n times, where `main` begins with what is counted to.
 const ROUNDS: &str = "
@@ -91,7 +94,7 @@ fn a_quadratic_program_fails_and_its_smallest_n_is_found() {
 }
 
 #[test]
-fn growth_is_looked_at_in_lane_native_alone() {
+fn growth_is_looked_at_where_it_is_counted_and_elsewhere_where_much_is_spent() {
     let place = quadratic(LINEAR, "");
     let lanes = "reference,reference+eager,native+eager,native+random=3,native+sanitize=3,native";
     let ran = place
@@ -296,4 +299,42 @@ fn a_program_that_is_made_from_n_is_not_looked_at() {
         .run(&["made", "--lane", "native"])
         .exits(0)
         .passes("made");
+}
+
+/// n Decimals, of which one is alive at a time.
+const ADDED: &str = "
+private fn added(@Nat, @Decimal -> @Decimal)
+  requires(true) ensures(true) decreases(@Nat.0) effects(pure)
+{
+  if @Nat.0 == 0 then { @Decimal.0 } else { added(@Nat.0 - 1, decimal_add(@Decimal.0, decimal_from_int(2))) }
+}
+
+";
+
+#[test]
+fn what_the_host_keeps_is_seen_where_no_instruction_shows_it() {
+    let place = Place::new();
+    let body = "float_to_int(decimal_to_float(added(@Nat.0, decimal_from_int(0))))";
+    place
+        .scenario("added")
+        .n(8_000)
+        .program(&format!("{ADDED}{}", main_of("@Int", "pure", body)))
+        .expect("value = \"2 * n\"\ngrowth = { heap = 0.0 }")
+        .write();
+    let judged = |vera: &str| place.run(&["added", "--lane=reference", "--vera", vera]);
+    let healthy = judged(RELEASE).exits(0);
+    let kept = healthy.case("added")["host"]["stores"].as_u64().unwrap();
+    assert!(kept < 8_192, "{kept}");
+    // A host that forgets to let go of what the collector no longer finds.
+    let faulty = copy_of_vera(&place, "keeps");
+    let file = faulty.join("vera/codegen/api.py");
+    let text = fs::read_to_string(&file).unwrap();
+    let (old, new) = ("_decimal_store.pop(handle, None)", "pass");
+    assert_eq!(text.matches(old).count(), 1);
+    fs::write(&file, text.replace(old, new)).unwrap();
+    let words =
+        "stores grow as n^1.00 from n=2000 (4,001) to n=8000 (16,001), and constant is declared";
+    judged(faulty.to_str().unwrap())
+        .exits(1)
+        .fails("added", "growth", words);
 }

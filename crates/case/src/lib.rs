@@ -26,7 +26,8 @@ pub use finding::{BlockStory, Call, Finding, Freed};
 pub use lane::{Engine, GcMode, Lane};
 pub use life::{Collection, Collections, HeapLife, LifeEnd, LifeUnit, MOST_KEPT};
 pub use outcome::{
-    Chance, Clock, Doing, Ending, Frame, Left, Measures, Outcome, Probed, Trap, Usage, Value,
+    Chance, Clock, Doing, Ending, Frame, HostUse, Left, Measures, Outcome, Probed, Trap, Usage,
+    Value,
 };
 pub use point::Point;
 pub use problem::Problem;

@@ -348,6 +348,17 @@ pub struct Usage {
     pub peak_memory: Bytes,
 }
 
+/// What a program left to Vera's host, as Vera's own runtime tells it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HostUse {
+    /// How many values its stores held at the end: decimals, futures, maps of some
+    /// releases.
+    pub stores: u64,
+    /// The largest resident set of the process above what it had before the program
+    /// ran, the program's own memory included.
+    pub memory: Bytes,
+}
+
 /// What the native engine counts, exactly: the same program, module and n give
 /// the same numbers on every machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -459,6 +470,8 @@ pub struct Outcome {
     pub peak_heap: Option<Bytes>,
     /// What the engine counted, where it counts.
     pub measures: Option<Measures>,
+    /// What it left to Vera's host, where the engine has that one.
+    pub host: Option<HostUse>,
     /// Its heap over its life, where the engine was to trace it.
     pub heap_life: Option<HeapLife>,
     /// What it asked chance for, as far as the engine knows: Vera's own runtime
@@ -483,6 +496,7 @@ impl Outcome {
             files: BTreeMap::new(),
             peak_heap: None,
             measures: None,
+            host: None,
             heap_life: None,
             chance: Chance::default(),
             run: Usage::default(),

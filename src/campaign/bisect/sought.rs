@@ -345,6 +345,7 @@ mod tests {
         let point = |(count, n): (u64, u64)| Point {
             n: Scale::new(n).unwrap(),
             measures: Some(measures(count)),
+            host: None,
             probed: None,
             compile: None,
             run: Usage::default(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 use semver::VersionReq;
 
 use super::*;
-use crate::case::{Instructions, Measures, Probed, Scale, Usage};
+use crate::case::{HostUse, Instructions, Measures, Probed, Scale, Usage};
 use crate::judge::Verdict;
 use crate::scenario::{FailureKind, KnownLimit};
 
@@ -13,6 +13,7 @@ fn point(n: u64) -> Point {
     Point {
         n: Scale::new(n).unwrap(),
         measures: Some(Measures::default()),
+        host: None,
         probed: None,
         compile: None,
         run: Usage::default(),
@@ -44,6 +45,18 @@ fn rooting(last: u32, used: impl Fn(f64) -> f64) -> Vec<Point> {
             it.shadow_room = Some(Bytes(16_384));
         })
     })
+}
+
+/// That a cost grows as the square of n is known.
+fn limit(cost: Cost) -> KnownLimit {
+    KnownLimit {
+        vera: VersionReq::STAR,
+        lanes: Vec::new(),
+        from_n: Scale::ONE,
+        verdict: FailureKind::Growth,
+        bound: BTreeMap::from([(cost, Shape::power(2.0))]),
+        because: "It is so.".to_owned(),
+    }
 }
 
 fn declaring(work: &str) -> Growth {
@@ -236,6 +249,7 @@ fn what_fills_only_from_some_n_on_is_foretold_since_then() {
 #[test]
 fn handles_and_the_stack_are_foretold_where_they_were_looked_at() {
     let points = doubling(8, |n| Point {
+        host: None,
         probed: Some(Probed {
             exact_stack: Some(Bytes(100 + 48 * n)),
             stack_room: Bytes(524_288),
@@ -415,21 +429,13 @@ fn what_no_limit_explains_comes_before_what_one_does() {
         runs_out: None,
         pace: None,
     };
-    let limit = |cost: Cost| KnownLimit {
-        vera: VersionReq::STAR,
-        lanes: Vec::new(),
-        from_n: Scale::ONE,
-        verdict: FailureKind::Growth,
-        bound: BTreeMap::from([(cost, Shape::power(2.0))]),
-        because: "so".to_owned(),
-    };
     let both = [excess(Cost::Roots), excess(Cost::Heap)];
     let (roots, heap) = (limit(Cost::Roots), limit(Cost::Heap));
     let judged = |limits: &[&KnownLimit]| judgement(&both, limits).unwrap().message;
     assert_eq!(judged(&[]), "roots");
     assert_eq!(judged(&[&roots]), "heap");
     assert_eq!(judged(&[&heap]), "roots");
-    assert_eq!(judged(&[&heap, &roots]), "roots (known: so)");
+    assert_eq!(judged(&[&heap, &roots]), "roots (known: It is so.)");
     assert_eq!(judgement(&[], &[&heap]), None);
 }
 
@@ -439,18 +445,61 @@ fn a_known_limit_makes_an_excess_known() {
     let judgement = excess.judgement(&[]);
     assert_eq!(judgement.verdict, Verdict::Failed(FailureKind::Growth));
     assert_eq!(judgement.message, excess.message);
-    let limit = KnownLimit {
-        vera: VersionReq::STAR,
-        lanes: Vec::new(),
-        from_n: Scale::ONE,
-        verdict: FailureKind::Growth,
-        bound: BTreeMap::from([(Cost::Instructions, Shape::power(2.0))]),
-        because: "It is so.".to_owned(),
-    };
+    let limit = limit(Cost::Instructions);
     let judgement = excess.judgement(&[&limit]);
     assert_eq!(judgement.verdict, Verdict::Known);
     assert_eq!(
         judgement.message,
         format!("{} (known: It is so.)", excess.message)
     );
+}
+
+/// What Vera's own runtime tells of an n.
+fn hosted(n: u64, seconds: f64, memory: Bytes, stores: u64) -> Point {
+    Point {
+        measures: None,
+        host: Some(HostUse { stores, memory }),
+        run: Usage {
+            cpu: Duration::from_secs_f64(seconds),
+            ..Usage::default()
+        },
+        ..point(n)
+    }
+}
+
+#[test]
+fn three_points_tell_what_only_the_host_costs() {
+    let timed =
+        |power: f64, unit: f64| move |n: u64| hosted(n, unit * (n as f64).powf(power), Bytes(0), 0);
+    assert_eq!(
+        rough(timed(2.0, 1e-4), &declaring("n")).unwrap().message,
+        "time grows as n^2.00 from n=25 (0.06s) to n=100 (1.00s), and n is declared"
+    );
+    assert_eq!(rough(timed(1.0, 1e-2), &declaring("n")), None);
+    assert_eq!(rough(timed(2.0, 1e-5), &declaring("n")), None, "too short");
+    // One run that met with something is no growth.
+    let hindered = |n: u64| hosted(n, if n == 25 { 0.1 } else { n as f64 / 100.0 }, Bytes(0), 0);
+    assert_eq!(rough(hindered, &declaring("n")), None);
+    let excess = rough(timed(2.0, 1e-4), &declaring("n")).unwrap();
+    assert_eq!(
+        excess.judgement(&[&limit(Cost::Instructions)]).verdict,
+        Verdict::Known
+    );
+
+    let kept = |each: u64| move |n: u64| hosted(n, 0.0, Bytes(0), each * n);
+    let excess = rough(kept(100), &Growth::default()).unwrap();
+    assert_eq!(
+        excess.message,
+        "stores grow as n^1.00 from n=25 (2,500) to n=100 (10,000), and constant is declared"
+    );
+    assert_eq!(rough(kept(40), &Growth::default()), None, "garbage");
+    assert_eq!(rough(kept(100), &Growth::free()), None);
+
+    let declared = Growth {
+        heap: Some(Shape::CONSTANT),
+        ..Growth::default()
+    };
+    let memory = |n: u64| hosted(n, 0.0, Bytes::mebi(n), 0);
+    assert_eq!(rough(memory, &declared).unwrap().cost, Cost::HostMemory);
+    assert_eq!(rough(memory, &Growth::default()), None);
 }

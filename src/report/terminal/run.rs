@@ -400,6 +400,7 @@ pub(crate) mod tests {
             files: BTreeMap::new(),
             peak_heap: None,
             measures,
+            host: None,
             heap_life: None,
             chance: Chance::default(),
             run: Usage {

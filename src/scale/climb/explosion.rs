@@ -1,7 +1,7 @@
 //! A cost that explodes: from one n to the next it grew so much that the budget of
 //! the climb ended, and the points which passed say nothing of how it grows on.
 
-use crate::case::{Budget, Bytes, Doing, Ending, Engine, Instructions, Outcome, Point, Scale};
+use crate::case::{Budget, Bytes, Doing, Ending, Engine, Outcome, Point, Scale};
 use crate::scenario::{Cost, Growth, KnownLimit, Shape};
 
 /// From one n to the next, a cost that grows by this exponent explodes, or by this
@@ -90,12 +90,7 @@ impl Explosion {
 
     /// Whether a known limit says that this cost grows as fast.
     pub fn is_within(&self, limit: &KnownLimit) -> bool {
-        // On an engine that counts, time is what instructions take.
-        let instructions = || match self.cost {
-            Cost::Time => limit.bound_of(Cost::Instructions),
-            _ => None,
-        };
-        let bound = limit.bound_of(self.cost).or_else(instructions);
+        let bound = limit.bound_of(self.cost);
         bound.is_some_and(|bound| self.exponent < steepest(bound, self.over))
     }
 
@@ -126,10 +121,10 @@ impl Explosion {
             message: format!(
                 "{} went from {} at n={} to {}{} at n={at}, and the budget ended before it could be seen how that goes on; allow it more",
                 subject(cost),
-                words(cost, was),
+                cost.told(was),
                 before.n,
                 if at_least { "at least " } else { "" },
-                words(cost, amount),
+                cost.told(amount),
             ),
         })
     }
@@ -150,21 +145,12 @@ fn steepest(shape: Shape, (from, to): (Scale, Scale)) -> f64 {
     shape.slope(from.get() as f64, to.get() as f64) + ABOVE_DECLARED
 }
 
-/// An amount of a cost in its unit.
-fn words(cost: Cost, amount: f64) -> String {
-    match cost {
-        Cost::Time | Cost::CompileTime => format!("{amount:.2}s"),
-        Cost::Heap | Cost::CompileMemory => Bytes(amount as u64).to_string(),
-        _ => Instructions(amount as u64).to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::case::{Clock, Measures, Usage};
+    use crate::case::{Clock, Instructions, Measures, Usage};
 
     fn at(n: u64) -> Scale {
         Scale::new(n).unwrap()
@@ -185,6 +171,7 @@ mod tests {
                 instructions: Instructions(instructions),
                 ..Measures::default()
             }),
+            host: None,
             probed: None,
             compile: Some(usage(compile)),
             run: usage(0.001),

@@ -150,6 +150,7 @@ mod tests {
         let point = |n| Point {
             n: at(n),
             measures: Some(Measures::default()),
+            host: None,
             probed: None,
             compile: None,
             run: Usage::default(),

@@ -196,7 +196,7 @@ fn calling(name: &str, head: &Head, given: &Given) -> Result<Calling, Problem> {
                     }
                 ))
                 .next(match parameters {
-                    [] => "leave --arg out",
+                    [] => "give it none",
                     _ => "give a value for each, in this order",
                 }));
             }
