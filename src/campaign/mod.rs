@@ -7,6 +7,7 @@ pub mod bisect;
 pub mod bless;
 pub mod climb;
 pub mod compare;
+pub mod coverage;
 pub mod doctor;
 mod failures;
 pub mod guards;

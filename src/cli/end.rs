@@ -141,6 +141,7 @@ impl CommandLine {
             Some(
                 Command::Known(_)
                 | Command::Guards(_)
+                | Command::Coverage(_)
                 | Command::Bisect(_)
                 | Command::Reduce(_)
                 | Command::List(_)

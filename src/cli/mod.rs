@@ -7,6 +7,7 @@ mod check;
 mod climb;
 mod compare;
 mod completions;
+mod coverage;
 mod detail;
 mod doctor;
 mod end;
@@ -94,6 +95,8 @@ enum Command {
     Known(known::KnownArgs),
     /// List what the scenarios guard against, or check that they would notice it
     Guards(guards::GuardsArgs),
+    /// Say what of Vera the scenarios reach, and by name what none of them does
+    Coverage(coverage::CoverageArgs),
     /// Find the first release, or commit, of Vera in which a case fails
     Bisect(bisect::BisectArgs),
     /// Make a failing program small, while it fails in the same way
@@ -217,6 +220,7 @@ impl CommandLine {
             Some(Command::Compare(args)) => compare::run(&args, &context),
             Some(Command::Known(args)) => known::run(&args, &context),
             Some(Command::Guards(args)) => guards::run(&args, &context),
+            Some(Command::Coverage(args)) => coverage::run(&args, &context),
             Some(Command::Bisect(args)) => bisect::run(&args, &context),
             Some(Command::Reduce(args)) => reduce::run(&args, &context),
             Some(Command::Merge(args)) => merge::run(&args),
@@ -242,6 +246,7 @@ impl Command {
             Command::Compare(_) => "compare",
             Command::Known(_) => "known",
             Command::Guards(_) => "guards",
+            Command::Coverage(_) => "coverage",
             Command::Bisect(_) => "bisect",
             Command::Reduce(_) => "reduce",
             Command::Merge(_) => "merge",

@@ -5,6 +5,7 @@ pub mod folder;
 pub mod native;
 pub mod reference;
 mod since;
+mod tracing;
 
 use std::fs;
 use std::io;

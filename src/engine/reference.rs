@@ -157,7 +157,7 @@ impl Reference {
 
 /// Puts the input where the child finds it. A file, as in `vera run < FILE`: a
 /// pipe would need someone to fill it while the program runs.
-fn write_input(out: &Path, input: &str) -> Result<Option<PathBuf>, Stop> {
+pub(super) fn write_input(out: &Path, input: &str) -> Result<Option<PathBuf>, Stop> {
     if input.is_empty() {
         return Ok(None);
     }

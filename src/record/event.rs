@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::bisect::{BisectInfo, BisectRecord, ProbeRecord};
 use super::climb::ClimbRecord;
 use super::compare::{CompareInfo, CompareSummary, Row};
+use super::coverage::{CoverageInfo, CoverageRecord, CoverageSummary};
 use super::guards::{GuardCheck, GuardsInfo, GuardsSummary};
 use super::known::{KnownInfo, KnownSummary, LimitCheck};
 use super::reduce::{ReduceInfo, ReduceRecord, ReduceStep};
@@ -71,6 +72,13 @@ pub enum Event {
     /// All guards have been looked at.
     GuardsFinished(GuardsSummary),
 
+    /// A measure of coverage begins.
+    CoverageStarted(CoverageInfo),
+    /// What is covered of a version is known.
+    CoverageMeasured(CoverageRecord),
+    /// What is covered of all versions is known.
+    CoverageFinished(CoverageSummary),
+
     /// A reduction begins.
     ReduceStarted(ReduceInfo),
     /// A smaller program still fails so.
@@ -119,7 +127,7 @@ pub enum VersionEvent {
 
 impl Event {
     /// The events that are recorded, as recordings call them.
-    pub const NAMES: [&str; 22] = [
+    pub const NAMES: [&str; 25] = [
         "run-started",
         "case-finished",
         "case-shrunk",
@@ -139,6 +147,9 @@ impl Event {
         "guards-started",
         "guard-looked-at",
         "guards-finished",
+        "coverage-started",
+        "coverage-measured",
+        "coverage-finished",
         "reduce-started",
         "reduced",
         "reduce-finished",
@@ -166,6 +177,9 @@ impl Event {
             | Event::GuardsStarted(_)
             | Event::GuardLookedAt(_)
             | Event::GuardsFinished(_)
+            | Event::CoverageStarted(_)
+            | Event::CoverageMeasured(_)
+            | Event::CoverageFinished(_)
             | Event::ReduceStarted(_)
             | Event::Reduced(_)
             | Event::ReduceFinished(_) => true,

@@ -8,6 +8,7 @@ use super::bisect::{BisectInfo, BisectReport, ProbeRecord};
 use super::cause::{Cause, causes};
 use super::climb::ClimbRecord;
 use super::compare::{CompareInfo, CompareReport, Comparison, Row};
+use super::coverage::{CoverageInfo, CoverageRecord, CoverageReport};
 use super::event::Event;
 use super::guards::{GuardCheck, GuardsInfo, GuardsReport};
 use super::known::{KnownInfo, KnownReport, LimitCheck};
@@ -69,6 +70,8 @@ pub enum Report {
     Known(KnownReport),
     /// A check of guards.
     Guards(GuardsReport),
+    /// A measure of coverage.
+    Coverage(CoverageReport),
     /// A reduction.
     Reduce(ReduceReport),
 }
@@ -91,6 +94,8 @@ struct Gathered {
     looks: Vec<LimitCheck>,
     guards: Option<GuardsInfo>,
     guarded: Vec<GuardCheck>,
+    coverage: Option<CoverageInfo>,
+    covered: Vec<CoverageRecord>,
     reduce: Option<ReduceInfo>,
 }
 
@@ -118,6 +123,8 @@ impl Gathered {
             Event::LimitLookedAt(look) => self.looks.push(look.clone()),
             Event::GuardsStarted(info) => self.guards = Some(info.clone()),
             Event::GuardLookedAt(look) => self.guarded.push(look.clone()),
+            Event::CoverageStarted(info) => self.coverage = Some(info.clone()),
+            Event::CoverageMeasured(record) => self.covered.push(record.clone()),
             Event::RunFinished(summary) => return self.end_of_run(summary),
             Event::ClimbsFinished(summary) => return self.end_of_climbs(summary),
             Event::CompareFinished(summary) => {
@@ -147,6 +154,13 @@ impl Gathered {
                 return Some(Report::Guards(GuardsReport {
                     info: self.guards.take()?,
                     looks: std::mem::take(&mut self.guarded),
+                    summary: summary.clone(),
+                }));
+            }
+            Event::CoverageFinished(summary) => {
+                return Some(Report::Coverage(CoverageReport {
+                    info: self.coverage.take()?,
+                    records: std::mem::take(&mut self.covered),
                     summary: summary.clone(),
                 }));
             }

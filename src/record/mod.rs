@@ -9,6 +9,7 @@ mod cause;
 pub mod climb;
 pub mod compare;
 mod conclusion;
+pub mod coverage;
 mod event;
 mod evidence;
 pub mod failure;

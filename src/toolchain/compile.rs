@@ -242,7 +242,7 @@ pub fn ending(end: ChildEnd, budget: Budget, doing: Doing) -> Result<Ending, Sto
 }
 
 /// Writes the files of a program into a folder.
-pub(super) fn lay_out(sources: &Sources, folder: &Path) -> Result<(), Stop> {
+pub fn lay_out(sources: &Sources, folder: &Path) -> Result<(), Stop> {
     let mut files = sources.files.iter();
     files.try_for_each(|(name, text)| write(&folder.join(name), text.as_bytes()))
 }

@@ -16,6 +16,7 @@ pub mod install;
 mod install_steps;
 mod installation;
 mod installer;
+pub mod inventory;
 mod job;
 mod marker;
 mod modules;

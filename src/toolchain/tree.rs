@@ -1,5 +1,6 @@
 //! Reading a program as one Vera reads it.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use serde::Deserialize;
@@ -11,13 +12,15 @@ use super::worker::Workers;
 use crate::case::{Budget, Doing, Ending, Sources};
 use crate::interrupt::Interrupt;
 use crate::vera::Program;
-use crate::vera::decode::decode;
+use crate::vera::decode::{decode, kinds};
 
 /// What Vera makes of the source of a program.
 #[derive(Debug)]
 pub struct Read {
     /// Its tree; `None` where the parser refuses it.
     pub program: Option<Program>,
+    /// The kinds of nodes of its tree, as [`kinds`] names them.
+    pub kinds: BTreeSet<String>,
     /// What `vera check` says against it: codes and sentences.
     pub refused: Vec<(String, String)>,
 }
@@ -61,5 +64,10 @@ pub fn read(
             Err(why) => return Ok(Err(Ending::crashed(why, Doing::Compiling))),
         },
     };
-    Ok(Ok(Read { program, refused }))
+    let kinds = kinds(&table);
+    Ok(Ok(Read {
+        program,
+        kinds,
+        refused,
+    }))
 }

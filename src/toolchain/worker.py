@@ -7,6 +7,8 @@ input and writes one JSON report a line to standard output:
     {"id": 1, "do": "compile", "source": DIR, "main": NAME, "out": DIR, "eager": bool,
      "output": BYTES}
     {"id": 3, "do": "tree", "source": DIR, "main": NAME, "out": DIR, "output": BYTES}
+    {"id": 4, "do": "inventory", "of": "language" | "emission", "out": DIR, "output": BYTES}
+    {"id": 5, "do": "traced", ...what a compile and a run take}
     {"id": 2, "do": "run", "module": FILE, "out": DIR, "args": [...],
      "stdin": FILE | null, "folder": DIR, "files": bool, "env": {NAME: TEXT},
      "output": BYTES}
@@ -20,7 +22,9 @@ A child is the leader of its own session, so that it can be ended with all that
 it started. What it produces lies in its `out` directory: `stdout` and `stderr`
 as they arrived live, `captured-stdout` and `captured-stderr` as Vera's runtime
 captured them, `reply.json`, for a compile `module.wasm` and `result.pickle`,
-and for a tree, of which `tree.py` beside this file knows all, `tree.json`. A
+and for a tree, of which `tree.py` beside this file knows all, `tree.json`; for an
+inventory, by `language.py` or `emission.py`, `inventory.json`, and for a traced run,
+by `emission.py`, `lines.json`. A
 program runs in `folder`, and is kept in there. The worker itself never runs a
 program, and time, memory and
 output are the parent's to watch.
@@ -320,6 +324,25 @@ def tree_job(job):
     return {"read": refused}
 
 
+def inventory_job(job):
+    """Lists what this release of Vera has."""
+    write_json(job["out"], "inventory.json", beside(job["of"]).inventory())
+    return {"listed": True}
+
+
+def traced_job(job):
+    """Compiles and runs a program, and says which lines of Vera's own did so."""
+    os.chdir(job["source"])
+    with beside("emission").Traced(job["out"]):
+        program = compiled(job["main"])
+        if isinstance(program, dict):
+            return {"ending": program}
+        module = os.path.join(job["out"], "result.pickle")
+        with open(module, "wb") as file:
+            pickle.dump(program, file)
+        return run_job({**job, "module": module})
+
+
 # --- In the child: running ---------------------------------------------------
 
 
@@ -521,6 +544,15 @@ def executed_reply(job, execute, result, options):
 # --- The child ---------------------------------------------------------------
 
 
+JOBS = {
+    "compile": compile_job,
+    "inventory": inventory_job,
+    "run": run_job,
+    "traced": traced_job,
+    "tree": tree_job,
+}
+
+
 def end_with_parent():
     """On Linux, asks the kernel to end this child when the worker dies."""
     if sys.platform == "linux":
@@ -551,8 +583,7 @@ def child(job, parent):
         # behind it, for what is written between two looks.
         wall = min(4 * job["output"] + (64 << 20), 1 << 62)
         resource.setrlimit(resource.RLIMIT_FSIZE, (wall, wall))
-        do = {"compile": compile_job, "tree": tree_job, "run": run_job}[job["do"]]
-        reply = do(job)
+        reply = JOBS[job["do"]](job)
         sys.stdout.flush()
         sys.stderr.flush()
         write_json(job["out"], "reply.json", reply)

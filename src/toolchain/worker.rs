@@ -31,6 +31,11 @@ pub const SOURCE: &str = include_str!("worker.py");
 /// What it reads programs with, beside it.
 const TREE: &str = include_str!("tree.py");
 
+/// What lists what a release has, beside it.
+const LANGUAGE: &str = include_str!("language.py");
+/// What finds out which of Vera's own code runs, beside it.
+const EMISSION: &str = include_str!("emission.py");
+
 /// What keeps a program in its folder; it lies beside the worker's.
 const CONFINED: &str = include_str!("confined.py");
 
@@ -60,6 +65,8 @@ impl Workers {
         fs::write(&script, SOURCE)?;
         fs::write(scratch.join("confined.py"), CONFINED)?;
         fs::write(scratch.join("tree.py"), TREE)?;
+        fs::write(scratch.join("language.py"), LANGUAGE)?;
+        fs::write(scratch.join("emission.py"), EMISSION)?;
         Ok(Workers {
             tables: cache.parser_tables(&toolchain),
             works: cache.trial_of(&toolchain, &format!("{SOURCE}{CONFINED}")),
@@ -75,7 +82,7 @@ impl Workers {
     }
 
     /// Where they keep their files.
-    pub(super) fn scratch(&self) -> &Path {
+    pub fn scratch(&self) -> &Path {
         &self.scratch
     }
 

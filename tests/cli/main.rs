@@ -12,6 +12,7 @@ mod ci_recipes;
 mod climb;
 mod commands;
 mod compare;
+mod coverage;
 mod detail;
 mod documents;
 mod evidence;

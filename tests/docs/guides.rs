@@ -89,6 +89,7 @@ fn the_options_in_the_docs_are_those_of_the_help() {
         ("compare", "docs/compare.md"),
         ("known", "docs/known.md"),
         ("guards", "docs/guards.md"),
+        ("coverage", "docs/coverage.md"),
         ("merge", "docs/ci.md"),
         ("report", "docs/report.md"),
         ("history", "docs/history.md"),

@@ -3,6 +3,7 @@
 
 mod expr;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -33,6 +34,29 @@ pub fn decode(table: &Value, source: &str) -> Result<Program, String> {
     };
     decoder.read_program(root as usize)?;
     Ok(decoder.program)
+}
+
+/// The kinds of nodes that a table has, in Vera's own names: `IfExpr`; with what may be
+/// absent from a node and is there, `FnDecl.where_fns`; and operators, `BinaryExpr +`.
+pub fn kinds(table: &Value) -> BTreeSet<String> {
+    let mut kinds = BTreeSet::new();
+    let nodes = table["nodes"].as_array().into_iter().flatten();
+    for (node, fields) in nodes.filter_map(|it| Some((kind(it), it.as_object()?))) {
+        kinds.insert(node.to_owned());
+        for (field, value) in fields {
+            let is_there = match value {
+                Value::Null | Value::Bool(false) => false,
+                Value::Array(parts) => !parts.is_empty(),
+                _ => true,
+            };
+            if field == "op" {
+                kinds.insert(format!("{node} {}", value.as_str().unwrap_or_default()));
+            } else if is_there {
+                kinds.insert(format!("{node}.{field}"));
+            }
+        }
+    }
+    kinds
 }
 
 struct Decoder<'a> {

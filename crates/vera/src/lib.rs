@@ -10,6 +10,7 @@
 //! On top stand [`reduce`], which makes a program small, and [`twins`], which
 //! rewrites one so that it must still do the same.
 
+pub mod census;
 pub mod decode;
 mod leaf;
 mod measure;

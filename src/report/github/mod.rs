@@ -73,7 +73,11 @@ fn of(report: &Report) -> Result<(), Problem> {
                 comparison::summary(page, report);
             })
         }
-        Report::Bisect(_) | Report::Known(_) | Report::Guards(_) | Report::Reduce(_) => Ok(()),
+        Report::Bisect(_)
+        | Report::Known(_)
+        | Report::Guards(_)
+        | Report::Coverage(_)
+        | Report::Reduce(_) => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod bisect;
 mod cause;
 pub mod climb;
 pub mod compare;
+mod coverage;
 mod detail;
 pub mod guards;
 pub mod history;
@@ -99,6 +100,7 @@ impl Terminal {
             Report::Bisect(report) => bisect::text(report, showing),
             Report::Known(report) => known::text(report, showing),
             Report::Guards(report) => guards::text(report),
+            Report::Coverage(report) => coverage::text(report, showing),
             Report::Reduce(report) => reduce::text(report),
         }
     }
@@ -132,6 +134,7 @@ impl Sink for Terminal {
             Event::Probe(probe) => self.head(&bisect::probe_line(probe)),
             Event::KnownStarted(info) => self.head(&known::head(info)),
             Event::GuardsStarted(info) => self.head(&guards::head(info)),
+            Event::CoverageStarted(info) => self.head(&coverage::head(info)),
             Event::ReduceStarted(info) => self.head(&reduce::head(info)),
             Event::Reduced(step) => {
                 if self.detail == Detail::Everything {
@@ -152,6 +155,8 @@ impl Sink for Terminal {
             | Event::KnownFinished(_)
             | Event::GuardLookedAt(_)
             | Event::GuardsFinished(_)
+            | Event::CoverageMeasured(_)
+            | Event::CoverageFinished(_)
             | Event::ReduceFinished(_)
             | Event::Version { .. } => {}
         }

@@ -1,0 +1,73 @@
+//! What no scenario is to reach, and why.
+
+/// What is left out: the kind of thing, its name with `*` for any text, and why.
+const LEFT_OUT: &[(&str, &str, &str)] = &[
+    ("operations", "Http.*", "asks the network"),
+    ("operations", "Inference.*", "asks a model over the network"),
+    ("operations", "DB.*", "needs a database"),
+    ("effects", "Http", "asks the network"),
+    ("effects", "HttpServer", "serves the network"),
+    ("effects", "Inference", "asks a model over the network"),
+    ("effects", "DB", "needs a database"),
+    ("nodes", "HoleExpr", "a program with a hole is refused"),
+    (
+        "files",
+        "codegen/wasi.py",
+        "for another target than modules for Vera's own host",
+    ),
+    (
+        "files",
+        "runtime/wasi_host.py",
+        "for another target than modules for Vera's own host",
+    ),
+    ("files", "runtime/http.py", "asks the network"),
+    ("files", "runtime/async_http.py", "asks the network"),
+    ("files", "runtime/server.py", "serves the network"),
+    (
+        "files",
+        "runtime/inference.py",
+        "asks a model over the network",
+    ),
+    ("files", "runtime/db.py", "needs a database"),
+    ("types", "Never *", "has no values"),
+    ("types", "Request *", "serves the network"),
+    ("types", "Response *", "serves the network"),
+];
+
+/// Why no scenario is to reach this; `None` where one should.
+pub fn left_out(kind: &str, name: &str) -> Option<&'static str> {
+    let is_meant = |pattern: &str| match pattern.split_once('*') {
+        Some((before, after)) => {
+            name.len() >= pattern.len() - 1 && name.starts_with(before) && name.ends_with(after)
+        }
+        None => pattern == name,
+    };
+    let of = match kind {
+        // Functions and sites are named by their file first.
+        "functions" | "roots" | "allocations" | "loops" | "host calls" => {
+            let file = name.split(':').next().unwrap_or(name);
+            return left_out("files", file);
+        }
+        other => other,
+    };
+    LEFT_OUT
+        .iter()
+        .find(|(kind, pattern, _)| *kind == of && is_meant(pattern))
+        .map(|(.., why)| *why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_says_why_and_nothing_else_is() {
+        assert_eq!(left_out("operations", "Http.get"), Some("asks the network"));
+        assert_eq!(left_out("operations", "State.get"), None);
+        assert_eq!(left_out("builtins", "Http.get"), None);
+        let site = left_out("roots", "runtime/db.py:12 Db.query");
+        assert_eq!(site, Some("needs a database"));
+        assert_eq!(left_out("types", "Never as key"), Some("has no values"));
+        assert_eq!(left_out("types", "Nat as key"), None);
+    }
+}
