@@ -23,7 +23,7 @@ use super::modules::{ENTRY, keep, verified};
 pub use super::modules::{MODULE, PROGRAM};
 pub use super::stop::Stop;
 use super::watch::ChildEnd;
-use super::worker::{SOURCE, Workers};
+use super::worker::{COMPILING, Workers};
 use crate::case::{Budget, Doing, Ending, Lane, Sources, Usage};
 use crate::interrupt::Interrupt;
 
@@ -176,7 +176,7 @@ impl Compiler {
     fn entry_for(&self, toolchain: &Toolchain, sources: &Sources, lane: Lane) -> PathBuf {
         let mut hasher = blake3::Hasher::new();
         // What the worker writes down is read by the same worker only.
-        hasher.update(SOURCE.as_bytes());
+        hasher.update(COMPILING.as_bytes());
         hasher.update(toolchain.fingerprint.as_bytes());
         hasher.update(if is_eager(lane) {
             b"eager\0\0"

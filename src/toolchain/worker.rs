@@ -27,17 +27,34 @@ use crate::case::{Budget, Usage};
 use crate::interrupt::Interrupt;
 
 /// The worker's program.
-pub const SOURCE: &str = include_str!("worker.py");
-/// What it reads programs with, beside it.
-const TREE: &str = include_str!("tree.py");
+const SOURCE: &str = include_str!("worker.py");
+/// The part of it that makes modules of programs.
+pub const COMPILING: &str = include_str!("vera_stress_worker/compiling.py");
 
-/// What lists what a release has, beside it.
-const LANGUAGE: &str = include_str!("language.py");
-/// What finds out which of Vera's own code runs, beside it.
-const EMISSION: &str = include_str!("emission.py");
-
-/// What keeps a program in its folder; it lies beside the worker's.
-const CONFINED: &str = include_str!("confined.py");
+/// The package that lies beside the worker's program, which has its parts.
+const PACKAGE: &str = "vera_stress_worker";
+const PARTS: [(&str, &str); 8] = [
+    (
+        "__init__.py",
+        include_str!("vera_stress_worker/__init__.py"),
+    ),
+    ("compiling.py", COMPILING),
+    (
+        "confined.py",
+        include_str!("vera_stress_worker/confined.py"),
+    ),
+    (
+        "emission.py",
+        include_str!("vera_stress_worker/emission.py"),
+    ),
+    (
+        "language.py",
+        include_str!("vera_stress_worker/language.py"),
+    ),
+    ("replies.py", include_str!("vera_stress_worker/replies.py")),
+    ("running.py", include_str!("vera_stress_worker/running.py")),
+    ("tree.py", include_str!("vera_stress_worker/tree.py")),
+];
 
 /// How many times a worker that died is started again in one run.
 const RESTARTS: u64 = 20;
@@ -63,13 +80,16 @@ impl Workers {
     pub fn new(toolchain: Toolchain, cache: &Cache, scratch: &Path) -> std::io::Result<Workers> {
         let script = scratch.join("worker.py");
         fs::write(&script, SOURCE)?;
-        fs::write(scratch.join("confined.py"), CONFINED)?;
-        fs::write(scratch.join("tree.py"), TREE)?;
-        fs::write(scratch.join("language.py"), LANGUAGE)?;
-        fs::write(scratch.join("emission.py"), EMISSION)?;
+        let package = scratch.join(PACKAGE);
+        fs::create_dir_all(&package)?;
+        let mut whole = SOURCE.to_owned();
+        for (name, text) in PARTS {
+            fs::write(package.join(name), text)?;
+            whole.push_str(text);
+        }
         Ok(Workers {
             tables: cache.parser_tables(&toolchain),
-            works: cache.trial_of(&toolchain, &format!("{SOURCE}{CONFINED}")),
+            works: cache.trial_of(&toolchain, &whole),
             scratch: scratch.to_owned(),
             bytecode: cache.bytecode_of(&toolchain),
             log: scratch.join("worker.log"),

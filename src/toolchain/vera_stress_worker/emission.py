@@ -73,8 +73,12 @@ class Source(ast.NodeVisitor):
         if body:
             first = body[0].lineno
             self.functions.append(
-                {"name": ".".join(self.within), "line": node.lineno, "first": first,
-                 "last": node.end_lineno}
+                {
+                    "name": ".".join(self.within),
+                    "line": node.lineno,
+                    "first": first,
+                    "last": node.end_lineno,
+                }
             )
         self.in_function = getattr(self, "in_function", 0) + 1
         for statement in body:
@@ -82,7 +86,7 @@ class Source(ast.NodeVisitor):
         self.in_function -= 1
         self.within.pop()
 
-    visit_AsyncFunctionDef = visit_FunctionDef
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - the name that ast asks for
 
     def visit_ClassDef(self, node):
         self.within.append(node.name)
@@ -97,8 +101,14 @@ class Source(ast.NodeVisitor):
         if kind:
             at = node.lineno if node.lineno in self.lines else self.statement.lineno
             self.sites.append(
-                {"kind": kind, "file": self.name, "line": node.lineno, "at": at,
-                 "function": ".".join(self.within), "text": self.text[node.lineno - 1].strip()}
+                {
+                    "kind": kind,
+                    "file": self.name,
+                    "line": node.lineno,
+                    "at": at,
+                    "function": ".".join(self.within),
+                    "text": self.text[node.lineno - 1].strip(),
+                }
             )
         super().visit(node)
         self.statement = outer
@@ -122,8 +132,12 @@ def inventory():
         for function in source.functions:
             own = [it for it in lines if function["first"] <= it <= function["last"]]
             functions.append(
-                {"file": source.name, "name": function["name"], "line": function["line"],
-                 "lines": own}
+                {
+                    "file": source.name,
+                    "name": function["name"],
+                    "line": function["line"],
+                    "lines": own,
+                }
             )
         for site in source.sites:
             key = (site["kind"], site["file"], site["line"])
@@ -157,7 +171,7 @@ class Traced:
 
         return watch
 
-    def called(self, frame, event, _):
+    def called(self, frame, _event, _):
         code = frame.f_code
         try:
             return self.tracers[code]

@@ -1,0 +1,1 @@
+"""What the worker has its children do, in parts; `worker.py` beside it is the worker."""
