@@ -45,6 +45,7 @@ fn main() {
         files: Arc::new(Given::nothing(folder.path())),
         env: BTreeMap::new(),
         mode: GcMode::Shipped,
+        tight: false,
         seed: 0,
         budget: Budget::default(),
     };

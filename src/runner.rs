@@ -8,6 +8,7 @@ mod not_run;
 mod peers;
 mod pool;
 mod scripts;
+mod tight;
 
 pub use batch::{BatchLimits, Observer, longest_first, run_all};
 pub use examined::{Examined, Result, verdict};

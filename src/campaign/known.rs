@@ -18,7 +18,7 @@ use crate::scenario::{Cost, FailureKind, Growth, KnownLimit, Scenario};
 use crate::toolchain::Choice;
 
 /// The lanes to look at a limit in: the first of each engine that it speaks of.
-const LANES: [Lane; 9] = [
+const LANES: [Lane; 10] = [
     Lane::NATIVE,
     Lane::NATIVE_RANDOM,
     Lane::NATIVE_SANITIZE,
@@ -26,6 +26,7 @@ const LANES: [Lane; 9] = [
     Lane::NATIVE_PER_STACK,
     Lane::NATIVE_NEVER,
     Lane::NATIVE_EAGER,
+    Lane::NATIVE_TIGHT,
     Lane::REFERENCE,
     Lane::REFERENCE_EAGER,
 ];

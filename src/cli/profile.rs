@@ -14,7 +14,8 @@ use crate::plan::ScaleChoice;
 pub struct ProfileArgs {
     /// The lanes to run in: reference, reference+eager, native, native+eager,
     /// native+every=K, native+random, native+random=SEED, native+checks,
-    /// native+sanitize, native+sanitize=SEED, native+per-stack, native+never
+    /// native+sanitize, native+sanitize=SEED, native+per-stack, native+never,
+    /// native+tight, and native+tight+ with any of these modes
     /// [default: the profile's]
     #[arg(long, value_name = "LANE", value_delimiter = ',', value_parser = suggest::lanes(), hide_possible_values = true)]
     lane: Vec<Lane>,

@@ -63,6 +63,7 @@ impl Profile {
                         Lane::NATIVE_CHECKS,
                         Lane::NATIVE_PER_STACK,
                         Lane::NATIVE_NEVER,
+                        Lane::NATIVE_TIGHT,
                     ],
                 ]
                 .concat(),

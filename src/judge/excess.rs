@@ -107,7 +107,7 @@ pub struct Grown {
 
 /// How the exponent between the ends of a short row may lie above the declared
 /// one: what a power is not, shows more in three points than in many.
-const ROUGHLY: f64 = 0.5;
+pub const ROUGHLY: f64 = 0.5;
 
 /// How fast a cost may grow at most between an n and four times that, where its
 /// growth is declared.

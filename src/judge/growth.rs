@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::excess::{
-    Excess, Grown, Pace, has_large, judgement, most, rough_excess_of, rough_excesses,
+    Excess, Grown, Pace, ROUGHLY, has_large, judgement, most, rough_excess_of, rough_excesses,
 };
 use super::fit::{self, FEWEST, Fit};
 use super::overflow::{Overflow, foretold};

@@ -7,8 +7,10 @@ use super::examined::{Examined, Result};
 use super::growth::{self, Growth};
 use super::not_run::NotRun;
 use super::scripts::{Fixture, Scripts};
+use super::tight::{self, Looks, Taken};
 use crate::case::{
-    Budget, Bytes, Case, Ending, Instructions, Lane, Outcome, Probed, Scale, Sources, Usage,
+    Budget, Bytes, Case, Doing, Ending, Instructions, Lane, Outcome, Probed, Scale, Sources, Table,
+    Usage,
 };
 use crate::engine::{Allowance, Engines, PriorRun, Subject};
 use crate::interrupt::Interrupt;
@@ -140,9 +142,8 @@ impl Examiner<'_> {
             input: &fixture.input,
             surroundings: &scenario.surroundings,
         };
-        let outcome = self
-            .engines
-            .run(subject, case, self.seed, budget, self.interrupt)?;
+        let fixed = Some(sources);
+        let outcome = self.execute(scenario, subject, fixed, case, budget.into())?;
         let ran = Execution {
             outcome: Arc::new(outcome),
             fixture,
@@ -278,14 +279,40 @@ impl Examiner<'_> {
             input: &fixture.input,
             surroundings: &scenario.surroundings,
         };
-        let outcome = self
-            .engines
-            .run(subject, case, self.seed, allowance, self.interrupt)?;
+        let outcome = self.execute(scenario, subject, None, case, allowance)?;
         Ok(Execution {
             outcome: Arc::new(outcome),
             fixture,
             growth: Growth::Unseen,
         })
+    }
+
+    /// Compiles and runs a case. A table that is full only because it is smaller than as
+    /// shipped is explained, or is not; `fixed` are the files at other n, where they are
+    /// not the scenario's.
+    fn execute(
+        &self,
+        scenario: &Scenario,
+        subject: Subject<'_>,
+        fixed: Option<&Sources>,
+        case: &Case,
+        allowance: Allowance,
+    ) -> std::result::Result<Outcome, NotRun> {
+        let outcome = self
+            .engines
+            .run(subject, case, self.seed, allowance, self.interrupt)?;
+        let Some(table) = outcome.filled else {
+            return Ok(outcome);
+        };
+        let elsewhere = Elsewhere {
+            examiner: self,
+            scenario,
+            fixed,
+            case,
+            allowance,
+        };
+        let declared = (&scenario.growth, case.scale);
+        tight::told(outcome, table, declared, &elsewhere)
     }
 
     /// Looks at two smaller n of a case whose growth can be seen from them, and at
@@ -399,5 +426,110 @@ impl Examiner<'_> {
             grown,
             judgement,
         })
+    }
+}
+
+/// A case at other n, and as shipped.
+struct Elsewhere<'a> {
+    examiner: &'a Examiner<'a>,
+    scenario: &'a Scenario,
+    /// Its files at every n, where they are not the scenario's.
+    fixed: Option<&'a Sources>,
+    case: &'a Case,
+    allowance: Allowance,
+}
+
+impl Elsewhere<'_> {
+    /// The same at another n.
+    fn case(&self, lane: Lane, n: Scale) -> Case {
+        Case {
+            lane,
+            scale: n,
+            ..self.case.clone()
+        }
+    }
+
+    /// Does something with the program; `None` where there is none for this n.
+    fn looking<T>(
+        &self,
+        n: Scale,
+        look: impl FnOnce(Subject<'_>) -> std::result::Result<T, Stop>,
+    ) -> std::result::Result<Option<T>, NotRun> {
+        let own;
+        let sources = match self.fixed {
+            Some(sources) => sources,
+            None => match self.scenario.program.sources(n) {
+                Ok(sources) => {
+                    own = sources;
+                    &own
+                }
+                Err(_) => return Ok(None),
+            },
+        };
+        let (Ok(input), Ok(arguments)) = (self.scenario.input.at(n), self.scenario.call.at(n))
+        else {
+            return Ok(None);
+        };
+        let subject = Subject {
+            sources,
+            arguments: &arguments,
+            input: &input,
+            surroundings: &self.scenario.surroundings,
+        };
+        Ok(Some(look(subject)?))
+    }
+
+    fn outcome(&self, lane: Lane, n: Scale) -> std::result::Result<Option<Outcome>, NotRun> {
+        let Examiner {
+            engines,
+            seed,
+            interrupt,
+            ..
+        } = self.examiner;
+        let case = self.case(lane, n);
+        self.looking(n, |subject| {
+            engines.run(subject, &case, *seed, self.allowance, interrupt)
+        })
+    }
+}
+
+impl Looks for Elsewhere<'_> {
+    fn taken(&self, table: Table, n: Scale) -> std::result::Result<Option<Taken>, NotRun> {
+        let lane = Lane::NATIVE;
+        let outcome = self.outcome(lane, n)?;
+        let Some(outcome) = outcome.filter(|it| matches!(it.ending, Ending::Returned { .. }))
+        else {
+            return Ok(None);
+        };
+        let Some(measures) = outcome.measures else {
+            return Ok(None);
+        };
+        let budget = self.allowance.at(Doing::Running, Instant::now());
+        let prior = self.examiner.prior_run(budget, measures.instructions);
+        let case = self.case(lane, n);
+        let probed = self.looking(n, |subject| {
+            let interrupt = self.examiner.interrupt;
+            self.examiner
+                .engines
+                .probe(subject, &case, prior, interrupt)
+        })?;
+        let Some(probed) = probed.flatten() else {
+            return Ok(None);
+        };
+        let (taken, room) = match table {
+            Table::WrapTable => (Some(probed.wrap_table), probed.wrap_room),
+            Table::ShadowStack | Table::Worklist => (measures.shadow_stack, measures.shadow_room),
+        };
+        let entries = |bytes: Bytes| bytes.0 / u64::from(table.entry());
+        Ok(taken.zip(room).map(|(taken, room)| Taken {
+            entries: entries(taken),
+            room: entries(room),
+            stack: probed.stack.0,
+        }))
+    }
+
+    fn fills(&self, table: Table, n: Scale) -> std::result::Result<bool, NotRun> {
+        let outcome = self.outcome(self.case.lane, n)?;
+        Ok(outcome.is_some_and(|it| it.filled == Some(table)))
     }
 }

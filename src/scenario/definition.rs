@@ -9,8 +9,9 @@ use super::guard::Guard;
 use super::known::KnownLimit;
 use super::oracle::{Oracle, StandardInput};
 use super::program::Program;
+use super::shape::Shape;
 use super::surroundings::Surroundings;
-use crate::case::{Budget, Case, Engine, Instructions, Lane, Scale, VeraVersion};
+use crate::case::{Budget, Case, Engine, Instructions, Lane, Scale, Table, VeraVersion};
 
 /// A scenario, loaded and checked.
 #[derive(Debug)]
@@ -58,9 +59,25 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// The nominal scale in `lane`.
+    /// The nominal scale in `lane`. Where tables of the runtime have less room, what
+    /// fills one as n grows is run at an n as much smaller.
     pub fn scale_in(&self, lane: Lane) -> Scale {
-        self.own(lane, |own| own.n).unwrap_or(self.n)
+        let said = |lane| self.own(lane, |own| own.n);
+        let shipped = || said(lane.roomy()).unwrap_or(self.n);
+        said(lane).unwrap_or_else(|| match lane.tight && self.fills_tables() {
+            true => Scale::new(shipped().get() / u64::from(Table::TIMES)).unwrap_or(Scale::ONE),
+            false => shipped(),
+        })
+    }
+
+    /// Whether it is declared that it takes more of a table of Vera's runtime as n
+    /// grows.
+    fn fills_tables(&self) -> bool {
+        let declared = [self.growth.roots, self.growth.handles];
+        declared
+            .iter()
+            .flatten()
+            .any(|shape| *shape != Shape::CONSTANT)
     }
 
     /// The scales that it is run at in `lane` where nobody names one.
@@ -89,7 +106,9 @@ impl Scenario {
 
     /// The budget in `lane`.
     pub fn budget_in(&self, lane: Lane) -> Budget {
-        self.own(lane, |own| own.budget).unwrap_or(self.budget)
+        let said = [lane, lane.roomy()];
+        let mut said = said.iter().filter_map(|it| self.own(*it, |own| own.budget));
+        said.next().unwrap_or(self.budget)
     }
 
     /// The lanes worth showing: those of the reference engine, and whichever

@@ -47,5 +47,6 @@ mod run;
 mod serve;
 mod shown;
 mod surroundings;
+mod tight;
 mod toolchain;
 mod which_vera;

@@ -283,6 +283,7 @@ pub fn request(arguments: &[i64]) -> NativeRequest {
         files: Arc::new(Given::nothing(&std::env::temp_dir())),
         env: BTreeMap::new(),
         mode: GcMode::Shipped,
+        tight: false,
         seed: 0,
         budget: Budget {
             memory: Bytes::mebi(512),

@@ -14,3 +14,4 @@ mod sanitizer_accesses;
 mod sanitizer_finds;
 mod sanitizer_fuzz;
 mod seeds;
+mod tight;

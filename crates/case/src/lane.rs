@@ -80,13 +80,15 @@ impl GcMode {
 }
 
 /// How a program is run: an engine and a GC mode, written `engine` or
-/// `engine+mode`.
+/// `engine+mode`, and with `+tight` behind the engine where its runtime has less room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lane {
     /// What runs the module.
     pub engine: Engine,
     /// When the collector runs.
     pub mode: GcMode,
+    /// Whether the tables of Vera's runtime are at a sixteenth of their size.
+    pub tight: bool,
 }
 
 impl Lane {
@@ -109,9 +111,11 @@ impl Lane {
     pub const NATIVE_PER_STACK: Lane = Lane::new(Engine::Native, GcMode::PerStack);
     /// In this process, no collection at all.
     pub const NATIVE_NEVER: Lane = Lane::new(Engine::Native, GcMode::Never);
+    /// In this process, the collector as shipped and its tables at a sixteenth.
+    pub const NATIVE_TIGHT: Lane = Lane::NATIVE.tightened();
 
     /// The forms in which a lane can be written, for messages and help.
-    pub const FORMS: [&str; 12] = [
+    pub const FORMS: [&str; 13] = [
         "reference",
         "reference+eager",
         "native",
@@ -124,18 +128,39 @@ impl Lane {
         "native+sanitize=SEED",
         "native+per-stack",
         "native+never",
+        "native+tight",
     ];
 
     /// The lane of an engine and one of its modes.
     pub const fn new(engine: Engine, mode: GcMode) -> Lane {
-        Lane { engine, mode }
+        Lane {
+            engine,
+            mode,
+            tight: false,
+        }
+    }
+
+    /// The same with the tables of Vera's runtime at a sixteenth of their size.
+    pub const fn tightened(self) -> Lane {
+        Lane {
+            tight: true,
+            ..self
+        }
+    }
+
+    /// The same with them as shipped.
+    pub const fn roomy(self) -> Lane {
+        Lane {
+            tight: false,
+            ..self
+        }
     }
 
     /// The lane with a seed, where it wants one and names none.
     pub fn seeded(self, seed: u64) -> Lane {
         match self.mode {
-            GcMode::Random(None) => Lane::new(self.engine, GcMode::Random(Some(seed))),
-            GcMode::Sanitize(None) => Lane::new(self.engine, GcMode::Sanitize(Some(seed))),
+            GcMode::Random(None) => self.with(GcMode::Random(Some(seed))),
+            GcMode::Sanitize(None) => self.with(GcMode::Sanitize(Some(seed))),
             _ => self,
         }
     }
@@ -144,27 +169,30 @@ impl Lane {
     /// of `native+random` holds for every seed.
     pub fn family(self) -> Lane {
         match self.mode {
-            GcMode::Random(Some(_)) => Lane::new(self.engine, GcMode::Random(None)),
-            GcMode::Sanitize(Some(_)) => Lane::new(self.engine, GcMode::Sanitize(None)),
+            GcMode::Random(Some(_)) => self.with(GcMode::Random(None)),
+            GcMode::Sanitize(Some(_)) => self.with(GcMode::Sanitize(None)),
             _ => self,
         }
+    }
+
+    fn with(self, mode: GcMode) -> Lane {
+        Lane { mode, ..self }
     }
 
     /// The lane of the other engine that must come to the same result, where
     /// there is one: the modes that are the same on both.
     pub fn partner(self) -> Option<Lane> {
         let other = self.engine.other();
-        self.mode
-            .exists_on(other)
-            .then_some(Lane::new(other, self.mode))
+        (self.mode.exists_on(other) && !self.tight).then_some(Lane::new(other, self.mode))
     }
 }
 
 impl fmt::Display for Lane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let engine = self.engine.name();
+        let tight = if self.tight { "+tight" } else { "" };
+        let engine = format!("{}{tight}", self.engine.name());
         match self.mode {
-            GcMode::Shipped => f.pad(engine),
+            GcMode::Shipped => f.pad(&engine),
             GcMode::Eager => f.pad(&format!("{engine}+eager")),
             GcMode::Every(k) => f.pad(&format!("{engine}+every={k}")),
             GcMode::Random(None) => f.pad(&format!("{engine}+random")),
@@ -188,10 +216,21 @@ impl FromStr for Lane {
                 Lane::FORMS.join(", ")
             ))
         };
-        let (engine, mode) = match text.split_once('+') {
-            Some((engine, mode)) => (engine, Some(mode)),
-            None => (text, None),
-        };
+        let mut words = text.split('+');
+        let engine = words.next().unwrap_or_default();
+        let mut tight = false;
+        let mut mode = None;
+        for word in words {
+            // Each of the two once, in either order.
+            let first = if word == "tight" {
+                !std::mem::replace(&mut tight, true)
+            } else {
+                mode.replace(word).is_none()
+            };
+            if !first {
+                return Err(unknown());
+            }
+        }
         let engine = match engine {
             "reference" => Engine::Reference,
             "native" => Engine::Native,
@@ -225,13 +264,17 @@ impl FromStr for Lane {
         if text.ends_with('=') {
             return Err(unknown());
         }
-        if !mode.exists_on(engine) {
+        if !mode.exists_on(engine) || tight && engine != Engine::Native {
             return Err(Problem::new(format!(
                 "there is no lane `{text}`: only the native engine has that mode; the lanes are: {}",
                 Lane::FORMS.join(", ")
             )));
         }
-        Ok(Lane { engine, mode })
+        Ok(Lane {
+            engine,
+            mode,
+            tight,
+        })
     }
 }
 
@@ -258,7 +301,7 @@ impl JsonSchema for Lane {
         json_schema!({
             "description": format!("How a program is run: {}.", Lane::FORMS.join(", ")),
             "type": "string",
-            "pattern": r"^(reference|native)(\+[a-z-]+(=[0-9]+)?)?$",
+            "pattern": r"^(reference|native)(\+tight)?(\+[a-z-]+(=[0-9]+)?)?$",
         })
     }
 }
@@ -279,6 +322,8 @@ mod tests {
             "native+random=18446744073709551615",
             "native+per-stack",
             "native+never",
+            "native+tight",
+            "native+tight+sanitize=7",
         ] {
             assert_eq!(text.parse::<Lane>().unwrap().to_string(), text);
         }
@@ -295,6 +340,10 @@ mod tests {
             "reference+every=2",
             "reference+random=1",
             "native+sometimes",
+            "native+tight+tight",
+            "native+eager+never",
+            "reference+tight",
+            "reference+tight+eager",
         ] {
             let why = text.parse::<Lane>().unwrap_err();
             assert!(why.what().contains("native+every=K"), "{text}: {why}");
@@ -321,6 +370,9 @@ mod tests {
             assert_eq!(seeded.parse(), Ok(lane));
             assert_eq!(lane.seeded(8), lane);
             assert_eq!(lane.family(), family);
+            let tight = family.tightened().seeded(7);
+            assert_eq!(tight, lane.tightened());
+            assert_eq!(tight.family(), family.tightened());
         }
         assert_eq!(Lane::REFERENCE.seeded(7), Lane::REFERENCE);
     }
@@ -330,5 +382,14 @@ mod tests {
         assert_eq!(Lane::NATIVE.partner(), Some(Lane::REFERENCE));
         assert_eq!(Lane::REFERENCE_EAGER.partner(), Some(Lane::NATIVE_EAGER));
         assert_eq!(Lane::NATIVE_NEVER.partner(), None);
+        assert_eq!(Lane::NATIVE_TIGHT.partner(), None);
+    }
+
+    #[test]
+    fn less_room_goes_with_every_mode_in_either_order() {
+        let eager: Lane = "native+eager+tight".parse().unwrap();
+        assert_eq!(eager, Lane::NATIVE_EAGER.tightened());
+        assert_eq!(eager.to_string(), "native+tight+eager");
+        assert_eq!(eager.roomy(), Lane::NATIVE_EAGER);
     }
 }

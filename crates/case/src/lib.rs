@@ -11,6 +11,7 @@ mod outcome;
 mod point;
 mod problem;
 mod shell;
+mod table;
 mod units;
 mod version;
 
@@ -32,6 +33,7 @@ pub use outcome::{
 pub use point::Point;
 pub use problem::Problem;
 pub use shell::quoted;
+pub use table::Table;
 pub use units::{Bytes, Instructions, parse_duration, parse_instructions, parse_size};
 pub use version::VeraVersion;
 

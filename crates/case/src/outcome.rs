@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 use super::life::HeapLife;
+use super::table::Table;
 use super::units::{Bytes, Instructions, seconds};
 
 /// What `main` returned, as `vera run` would show it.
@@ -477,6 +478,9 @@ pub struct Outcome {
     /// What it asked chance for, as far as the engine knows: Vera's own runtime
     /// does not say.
     pub chance: Chance,
+    /// The table of Vera's runtime that it ended in because it was full, where it is
+    /// smaller than as shipped.
+    pub filled: Option<Table>,
     /// What running it used; compiling is counted separately.
     pub run: Usage,
     /// What compiling it used; `None` where the module came from the cache.
@@ -499,6 +503,7 @@ impl Outcome {
             host: None,
             heap_life: None,
             chance: Chance::default(),
+            filled: None,
             run: Usage::default(),
             compile: None,
         }

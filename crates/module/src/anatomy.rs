@@ -21,6 +21,14 @@ pub enum Unfit {
     /// be counted, and no collection forced.
     #[error("{}; {WAY_OUT}", unknown_runtime(.0))]
     UnknownRuntime(String),
+    /// Its runtime lays its memory out otherwise than is known here, so that its
+    /// tables cannot be made smaller.
+    #[error("{}", unknown_layout(.0))]
+    UnknownLayout(String),
+}
+
+fn unknown_layout(why: &str) -> String {
+    format!("the tables of this Vera's runtime cannot be made smaller: {why}")
 }
 
 fn unknown_runtime(part: &str) -> String {
@@ -34,7 +42,7 @@ const WAY_OUT: &str = "lane `reference` can run it";
 impl From<Unfit> for Problem {
     fn from(why: Unfit) -> Problem {
         match why {
-            Unfit::Invalid(_) => Problem::new(why.to_string()),
+            Unfit::Invalid(_) | Unfit::UnknownLayout(_) => Problem::new(why.to_string()),
             Unfit::UnknownRuntime(part) => Problem::new(unknown_runtime(&part)).next(WAY_OUT),
         }
     }
@@ -109,6 +117,11 @@ pub struct Anatomy<'a> {
     pub(crate) functions: u32,
     /// How many globals there are.
     pub(crate) globals: u32,
+    /// How many of them are imported: they have the first indices.
+    pub(crate) imported_globals: u32,
+    /// What those that the module defines begin with, where that is an i32 as it
+    /// stands.
+    first_values: Vec<Option<i32>>,
     memories: Vec<MemoryType>,
     imports_a_memory: bool,
     function_types: Vec<Option<FuncType>>,
@@ -119,7 +132,8 @@ pub struct Anatomy<'a> {
 
 /// What Vera's own modules may use.
 fn features() -> WasmFeatures {
-    WasmFeatures::WASM3 - WasmFeatures::MEMORY64
+    // Pages of other sizes are in what `tight` makes of them.
+    (WasmFeatures::WASM3 - WasmFeatures::MEMORY64) | WasmFeatures::CUSTOM_PAGE_SIZES
 }
 
 impl<'a> Anatomy<'a> {
@@ -156,7 +170,10 @@ impl<'a> Anatomy<'a> {
                             }
                             // Vera imports functions only; whatever else is
                             // wanted stays unknown to the linker, which says so.
-                            TypeRef::Global(_) => anatomy.globals += 1,
+                            TypeRef::Global(_) => {
+                                anatomy.globals += 1;
+                                anatomy.imported_globals += 1;
+                            }
                             TypeRef::Memory(_) => anatomy.imports_a_memory = true,
                             _ => {}
                         }
@@ -178,7 +195,16 @@ impl<'a> Anatomy<'a> {
                     }
                 }
                 Payload::CodeSectionEntry(body) => anatomy.bodies.push(body),
-                Payload::GlobalSection(section) => anatomy.globals += section.count(),
+                Payload::GlobalSection(section) => {
+                    anatomy.globals += section.count();
+                    for global in section {
+                        let mut first = global?.init_expr.get_operators_reader();
+                        anatomy.first_values.push(match first.read()? {
+                            Operator::I32Const { value } => Some(value),
+                            _ => None,
+                        });
+                    }
+                }
                 Payload::CustomSection(section) => {
                     if let KnownCustom::Name(names) = section.as_known() {
                         // A name section that cannot be read names nothing.
@@ -280,6 +306,13 @@ impl<'a> Anatomy<'a> {
     pub(crate) fn results(&self, function: u32) -> &[ValType] {
         let ty = self.function_types.get(function as usize);
         ty.and_then(Option::as_ref).map_or(&[], FuncType::results)
+    }
+
+    /// What a global that the module defines begins with, where that is an i32 as it
+    /// stands.
+    pub(crate) fn first_value(&self, global: u32) -> Option<i32> {
+        let own = global.checked_sub(self.imported_globals)?;
+        self.first_values.get(own as usize).copied().flatten()
     }
 
     /// The global that the name section calls so.

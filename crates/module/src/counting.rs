@@ -9,13 +9,10 @@ use crate::anatomy::{Anatomy, Body, Unfit};
 use crate::graft::{Graft, Indices, Rewritten, Surgeon};
 use crate::names::{
     AFTER_COLLECTION, ALLOCATED, ALLOCATIONS, ASK, BEFORE_COLLECTION, COLLECTIONS, COUNTDOWN,
-    RAISES, SHADOW_BASE, SHADOW_TOP, shown,
+    RAISE, RAISES, SHADOW_BASE, SHADOW_TOP, shown,
 };
 use crate::variant::Variant;
 use crate::vera_runtime::{RuntimeGlobal, ShadowStack, VeraRuntime};
-
-/// The function that raises [`SHADOW_TOP`].
-const RAISE: &str = "vera-stress.raise-shadow-top";
 
 /// The module with counters; as it is where it has no allocator.
 pub(crate) fn graft(anatomy: &Anatomy<'_>, variant: Variant) -> Result<Vec<u8>, Unfit> {

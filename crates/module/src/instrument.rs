@@ -10,11 +10,11 @@
 pub use crate::anatomy::{Anatomy, HostImport, Unfit};
 pub use crate::names::{
     AFTER_COLLECTION, ALLOCATED, ALLOCATIONS, ASK, BEFORE_COLLECTION, COLLECTIONS, COUNTDOWN,
-    DEEPER, OURS, PREFIX, RAISES, SHADOW_BASE, SHADOW_TOP, STEPS, shown,
+    DEEPER, OURS, PREFIX, RAISE, RAISES, SHADOW_BASE, SHADOW_TOP, STEPS, shown,
 };
 pub use crate::variant::{Overhead, Variant};
 use crate::{counting, probes, steps};
-pub use crate::{faults, schedule, text};
+pub use crate::{faults, schedule, text, tight};
 
 /// Rewrites a module. One that has no allocator is given back as it is, unless it
 /// is to be ended by its steps: there is nothing to count.

@@ -15,6 +15,7 @@ pub mod sanitizer;
 pub mod schedule;
 mod steps;
 pub mod text;
+pub mod tight;
 mod variant;
 pub mod vera_runtime;
 

@@ -25,6 +25,8 @@ pub const COLLECTIONS: &str = "vera-stress.collections";
 pub const SHADOW_TOP: &str = "vera-stress.shadow-top";
 /// Exported counter: how often [`SHADOW_TOP`] was raised, an i64.
 pub const RAISES: &str = "vera-stress.raises";
+/// The function that raises [`SHADOW_TOP`], and traps where there is no room.
+pub const RAISE: &str = "vera-stress.raise-shadow-top";
 /// Exported: where the shadow stack begins, an i32.
 pub const SHADOW_BASE: &str = "vera-stress.shadow-base";
 /// Exported: allocations left until the host is asked, an i64.

@@ -13,6 +13,7 @@ use std::path::Path;
 use vera_stress_module::faults::{FaultKind, plant, sites};
 use vera_stress_module::instrument::{Variant, instrument};
 use vera_stress_module::sanitizer::rewrite::sanitize;
+use vera_stress_module::tight::tighten;
 
 const MODULES: [&str; 3] = ["plain", "wrap-table", "prefixed"];
 
@@ -44,6 +45,12 @@ fn what_comes_of_a_module_is_the_same_byte_for_byte() {
         let mut note = |what: &str, made: &[u8]| {
             writeln!(all, "{name} {what} {:016x}", digest(made)).unwrap();
         };
+        let tight = tighten(&module).unwrap();
+        note("tight", &tight);
+        note(
+            "tight-counted",
+            &instrument(&tight, Variant::Counted).unwrap(),
+        );
         for variant in VARIANTS {
             let made = instrument(&module, variant).unwrap();
             note(variant.name(), &made);

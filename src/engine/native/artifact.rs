@@ -15,43 +15,68 @@ use std::path::Path;
 
 use wasmtime::{Engine, Module};
 
-use crate::instrument::{Unfit, Variant, instrument};
+use crate::instrument::{Unfit, Variant, instrument, tight::tighten};
 use crate::sanitizer::rewrite::sanitize;
 
 /// How long a key or a digest is.
 const HASH: usize = blake3::OUT_LEN;
 
+/// What becomes of a module before it is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rewriting {
+    /// How it is rewritten.
+    pub variant: Variant,
+    /// Whether its runtime's tables are made smaller before that.
+    pub tight: bool,
+}
+
+impl Rewriting {
+    /// Its name in the files that are kept of it.
+    fn name(self) -> String {
+        let tight = if self.tight { "tight-" } else { "" };
+        format!("{tight}{}", self.variant.name())
+    }
+
+    /// The module as its checks find it.
+    pub fn unchecked(self, wasm: &[u8]) -> Result<Vec<u8>, Unfit> {
+        match self.tight {
+            true => instrument(&tighten(wasm)?, self.variant),
+            false => instrument(wasm, self.variant),
+        }
+    }
+
+    /// The module as it is run.
+    pub fn of(self, wasm: &[u8]) -> Result<Vec<u8>, Unfit> {
+        let module = self.unchecked(wasm)?;
+        if self.variant != Variant::Sanitized {
+            return Ok(module);
+        }
+        Ok(sanitize(&module)?.map_or(module, |it| it.wasm))
+    }
+}
+
 /// The machine code of `wasm`, from `folder` where it is kept and whole, else
 /// made and kept there.
 pub fn load(
     engine: &Engine,
-    variant: Variant,
+    rewriting: Rewriting,
     wasm: &[u8],
     folder: &Path,
 ) -> Result<Module, Unfit> {
-    let key = key(engine, variant, wasm);
-    let file = folder.join(format!("native-{}", variant.name()));
+    let key = key(engine, rewriting, wasm);
+    let file = folder.join(format!("native-{}", rewriting.name()));
     if let Some(module) = take(engine, &file, &key) {
         return Ok(module);
     }
-    let module = Module::from_binary(engine, &rewritten(wasm, variant)?)
+    let module = Module::from_binary(engine, &rewriting.of(wasm)?)
         .map_err(|why| Unfit::Invalid(format!("{why:#}")))?;
     // A cache that takes nothing costs time only.
     let _ = keep(&module, &file, &key);
     Ok(module)
 }
 
-/// The module as it is run.
-pub fn rewritten(wasm: &[u8], variant: Variant) -> Result<Vec<u8>, Unfit> {
-    let module = instrument(wasm, variant)?;
-    if variant != Variant::Sanitized {
-        return Ok(module);
-    }
-    Ok(sanitize(&module)?.map_or(module, |it| it.wasm))
-}
-
 /// Everything that decides the machine code.
-fn key(engine: &Engine, variant: Variant, wasm: &[u8]) -> blake3::Hash {
+fn key(engine: &Engine, rewriting: Rewriting, wasm: &[u8]) -> blake3::Hash {
     struct Hashed(blake3::Hasher);
     impl Hasher for Hashed {
         fn write(&mut self, bytes: &[u8]) {
@@ -64,7 +89,7 @@ fn key(engine: &Engine, variant: Variant, wasm: &[u8]) -> blake3::Hash {
     let mut hashed = Hashed(blake3::Hasher::new());
     // The rewriting itself: what another version of it made is not ours.
     hashed.write(vera_stress_module::SOURCE_DIGEST.as_bytes());
-    hashed.write(variant.name().as_bytes());
+    hashed.write(rewriting.name().as_bytes());
     engine.precompile_compatibility_hash().hash(&mut hashed);
     hashed.write(wasm);
     hashed.0.finalize()
@@ -102,6 +127,15 @@ fn keep(module: &Module, file: &Path, key: &blake3::Hash) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    const COUNTED: Rewriting = Rewriting {
+        variant: Variant::Counted,
+        tight: false,
+    };
+    const SCHEDULED: Rewriting = Rewriting {
+        variant: Variant::Scheduled,
+        tight: false,
+    };
+
     fn module(text: &str) -> Vec<u8> {
         wat::parse_str(text).unwrap()
     }
@@ -111,9 +145,9 @@ mod tests {
         let engine = Engine::default();
         let folder = tempfile::tempdir().unwrap();
         let wasm = module("(module (func (export \"main\") (result i64) i64.const 1))");
-        let load = || load(&engine, Variant::Counted, &wasm, folder.path()).unwrap();
+        let load = || load(&engine, COUNTED, &wasm, folder.path()).unwrap();
         let file = folder.path().join("native-counted");
-        let key = key(&engine, Variant::Counted, &wasm);
+        let key = key(&engine, COUNTED, &wasm);
         load();
         let good = fs::read(&file).unwrap();
         assert!(take(&engine, &file, &key).is_some());
@@ -133,16 +167,21 @@ mod tests {
             assert_eq!(fs::read(&file).unwrap(), good);
         }
         let other = module("(module (func (export \"main\") (result i64) i64.const 2))");
-        let other_key = super::key(&engine, Variant::Counted, &other);
+        let other_key = super::key(&engine, COUNTED, &other);
         assert!(take(&engine, &file, &other_key).is_none());
-        assert_ne!(key, super::key(&engine, Variant::Scheduled, &wasm));
+        assert_ne!(key, super::key(&engine, SCHEDULED, &wasm));
+        let tight = Rewriting {
+            tight: true,
+            ..COUNTED
+        };
+        assert_ne!(key, super::key(&engine, tight, &wasm));
     }
 
     #[test]
     fn a_folder_that_takes_nothing_is_no_reason_to_fail() {
         let wasm = module("(module)");
         let nowhere = Path::new("/nonexistent/folder");
-        assert!(load(&Engine::default(), Variant::Counted, &wasm, nowhere).is_ok());
-        assert!(load(&Engine::default(), Variant::Counted, b"\0asm?", nowhere).is_err());
+        assert!(load(&Engine::default(), COUNTED, &wasm, nowhere).is_ok());
+        assert!(load(&Engine::default(), COUNTED, b"\0asm?", nowhere).is_err());
     }
 }

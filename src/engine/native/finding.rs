@@ -1,13 +1,14 @@
 //! What the sanitizer found, in words.
 
-use super::artifact;
+use super::artifact::Rewriting;
 use super::functions::{Body, Functions};
+use super::request::CompiledProgram;
 use super::sanitizer::books::{PastCollection, Recollection};
 use super::sanitizer::defect::{Bad, By, Defect, Moment, Place, Wrong};
 use super::trap;
 use crate::case::{BlockStory, Call, Finding, Freed};
+use crate::instrument::Anatomy;
 use crate::instrument::text::Text;
-use crate::instrument::{Anatomy, Variant, instrument};
 use crate::sanitizer::access::{Access, Kind};
 use crate::sanitizer::broken::Block;
 use crate::sanitizer::rewrite::{is_runtime, sanitize};
@@ -15,8 +16,13 @@ use crate::sanitizer::shadow::{self, first_bad};
 use crate::toolchain::about::About;
 
 /// The finding of a run of `wasm`, with what another run of it remembered.
-pub fn tell(wasm: &[u8], about: &About, found: &Defect, seen: &Recollection) -> Finding {
-    let teller = Teller::new(wasm, about);
+pub fn tell(
+    program: &CompiledProgram<'_>,
+    rewriting: Rewriting,
+    found: &Defect,
+    seen: &Recollection,
+) -> Finding {
+    let teller = Teller::new(program, rewriting);
     let mut calls = teller.calls(&found.moment.stack);
     let (kind, what) = match &found.wrong {
         Wrong::Access(bad) => teller.access(bad, found, &mut calls),
@@ -95,10 +101,11 @@ struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    fn new(wasm: &[u8], about: &'a About) -> Teller<'a> {
-        let scheduled = instrument(wasm, Variant::Sanitized).unwrap_or_default();
+    fn new(program: &CompiledProgram<'a>, rewriting: Rewriting) -> Teller<'a> {
+        let CompiledProgram { wasm, about, .. } = *program;
+        let scheduled = rewriting.unchecked(wasm).unwrap_or_default();
         let sanitized = sanitize(&scheduled).ok().flatten();
-        let ran = artifact::rewritten(wasm, Variant::Sanitized).unwrap_or_default();
+        let ran = rewriting.of(wasm).unwrap_or_default();
         let (original, ran) = (Functions::of(wasm), Functions::of(&ran));
         Teller {
             about,

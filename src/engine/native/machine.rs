@@ -73,6 +73,8 @@ fn engine(counts: bool, stack: usize) -> Engine {
     let mut config = Config::new();
     config
         .wasm_exceptions(true)
+        // The memory of a module that was made tight.
+        .wasm_custom_page_sizes(true)
         .consume_fuel(counts)
         .epoch_interruption(counts)
         .max_wasm_stack(stack)

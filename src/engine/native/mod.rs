@@ -127,6 +127,7 @@ impl Native {
             measures: attempt.measures,
             heap_life: attempt.heap_life,
             chance: attempt.chance,
+            filled: attempt.filled,
             run: Usage {
                 wall: started.elapsed(),
                 cpu: attempt.cpu,

@@ -22,6 +22,8 @@ pub struct NativeRequest {
     pub env: BTreeMap<String, String>,
     /// When collections are forced.
     pub mode: GcMode,
+    /// Whether the tables of Vera's runtime are at a sixteenth of their size.
+    pub tight: bool,
     /// Where the program's random numbers come from.
     pub seed: u64,
     /// What it may use.
@@ -44,6 +46,7 @@ impl NativeRequest {
             files: Arc::clone(&around.files),
             env: around.env.clone(),
             mode: lane.seeded(seed).mode,
+            tight: lane.tight,
             seed,
             budget,
         }

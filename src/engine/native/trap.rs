@@ -3,11 +3,12 @@
 use wasmtime::{ThrownException, Trap as Cause, WasmBacktrace};
 
 use super::failure::HostFailure;
+use super::guest::roots::OVERFLOW;
 use super::state::Host;
-use crate::case::{Frame, Trap};
-use crate::instrument::PREFIX;
+use crate::case::{Frame, Table, Trap};
+use crate::instrument::{PREFIX, RAISE};
 use crate::toolchain::about::About;
-use crate::vera_runtime::{declared, is_helper};
+use crate::vera_runtime::{RuntimeFunction, declared, is_helper};
 
 /// What is known of the module that trapped.
 pub struct Site<'a> {
@@ -54,6 +55,25 @@ pub fn describe(error: &wasmtime::Error, host: &Host, site: &Site<'_>) -> Trap {
         kind,
         message: message.split_whitespace().collect::<Vec<_>>().join(" "),
         frames: frames(error, site.about),
+    }
+}
+
+/// The table of Vera's runtime that a program found full, by the function that it
+/// trapped in.
+pub fn filled(error: &wasmtime::Error) -> Option<Table> {
+    if let Some(HostFailure::Refused(why)) = error.downcast_ref::<HostFailure>() {
+        return why.starts_with(OVERFLOW).then_some(Table::ShadowStack);
+    }
+    if error.downcast_ref::<Cause>() != Some(&Cause::UnreachableCodeReached) {
+        return None;
+    }
+    let frames = error.downcast_ref::<WasmBacktrace>()?.frames();
+    let name = frames.first()?.func_name()?;
+    match RuntimeFunction::named(name) {
+        _ if name == RAISE => Some(Table::ShadowStack),
+        Some(RuntimeFunction::Collect) => Some(Table::Worklist),
+        Some(RuntimeFunction::RegisterWrapper) => Some(Table::WrapTable),
+        _ => None,
     }
 }
 

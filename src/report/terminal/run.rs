@@ -403,6 +403,7 @@ pub(crate) mod tests {
             host: None,
             heap_life: None,
             chance: Chance::default(),
+            filled: None,
             run: Usage {
                 wall: Duration::from_millis(250),
                 cpu: Duration::ZERO,

@@ -9,6 +9,7 @@
 
 mod section;
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use wasm_encoder::reencode::{self, Reencode};
@@ -91,6 +92,8 @@ pub(crate) struct Graft<'a> {
     imports: Vec<(&'static str, u32)>,
     functions: Vec<NewFunction>,
     memory: Option<MemoryType>,
+    resized: Option<MemoryType>,
+    first_values: BTreeMap<u32, i32>,
     globals: Vec<(GlobalType, ConstExpr)>,
     exports: Vec<(String, ExportKind, u32)>,
 }
@@ -109,6 +112,8 @@ impl<'a> Graft<'a> {
             imports: Vec::new(),
             functions: Vec::new(),
             memory: None,
+            resized: None,
+            first_values: BTreeMap::new(),
             globals: Vec::new(),
             exports: Vec::new(),
         }
@@ -145,6 +150,16 @@ impl<'a> Graft<'a> {
     /// Adds a memory, behind the one that there is.
     pub(crate) fn memory(&mut self, ty: MemoryType) {
         self.memory = Some(ty);
+    }
+
+    /// Gives the module's own memory another size.
+    pub(crate) fn resize_memory(&mut self, ty: MemoryType) {
+        self.resized = Some(ty);
+    }
+
+    /// Has a global of the module's own, an i32, begin with another value.
+    pub(crate) fn begin_with(&mut self, global: u32, value: i32) {
+        self.first_values.insert(global, value);
     }
 
     /// Adds a global that changes.

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 
 use wasm_encoder::reencode::{Reencode, utils};
 use wasm_encoder::{
-    CodeSection, EntityType, ExportSection, FunctionSection, GlobalSection, ImportSection,
-    MemorySection, Module, NameSection, SectionId, TypeSection,
+    CodeSection, ConstExpr, EntityType, ExportSection, FunctionSection, GlobalSection,
+    ImportSection, MemorySection, Module, NameSection, SectionId, TypeSection,
 };
 use wasmparser::FunctionBody;
 
@@ -44,6 +44,8 @@ pub(super) struct Writer<'g, 'a, S> {
     written: [bool; OWN.len()],
     /// The function, in the indices of the module as it came, whose body is next.
     next_body: u32,
+    /// The same of globals.
+    next_global: u32,
 }
 
 impl<'g, 'a, S: Surgeon> Writer<'g, 'a, S> {
@@ -52,6 +54,7 @@ impl<'g, 'a, S: Surgeon> Writer<'g, 'a, S> {
             indices: graft.indices(),
             written: [false; OWN.len()],
             next_body: graft.anatomy.imported(),
+            next_global: graft.anatomy.imported_globals,
             graft,
             surgeon,
         }
@@ -178,7 +181,12 @@ impl<S: Surgeon> Reencode for Writer<'_, '_, S> {
         memories: &mut MemorySection,
         section: wasmparser::MemorySectionReader<'_>,
     ) -> Rewritten {
-        utils::parse_memory_section(self, memories, section)?;
+        match self.graft.resized {
+            Some(memory) => {
+                memories.memory(memory);
+            }
+            None => utils::parse_memory_section(self, memories, section)?,
+        }
         if let Some(memory) = self.graft.memory {
             memories.memory(memory);
         }
@@ -192,6 +200,22 @@ impl<S: Surgeon> Reencode for Writer<'_, '_, S> {
     ) -> Rewritten {
         utils::parse_global_section(self, globals, section)?;
         self.globals(globals);
+        Ok(())
+    }
+
+    fn parse_global(
+        &mut self,
+        globals: &mut GlobalSection,
+        global: wasmparser::Global<'_>,
+    ) -> Rewritten {
+        let index = self.next_global;
+        self.next_global += 1;
+        match self.graft.first_values.get(&index) {
+            Some(first) => {
+                globals.global(self.global_type(global.ty)?, &ConstExpr::i32_const(*first));
+            }
+            None => utils::parse_global(self, globals, global)?,
+        }
         Ok(())
     }
 

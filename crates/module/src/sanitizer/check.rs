@@ -67,6 +67,8 @@ pub(super) struct Checks {
     /// The function that looks at short ranges.
     pub(super) is_clean: u32,
     pub(super) stack: ShadowStack,
+    /// How long a page of the memory is, as a power of two.
+    pub(super) page: i32,
     /// The types of blocks that give several results.
     pub(super) blocks: Vec<(Vec<wasmparser::ValType>, u32)>,
     pub(super) accesses: Vec<Access>,
@@ -259,11 +261,11 @@ impl Checks {
             .memory_grow(1)
             .drop()
             .local_get(scratch.i32)
-            .i32_const(16)
+            .i32_const(self.page)
             .i32_shl()
             .i32_const(BEYOND.into())
             .local_get(scratch.address)
-            .i32_const(16)
+            .i32_const(self.page)
             .i32_shl()
             .memory_fill(1)
             .end()

@@ -100,6 +100,7 @@ pub fn sanitize(module: &[u8]) -> Result<Option<SanitizedModule>, Unfit> {
         collect: graft.function(type_of_collect, None),
         heap_end: scope.heap_end,
         free_head: scope.free_head,
+        page: scope.page(),
     };
     let checks = Checks {
         bad,
@@ -107,6 +108,7 @@ pub fn sanitize(module: &[u8]) -> Result<Option<SanitizedModule>, Unfit> {
         unbalanced,
         is_clean: graft.function(type_of_is_clean, None),
         stack: scope.stack,
+        page: scope.page(),
         blocks,
         accesses: Vec::new(),
         touched: 0,

@@ -28,6 +28,9 @@ pub fn is_runtime(name: &str) -> bool {
     RuntimeFunction::named(name).is_some() || name.starts_with(PREFIX)
 }
 
+/// How long a page is where a module says nothing, as a power of two.
+const PAGE_LOG: u32 = 16;
+
 /// What is checked in a module, and by what.
 pub(super) struct Scope {
     pub runtime: VeraRuntime,
@@ -70,5 +73,11 @@ impl Scope {
             runtime,
             shown,
         })
+    }
+
+    /// How long a page of the memory is, as a power of two.
+    pub fn page(&self) -> i32 {
+        let log = self.memory.page_size_log2.unwrap_or(PAGE_LOG);
+        i32::try_from(log).expect("a validated module has pages of one byte or 2^16")
     }
 }

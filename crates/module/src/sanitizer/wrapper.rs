@@ -12,6 +12,8 @@ pub(super) struct Wrapped {
     pub(super) collect: u32,
     pub(super) heap_end: u32,
     pub(super) free_head: u32,
+    /// How long a page of the memory is, as a power of two.
+    pub(super) page: i32,
 }
 
 impl Wrapped {
@@ -32,7 +34,7 @@ impl Wrapped {
             .i32_sub()
             .local_tee(header)
             .memory_size(0)
-            .i32_const(16)
+            .i32_const(self.page)
             .i32_shl()
             .i32_const(4)
             .i32_sub()

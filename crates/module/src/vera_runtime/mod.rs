@@ -12,6 +12,7 @@ mod names;
 mod parts;
 pub(crate) mod passages;
 mod pattern;
+mod regions;
 mod shadow_stack;
 
 pub use layout::{
@@ -22,4 +23,5 @@ pub(crate) use names::exports_allocator;
 pub use names::{ExportStyle, MEMORY, RuntimeFunction, RuntimeGlobal, declared, is_helper};
 pub(crate) use parts::VeraRuntime;
 pub(crate) use pattern::{Locals, Pattern};
+pub(crate) use regions::Regions;
 pub(crate) use shadow_stack::ShadowStack;

@@ -80,6 +80,8 @@ pub enum RuntimeGlobal {
     ShadowBase,
     /// Where it ends, and the collector's worklist begins.
     ShadowLimit,
+    /// Where the worklist ends.
+    WorklistEnd,
     /// Where the wrap table begins, in modules that have one.
     WrapBase,
     /// Where its next entry goes.
@@ -90,13 +92,14 @@ pub enum RuntimeGlobal {
 
 impl RuntimeGlobal {
     /// All of them.
-    pub const ALL: [RuntimeGlobal; 9] = [
+    pub const ALL: [RuntimeGlobal; 10] = [
         RuntimeGlobal::HeapStart,
         RuntimeGlobal::HeapEnd,
         RuntimeGlobal::FreeHead,
         RuntimeGlobal::ShadowPointer,
         RuntimeGlobal::ShadowBase,
         RuntimeGlobal::ShadowLimit,
+        RuntimeGlobal::WorklistEnd,
         RuntimeGlobal::WrapBase,
         RuntimeGlobal::WrapPointer,
         RuntimeGlobal::WrapEnd,
@@ -125,6 +128,7 @@ impl RuntimeGlobal {
             RuntimeGlobal::ShadowPointer => "gc_sp",
             RuntimeGlobal::ShadowBase => "gc_stack_base",
             RuntimeGlobal::ShadowLimit => "gc_stack_limit",
+            RuntimeGlobal::WorklistEnd => "gc_worklist_end",
             RuntimeGlobal::WrapBase => "gc_wrap_base",
             RuntimeGlobal::WrapPointer => "gc_wrap_ptr",
             RuntimeGlobal::WrapEnd => "gc_wrap_end",

@@ -101,6 +101,9 @@ pub(crate) const GROWTH: Passage = Passage {
     times: Times::Each(1),
 };
 
+/// How many bytes the memory has.
+pub(crate) const MEMORY_BYTES: &str = "memory.size i32.const 16 i32.shl";
+
 /// The first free block is taken out of the free list.
 pub(crate) const UNLINK_HEAD: Passage = Passage {
     function: RuntimeFunction::Alloc,
@@ -138,7 +141,7 @@ mod tests {
             UNLINK_OTHER,
         ];
         let texts = all.iter().flat_map(|it| [it.find, it.then]);
-        for text in texts.chain([PUSH, RESTORE]) {
+        for text in texts.chain([PUSH, RESTORE, MEMORY_BYTES]) {
             assert!(Pattern::parse(text, known).is_ok(), "{text}");
         }
     }

@@ -74,6 +74,7 @@ plain! {
     "i32.lt_u" I32LtU,
     "i32.ne" I32Ne,
     "i32.or" I32Or,
+    "i32.shl" I32Shl,
     "i32.shr_u" I32ShrU,
     "i32.sub" I32Sub,
     "drop" Drop,
@@ -99,6 +100,7 @@ fn read(operator: &Operator<'_>) -> Option<(&'static str, Argument)> {
         } => ("if", Argument::None),
         Operator::BrIf { .. } => ("br_if", Argument::Other),
         Operator::MemoryGrow { mem: 0 } => ("memory.grow", Argument::None),
+        Operator::MemorySize { mem: 0 } => ("memory.size", Argument::None),
         Operator::ReturnCall { .. } => ("return_call", Argument::Other),
         _ => return None,
     })
@@ -199,6 +201,7 @@ impl Step<'_> {
             ("i32.store", Operand::None) => Instruction::I32Store(memory),
             ("if", Operand::None) => Instruction::If(BlockType::Empty),
             ("memory.grow", Operand::None) => Instruction::MemoryGrow(0),
+            ("memory.size", Operand::None) => Instruction::MemorySize(0),
             (name, _) => plain_instruction(name)
                 .unwrap_or_else(|| panic!("a rule writes only what `read` knows: {self:?}")),
         }

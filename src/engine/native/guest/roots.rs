@@ -7,6 +7,10 @@ use super::super::state::Host;
 use super::memory::{memory_of, writable};
 use crate::vera_runtime::{ROOT_BYTES, RuntimeGlobal};
 
+/// What is said where the host finds no room on the shadow stack, in the words of
+/// Vera's host.
+pub const OVERFLOW: &str = "#692: host shadow-stack overflow";
+
 /// A stretch of the shadow stack on which the host keeps what a collection must
 /// not free while it allocates more.
 pub struct Roots {
@@ -46,7 +50,7 @@ impl Roots {
             .checked_add(ROOT_BYTES.cast_signed())
             .filter(|after| at >= 0 && *after <= limit);
         let Some(after) = after else {
-            let why = format!("#692: host shadow-stack overflow (sp={at}, limit={limit})");
+            let why = format!("{OVERFLOW} (sp={at}, limit={limit})");
             return Err(HostFailure::Refused(why).into());
         };
         // The shadow stack belongs to no program: this is no access of one.

@@ -2,13 +2,14 @@
 
 use wasmtime::{AsContextMut, Module, Store, Trap as Cause, Val};
 
+use super::super::artifact::Rewriting;
 use super::super::failure::HostFailure;
 use super::super::request::CompiledProgram;
 use super::super::sanitizer::hooks::result_access;
 use super::super::state::Host;
-use super::super::{artifact, trap};
-use crate::case::{Budget, Clock, Doing, Ending, Trap, Value};
-use crate::instrument::Variant;
+use super::super::trap;
+use crate::case::{Budget, Clock, Doing, Ending, Table, Trap, Value};
+use crate::instrument::tight::entries;
 
 /// How a call ended: an ending of ours, or an error of wasmtime's.
 pub enum RunEnd {
@@ -84,7 +85,7 @@ pub struct Context<'a> {
     /// The program.
     pub program: CompiledProgram<'a>,
     /// How it was rewritten.
-    pub variant: Variant,
+    pub rewriting: Rewriting,
     /// That as wasmtime has it.
     pub module: &'a Module,
     /// What it was allowed to use.
@@ -92,6 +93,23 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// The table of the runtime's that a program ended in because it was full, where
+    /// it is smaller than as shipped; and what is said of it.
+    pub fn filled(&self, end: &RunEnd, host: &Host) -> Option<(Table, String)> {
+        // What the module's own checks say comes first.
+        if !self.rewriting.tight || host.signal.is_some() {
+            return None;
+        }
+        let RunEnd::Error(why) = end else {
+            return None;
+        };
+        let table = trap::filled(why)?;
+        let (shipped, here) = entries(self.program.wasm, table).ok()?;
+        let (name, holds) = (table.name(), table.holds());
+        let message = format!("{name} of {here} {holds} is full; as shipped it has {shipped}");
+        Some((table, message))
+    }
+
     /// How a program ended, in the words of an outcome.
     pub fn ending(&self, end: RunEnd, host: &Host) -> Ending {
         let (why, instantiating) = match end {
@@ -153,7 +171,7 @@ impl Context<'_> {
                 Ending::invalid_module(why.root_cause().to_string())
             };
         }
-        let rewritten = artifact::rewritten(self.program.wasm, self.variant).unwrap_or_default();
+        let rewritten = self.rewriting.of(self.program.wasm).unwrap_or_default();
         let site = trap::Site {
             about: self.program.about,
             names_its_checks: self

@@ -9,15 +9,16 @@ use std::time::Duration;
 
 use wasmtime::{Engine, Instance, Module, Store, UpdateDeadline};
 
+use super::artifact::{self, Rewriting};
+use super::finding;
 use super::limits::GuestLimits;
 use super::request::{CompiledProgram, NativeRequest};
 use super::sanitizer::books::{Recollection, Watch};
 use super::sanitizer::defect::Defect;
 use super::state::Host;
-use super::{artifact, finding};
 use crate::case::{
     Bytes, Chance, Collections, Ending, GcMode, HeapLife, Instructions, Left, LifeEnd, Measures,
-    Probed,
+    Probed, Table,
 };
 use crate::clock::thread_time;
 use crate::engine::folder::asks_for_files;
@@ -49,6 +50,8 @@ pub struct Attempt {
     pub measures: Option<Measures>,
     /// What it asked chance for.
     pub chance: Chance,
+    /// The table of the runtime's that it ended in because it was full.
+    pub filled: Option<Table>,
     /// What it told, where it was probed.
     pub probed: Option<Probed>,
     /// Its heap over its life, where it was traced and tells.
@@ -73,6 +76,7 @@ impl Attempt {
             files: BTreeMap::new(),
             measures: None,
             chance: Chance::default(),
+            filled: None,
             probed: None,
             heap_life: None,
             found: None,
@@ -107,7 +111,7 @@ impl Task<'_> {
         let second = self.attempt(engine, variant, None, Some(Watch::of(found)))?;
         let seen = second.found.filter(|(other, _)| other == found);
         let seen = seen.map(|(_, seen)| seen).unwrap_or_default();
-        let finding = finding::tell(self.program.wasm, self.program.about, found, &seen);
+        let finding = finding::tell(&self.program, self.rewriting(variant), found, &seen);
         Ok(Attempt {
             ending: Ending::Corrupt {
                 finding: Box::new(finding),
@@ -127,6 +131,13 @@ impl Task<'_> {
         self.attempt(engine, Variant::Probed, Some(steps), None)
     }
 
+    fn rewriting(&self, variant: Variant) -> Rewriting {
+        Rewriting {
+            variant,
+            tight: self.request.tight,
+        }
+    }
+
     fn attempt(
         &self,
         engine: &Engine,
@@ -135,10 +146,14 @@ impl Task<'_> {
         watch: Option<Watch>,
     ) -> Result<Attempt, Stop> {
         let CompiledProgram { wasm, folder, .. } = self.program;
-        let module = match artifact::load(engine, variant, wasm, folder) {
+        let module = match artifact::load(engine, self.rewriting(variant), wasm, folder) {
             Ok(module) => module,
             Err(Unfit::Invalid(why)) => {
                 return Ok(Attempt::before(Ending::invalid_module(why)));
+            }
+            Err(why @ Unfit::UnknownLayout(_)) => {
+                let message = why.to_string();
+                return Ok(Attempt::before(Ending::Unsupported { message }));
             }
             Err(why @ Unfit::UnknownRuntime(_)) => {
                 return Err(Stop::UnknownRuntime(why.to_string()));
@@ -206,11 +221,15 @@ impl Task<'_> {
         let budget = self.request.budget;
         let context = Context {
             program: self.program,
-            variant,
+            rewriting: self.rewriting(variant),
             module,
             budget,
         };
+        let filled = context.filled(&end, store.data());
         let mut ending = context.ending(end, store.data());
+        if let (Ending::Trapped(trap), Some((_, message))) = (&mut ending, &filled) {
+            trap.message.clone_from(message);
+        }
         let limit = budget.instructions;
         let worked = measures
             .as_ref()
@@ -240,6 +259,7 @@ impl Task<'_> {
             files,
             measures,
             chance,
+            filled: filled.map(|(table, _)| table),
             probed,
             found: host.sanitizer.and_then(|it| it.books.close()),
             peak_heap,
