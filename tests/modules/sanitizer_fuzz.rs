@@ -18,7 +18,7 @@ use vera_stress::instrument::{
 };
 use vera_stress::sanitizer::access::{Access, Kind};
 use vera_stress::sanitizer::rewrite::{self, SHADOW, sanitize};
-use vera_stress::sanitizer::shadow::{NO_LOAD, NO_STORE};
+use vera_stress::sanitizer::shadow::{self, NO_LOAD, NO_STORE, UNDEFINED};
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{CodeSection, Instruction, MemArg};
 use wasmparser::Operator;
@@ -252,9 +252,10 @@ fn look(caller: &mut Caller<'_, Noted>, address: i32, width: u32, access: i32) {
     else {
         return noted.complain(format!("no access {access}"));
     };
-    let bit = match access.kind {
-        Kind::Load => NO_LOAD,
-        Kind::Store => NO_STORE,
+    let bits = match (access.kind, access.width) {
+        (Kind::Load, Some(_)) => NO_LOAD | UNDEFINED,
+        (Kind::Load, None) => NO_LOAD,
+        (Kind::Store, _) => NO_STORE,
     };
     if access.width.is_some_and(|it| it != width) {
         let what = format!("{access:?} complains of {width} bytes");
@@ -263,7 +264,7 @@ fn look(caller: &mut Caller<'_, Noted>, address: i32, width: u32, access: i32) {
     let start = u64::from(address.cast_unsigned());
     let end = start + u64::from(width);
     let touched = bytes.get(start as usize..end as usize);
-    if !touched.is_some_and(|bytes| bytes.iter().any(|byte| byte & bit != 0)) {
+    if !touched.is_some_and(|bytes| bytes.iter().any(|byte| byte & bits != 0)) {
         let what = format!("{access:?} at {address} is in order, by {touched:?}");
         noted.complain(what);
     }
@@ -295,6 +296,15 @@ fn ours(store: &mut Store<Noted>, name: &str) -> Func {
                     let bad = noted.bad;
                     look(&mut caller, at, length, access);
                     caller.data_mut().bad = bad;
+                }
+            },
+        ),
+        rewrite::COPIED => Func::wrap(
+            store,
+            |mut caller: Caller<'_, Noted>, to: i32, from: i32, length: i32| {
+                let [to, from, length] = [to, from, length].map(|it| it.cast_unsigned() as usize);
+                if let Some(Extern::Memory(shadow)) = caller.get_export(SHADOW) {
+                    shadow::copy(shadow.data_mut(&mut caller), to, from, length);
                 }
             },
         ),
@@ -915,11 +925,11 @@ fn a_check_sees_the_bytes_of_its_access_and_no_other() {
                 let wanted = if name.contains("store") {
                     NO_STORE
                 } else {
-                    NO_LOAD
+                    NO_LOAD | UNDEFINED
                 };
                 for address in [4096, 65536 - offset - width] {
                     for at in -1..=i64::from(*width) {
-                        for state in [NO_LOAD, NO_STORE, NO_LOAD | NO_STORE, 0xf0] {
+                        for state in [NO_LOAD, NO_STORE, NO_LOAD | NO_STORE, UNDEFINED, 0xf0] {
                             let byte = i64::from(address + offset) + at;
                             let memory = run.memory(SHADOW).unwrap();
                             let shadow = memory.data_mut(&mut run.store);

@@ -251,12 +251,12 @@ impl Target {
     fn of(bad: &Bad, access: Kind) -> Target {
         let at = bad.at;
         let (state, touched) = bad.first(access);
-        if first_bad(&bad.states, access.bit()).is_none() {
+        let Some(first) = first_bad(&bad.states, access.bits()) else {
             return Target {
                 kind: "outside of the shadow stack".to_owned(),
                 place: format!("at {at:#x}, pushed outside of the shadow stack"),
             };
-        }
+        };
         let is = |block: &Block| match block.freed {
             Some(_) => "freed",
             None => "live",
@@ -266,6 +266,13 @@ impl Target {
         {
             let is = is(&block);
             return match state == shadow::FREED && touched == Some(block) {
+                _ if state == shadow::UNWRITTEN => Target {
+                    kind: format!("of what was never written in a {is} block"),
+                    place: format!(
+                        "at byte {byte} of the {is} {block}, of which byte {} was never written",
+                        byte as usize + bad.skipped as usize + first
+                    ),
+                },
                 true => Target {
                     kind: format!("in a {is} block"),
                     place: format!("at byte {byte} of the {is} {block}"),

@@ -3,7 +3,7 @@
 use wasm_encoder::ValType;
 use wasmparser::{MemArg, Operator};
 
-use super::shadow::{NO_LOAD, NO_STORE};
+use super::shadow::{NO_LOAD, NO_STORE, UNDEFINED};
 
 /// What an access does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,15 +16,24 @@ pub enum AccessKind {
 
 impl AccessKind {
     /// What it must not find in the shadow.
-    pub fn bit(self) -> u8 {
+    pub fn bits(self) -> u8 {
         match self {
-            AccessKind::Load => NO_LOAD,
+            AccessKind::Load => NO_LOAD | UNDEFINED,
             AccessKind::Store => NO_STORE,
         }
+    }
+
+    /// What one that copies many bytes must not find: what was not written is not
+    /// written where it is copied to either, and found where it is loaded.
+    pub fn bulk_bits(self) -> u8 {
+        self.bits() & !UNDEFINED
     }
 }
 
 pub use AccessKind as Kind;
+
+/// What [`super::rewrite::RANGE`] is told of what stores, and copies nothing.
+pub const FILLS: i32 = 2;
 
 /// A place in the module that is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

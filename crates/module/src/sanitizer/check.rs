@@ -3,7 +3,7 @@
 
 use wasm_encoder::{BlockType, Function, ValType};
 
-use super::access::{Access, AccessKind, Touch};
+use super::access::{Access, AccessKind, FILLS, Touch};
 use super::shadow::BEYOND;
 use super::wrapper::memarg;
 use crate::graft::Rewritten;
@@ -63,6 +63,7 @@ pub(super) struct Checks {
     /// The imports.
     pub(super) bad: u32,
     pub(super) range: u32,
+    pub(super) copied: u32,
     pub(super) unbalanced: u32,
     /// The function that looks at short ranges.
     pub(super) is_clean: u32,
@@ -111,13 +112,13 @@ impl Checks {
             offset,
             ..
         } = self.accesses[access as usize];
-        let bit = kind.bit();
+        let bits = kind.bits();
         let memarg = |more: u64| memarg(1, offset.saturating_add(more));
         // Memories have 32 bits: as a signed number it is the same sum.
         let bytes = width.map_or(0, u32::cast_signed);
         let low = u32::try_from(offset).unwrap_or(u32::MAX).cast_signed();
-        let four = i32::from_le_bytes([bit; 4]);
-        let eight = i64::from_le_bytes([bit; 8]);
+        let four = i32::from_le_bytes([bits; 4]);
+        let eight = i64::from_le_bytes([bits; 8]);
         let mut code = code.instructions();
         code.local_get(scratch.address);
         match width {
@@ -148,8 +149,24 @@ impl Checks {
             .i32_add()
             .i32_const(bytes)
             .i32_const(access)
-            .call(self.bad)
-            .end();
+            .call(self.bad);
+        if kind == AccessKind::Store && offset <= u64::from(u32::MAX - 8) {
+            // What may be written is payload, and is now.
+            code.else_().local_get(scratch.address);
+            match width {
+                Some(1) => code.i32_const(0).i32_store8(memarg(0)),
+                Some(2) => code.i32_const(0).i32_store16(memarg(0)),
+                Some(4) => code.i32_const(0).i32_store(memarg(0)),
+                Some(8) => code.i64_const(0).i64_store(memarg(0)),
+                _ => code
+                    .i64_const(0)
+                    .i64_store(memarg(0))
+                    .local_get(scratch.address)
+                    .i64_const(0)
+                    .i64_store(memarg(8)),
+            };
+        }
+        code.end();
     }
 
     /// A push is at the shadow stack's pointer, which must be within the stack.
@@ -221,23 +238,55 @@ impl Checks {
                     .local_set(length)
                     .local_set(second)
                     .local_set(to);
-                let ranges = [(AccessKind::Load, second), (AccessKind::Store, to)];
-                for (kind, start) in ranges.into_iter().skip(usize::from(!copies)) {
-                    let access = self.access(function, kind, None, 0);
+                let reads = (AccessKind::Load, second, false);
+                let writes = (AccessKind::Store, to, !copies);
+                let ranges: &[_] = if copies { &[reads, writes] } else { &[writes] };
+                // All of it may be touched, and is written as a whole: as nearly always.
+                code.instructions().i32_const(1);
+                for (kind, start, _) in ranges {
                     code.instructions()
-                        .local_get(start)
+                        .local_get(*start)
                         .local_get(length)
-                        .i32_const(i32::from_le_bytes([kind.bit(); 4]))
+                        .i32_const(i32::from_le_bytes([kind.bits(); 4]))
+                        .call(self.is_clean)
+                        .i32_and();
+                }
+                code.instructions()
+                    .if_(BlockType::Empty)
+                    .local_get(to)
+                    .i32_const(0)
+                    .local_get(length)
+                    .memory_fill(1)
+                    .else_();
+                for (kind, start, fills) in ranges {
+                    let access = self.access(function, *kind, None, 0);
+                    let stores = match (kind, fills) {
+                        (AccessKind::Load, _) => 0,
+                        (AccessKind::Store, false) => 1,
+                        (AccessKind::Store, true) => FILLS,
+                    };
+                    code.instructions()
+                        .local_get(*start)
+                        .local_get(length)
+                        .i32_const(i32::from_le_bytes([kind.bulk_bits(); 4]))
                         .call(self.is_clean)
                         .i32_eqz()
                         .if_(BlockType::Empty)
-                        .local_get(start)
+                        .local_get(*start)
                         .local_get(length)
-                        .i32_const(i32::from(kind == AccessKind::Store))
+                        .i32_const(stores)
                         .i32_const(access)
                         .call(self.range)
                         .end();
                 }
+                if copies {
+                    code.instructions()
+                        .local_get(to)
+                        .local_get(second)
+                        .local_get(length)
+                        .call(self.copied);
+                }
+                code.instructions().end();
                 code.instructions()
                     .local_get(to)
                     .local_get(second)

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::broken::{Block, HeapDefect};
 pub use super::quarantine::Quarantine;
-use super::shadow::{BEYOND, HEADER, INTERNAL, PADDING, PAYLOAD, STACK, STATIC};
+use super::shadow::{BEYOND, HEADER, INTERNAL, PADDING, STACK, STATIC, UNWRITTEN};
 use crate::schedule::Rng;
 pub use crate::vera_runtime::word;
 use crate::vera_runtime::{BlockHeader, GRANULE, HEADER_BYTES, block_bytes};
@@ -339,7 +339,7 @@ impl Heap {
             });
         }
         self.news.push((begins, at, HEADER));
-        self.news.push((at, at + size, PAYLOAD));
+        self.news.push((at, at + size, UNWRITTEN));
         self.news.push((at + size, ends, PADDING));
         Ok(())
     }

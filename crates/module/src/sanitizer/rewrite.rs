@@ -29,8 +29,11 @@ pub const SHADOW: &str = "vera-stress.shadow";
 pub const BAD: &str = "bad-access";
 /// A bulk operation is about to touch a range that is long, or of which the
 /// shadow has something against: where it begins, its length, whether it stores,
-/// and the number of the access.
+/// which is [`super::access::FILLS`] where what it stores is no copy, and the number of the access.
 pub const RANGE: &str = "range";
+/// A bulk copy is about to touch such ranges, which it may: to where, from where, and
+/// how long.
+pub const COPIED: &str = "copied";
 /// `$alloc` gave a block: the address, what was asked for, the header, where the
 /// heap ends, and where the free list begins.
 pub const ALLOCATED: &str = "allocated";
@@ -74,8 +77,15 @@ pub fn sanitize(module: &[u8]) -> Result<Option<SanitizedModule>, Unfit> {
     let i32s = |count| [ValType::I32].repeat(count);
     let told = |graft: &mut Graft<'_>, parameters: usize| graft.ty(&i32s(parameters), &[]);
     // The types of the imports, in their order.
-    let [bad, range, allocated, collecting, collected, unbalanced] =
-        [3, 4, 5, 0, 0, 3].map(|parameters| told(&mut graft, parameters));
+    let [
+        bad,
+        range,
+        copied,
+        allocated,
+        collecting,
+        collected,
+        unbalanced,
+    ] = [3, 4, 3, 5, 0, 0, 3].map(|parameters| told(&mut graft, parameters));
     let type_of_alloc = graft.ty(&i32s(1), &i32s(1));
     let type_of_collect = told(&mut graft, 0);
     let type_of_is_clean = graft.ty(&i32s(3), &i32s(1));
@@ -88,6 +98,7 @@ pub fn sanitize(module: &[u8]) -> Result<Option<SanitizedModule>, Unfit> {
     }
     let bad = graft.import(BAD, bad);
     let range = graft.import(RANGE, range);
+    let copied = graft.import(COPIED, copied);
     let allocated = graft.import(ALLOCATED, allocated);
     let collecting = graft.import(COLLECTING, collecting);
     let collected = graft.import(COLLECTED, collected);
@@ -105,6 +116,7 @@ pub fn sanitize(module: &[u8]) -> Result<Option<SanitizedModule>, Unfit> {
     let checks = Checks {
         bad,
         range,
+        copied,
         unbalanced,
         is_clean: graft.function(type_of_is_clean, None),
         stack: scope.stack,

@@ -6,7 +6,7 @@ use wasmtime::{Linker, Result};
 use super::super::sanitizer::hooks;
 use super::super::state::Host;
 use crate::instrument::OURS;
-use crate::sanitizer::rewrite::{ALLOCATED, BAD, COLLECTED, COLLECTING, RANGE, UNBALANCED};
+use crate::sanitizer::rewrite::{ALLOCATED, BAD, COLLECTED, COLLECTING, COPIED, RANGE, UNBALANCED};
 
 /// Binds the imports of a sanitized module.
 pub fn bind(linker: &mut Linker<Host>) -> Result<()> {
@@ -15,6 +15,7 @@ pub fn bind(linker: &mut Linker<Host>) -> Result<()> {
     linker.func_wrap(OURS, COLLECTED, hooks::collected)?;
     linker.func_wrap(OURS, BAD, hooks::bad_access)?;
     linker.func_wrap(OURS, RANGE, hooks::range)?;
+    linker.func_wrap(OURS, COPIED, hooks::copied)?;
     linker.func_wrap(OURS, UNBALANCED, hooks::unbalanced)?;
     Ok(())
 }

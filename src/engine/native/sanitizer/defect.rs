@@ -45,7 +45,7 @@ impl Bad {
     /// belongs to.
     pub fn first(&self, kind: Kind) -> (u8, Option<Block>) {
         // A push is checked against the stack's ends, whatever stands there.
-        let first = first_bad(&self.states, kind.bit()).unwrap_or(0);
+        let first = first_bad(&self.states, kind.bits()).unwrap_or(0);
         let state = self.states.get(first).copied().unwrap_or(BEYOND);
         (state, self.blocks.get(first).copied().flatten())
     }

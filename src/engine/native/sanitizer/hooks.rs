@@ -11,9 +11,9 @@ use super::Sanitizer;
 use super::books::Books;
 use super::defect::{Bad, By, Moment, Wrong};
 use super::handles::{Handles, stack};
-use crate::sanitizer::access::Kind;
+use crate::sanitizer::access::{FILLS, Kind};
 use crate::sanitizer::heap::Given;
-use crate::sanitizer::shadow::{STACK, first_bad};
+use crate::sanitizer::shadow::{self, STACK, first_bad};
 use crate::vera_runtime::word;
 
 type Guest<'a> = Caller<'a, Host>;
@@ -153,12 +153,33 @@ pub fn range(mut caller: Guest<'_>, at: i32, length: i32, stores: i32, access: i
     let (at, length) = (at.cast_unsigned(), length.cast_unsigned());
     let range = (at as usize)..(at as usize + length as usize);
     // What lies outside of the memory makes the instruction itself trap.
-    let state = shadow_of(&guest).get(range).unwrap_or_default();
-    let Some(found) = first_bad(state, kind.bit()) else {
+    let state = shadow_of(&guest).get(range.clone()).unwrap_or_default();
+    let Some(found) = first_bad(state, kind.bulk_bits()) else {
+        if stores == FILLS {
+            define(&mut guest, range);
+        }
         return Ok(());
     };
     let by = By::Bulk(access, length);
     Err(bad(&mut guest, by, at, found..found + 1).into())
+}
+
+/// A bulk copy is about to be made, of what may be copied.
+pub fn copied(mut caller: Guest<'_>, to: i32, from: i32, length: i32) {
+    let mut guest = caller.as_context_mut();
+    let [to, from, length] = [to, from, length].map(|it| it.cast_unsigned() as usize);
+    if let Some(Handles { shadow, .. }) = handles(&guest) {
+        shadow::copy(shadow.data_mut(&mut guest), to, from, length);
+    }
+}
+
+/// Notes that a range was written.
+fn define(guest: &mut Context<'_>, range: Range<usize>) {
+    if let Some(Handles { shadow, .. }) = handles(guest)
+        && let Some(range) = shadow.data_mut(guest).get_mut(range)
+    {
+        shadow::define(range);
+    }
 }
 
 /// A host function is about to touch a range that the memory has.
@@ -184,9 +205,14 @@ fn by_host(
 ) -> Result<(), HostFailure> {
     let short = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     let (at, length) = (short(range.start), short(range.len()));
-    let state = shadow_of(guest).get(range).unwrap_or_default();
-    match first_bad(state, kind.bit()) {
-        None => Ok(()),
+    let state = shadow_of(guest).get(range.clone()).unwrap_or_default();
+    match first_bad(state, kind.bits()) {
+        None => {
+            if kind == Kind::Store {
+                define(guest, range);
+            }
+            Ok(())
+        }
         Some(found) => Err(bad(guest, by(length), at, found..found + 1)),
     }
 }

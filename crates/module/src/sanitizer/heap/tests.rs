@@ -177,7 +177,7 @@ fn the_shadow_has_the_state_of_each_byte() {
     let end = at + 12;
     let states = [
         (at - 4, at, HEADER),
-        (at, at + 9, PAYLOAD),
+        (at, at + 9, UNWRITTEN),
         (at + 9, end, PADDING),
     ];
     paint(&mut program, &states);
@@ -192,7 +192,7 @@ fn the_shadow_has_the_state_of_each_byte() {
     assert_eq!(program.alloc(3), at);
     paint(
         &mut program,
-        &[(at, at + 3, PAYLOAD), (at + 3, end, PADDING)],
+        &[(at, at + 3, UNWRITTEN), (at + 3, end, PADDING)],
     );
     // What is asked for counts when it is freed again as well.
     program.collect().unwrap();
