@@ -19,7 +19,11 @@ fn a_seed_makes_lanes_concrete_and_is_said() {
     let place = three_scenarios();
     let lanes = ["one", "--lane", "native,native+random,native+random=5"];
     let ran = place.run(&[&lanes[..], &["--seed", "7"]].concat());
-    assert!(ran.stdout.contains(", profile default, seed 7\n"), "{ran}");
+    assert!(
+        ran.stdout
+            .contains(", profile default, seed 7, with the scenarios of catalogue\n"),
+        "{ran}"
+    );
     assert_eq!(ran.events[0]["seed"], 7);
     assert_eq!(ran.events[0]["cases"], 3);
     for lane in ["native", "native+random=5", "native+random=7"] {

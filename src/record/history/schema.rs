@@ -9,7 +9,7 @@ const APPLICATION: i64 = 0x5653_7472;
 
 /// What makes version k + 1 out of version k, at place k. A migration that was
 /// released is never edited: whoever has it will not run it again.
-pub const MIGRATIONS: [&str; 4] = [
+pub const MIGRATIONS: [&str; 5] = [
     // 1: runs, what they ran on, and what came of their cases.
     "CREATE TABLE toolchains (
        id           INTEGER PRIMARY KEY,
@@ -105,6 +105,10 @@ pub const MIGRATIONS: [&str; 4] = [
      ALTER TABLE runs ADD COLUMN down INTEGER;",
     // 4: why it was this Vera.
     "ALTER TABLE runs ADD COLUMN chosen TEXT;",
+    // 5: what was refused or left undecided, no longer among what was unsupported or
+    // not run.
+    "ALTER TABLE runs ADD COLUMN refused INTEGER;
+     ALTER TABLE runs ADD COLUMN undecided INTEGER;",
 ];
 
 /// The version of the tables that this program writes.

@@ -32,8 +32,12 @@ pub fn head(run: &RunInfo) -> String {
         Some(against) => format!("\n{}", against_line(against, run.cases)),
         None => String::new(),
     };
+    let beside = match run.catalogues.as_slice() {
+        [] => String::new(),
+        all => format!(", with the scenarios of {}", all.join(", ")),
+    };
     format!(
-        "vera-stress {}: {} on {}, {}, profile {}{partition}{seed}{against}",
+        "vera-stress {}: {} on {}, {}, profile {}{partition}{seed}{beside}{against}",
         run.vera_stress,
         count(run.cases, "case"),
         run.describe(),

@@ -252,7 +252,8 @@ fn the_history_tells_what_was_compared() {
     let old = open(&place.path(FILE));
     old.execute_batch(
         "ALTER TABLE runs DROP COLUMN compared; ALTER TABLE runs DROP COLUMN down;
-         ALTER TABLE runs DROP COLUMN chosen;
+         ALTER TABLE runs DROP COLUMN chosen; ALTER TABLE runs DROP COLUMN refused;
+         ALTER TABLE runs DROP COLUMN undecided;
          PRAGMA user_version = 2",
     )
     .unwrap();

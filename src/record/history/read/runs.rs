@@ -50,7 +50,7 @@ impl Past {
             "SELECT r.id, r.kind, r.started, t.vera, t.spec, r.profile, r.seed, r.vera_stress,
                r.planned, r.against, r.finished, r.seconds, r.interrupted, r.passed, r.known,
                r.failed, r.fixed, r.unsupported, r.not_run, r.drifted,
-               r.partition, r.compared, r.down,
+               r.partition, r.compared, r.down, r.refused, r.undecided,
                (SELECT count(*) FROM outcomes WHERE run = r.id)
                  + (SELECT count(*) FROM climbs WHERE run = r.id)
              FROM runs r JOIN toolchains t ON t.id = r.toolchain ORDER BY r.id DESC",
@@ -69,7 +69,7 @@ fn past_run(row: &Row<'_>) -> rusqlite::Result<PastRun> {
     let size = |place: usize| Ok::<_, rusqlite::Error>(count(row, place)?.unwrap_or(0) as usize);
     let some =
         |place: usize| Ok::<_, rusqlite::Error>(count(row, place)?.map(|count| count as usize));
-    let recorded = size(23)?;
+    let recorded = size(25)?;
     let summary = match finished {
         None => None,
         Some(_) => Some(Summary {
@@ -80,6 +80,8 @@ fn past_run(row: &Row<'_>) -> rusqlite::Result<PastRun> {
             fixed: size(16)?,
             unsupported: size(17)?,
             not_run: size(18)?,
+            refused: size(23)?,
+            undecided: size(24)?,
             interrupted: row.get::<_, Option<bool>>(12)?.unwrap_or(false),
             seconds: row.get::<_, Option<f64>>(11)?.unwrap_or(0.0),
             against: match some(19)? {

@@ -96,7 +96,7 @@ pub fn finish(
     connection.execute(
         "UPDATE runs SET finished = ?2, seconds = ?3, interrupted = ?4, passed = ?5, known = ?6,
            failed = ?7, fixed = ?8, unsupported = ?9, not_run = ?10, drifted = ?11,
-           compared = ?12, down = ?13
+           compared = ?12, down = ?13, refused = ?14, undecided = ?15
          WHERE id = ?1",
         params![
             run,
@@ -107,14 +107,15 @@ pub fn finish(
             whole(summary.known as u64),
             whole(summary.failed as u64),
             whole(summary.fixed as u64),
-            whole((summary.unsupported + summary.refused) as u64),
-            // The table has no column of its own for what was not decided.
-            whole((summary.not_run + summary.undecided) as u64),
+            whole(summary.unsupported as u64),
+            whole(summary.not_run as u64),
             against.map(|it| whole(it.drifted as u64)),
             against
                 .and_then(|it| it.compared)
                 .map(|it| whole(it as u64)),
             against.and_then(|it| it.down).map(|it| whole(it as u64)),
+            whole(summary.refused as u64),
+            whole(summary.undecided as u64),
         ],
     )?;
     Ok(())
