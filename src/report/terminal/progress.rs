@@ -115,7 +115,8 @@ impl Progress {
         } else {
             ProgressDrawTarget::hidden()
         };
-        let bar = ProgressBar::with_draw_target(Some(0), target);
+        // None of nothing would be drawn as all of it.
+        let bar = ProgressBar::with_draw_target(None, target);
         bar.set_style(look(columns));
         bar.enable_steady_tick(Duration::from_millis(200));
         Progress {
@@ -143,7 +144,8 @@ impl Progress {
 
     /// So many things more are to be done.
     pub fn more(&self, things: usize) {
-        self.bar.inc_length(things as u64);
+        let length = self.bar.length().unwrap_or(0);
+        self.bar.set_length(length + things as u64);
     }
 
     /// One of them has failed, called so: what it was is told at the end.
