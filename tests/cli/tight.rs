@@ -3,7 +3,7 @@
 use crate::common::{Place, Ran};
 
 /// On 0.2.5 a throw that is caught leaves the root of what it carries behind.
-const THROWS: &str = r#"
+const THROWS: &str = r"
 private fn thrower(@Nat -> @Int)
   requires(true) ensures(true) effects(<Exn<Array<Int>>>)
 {
@@ -27,10 +27,10 @@ public fn main(@Nat -> @Int)
 {
   rounds(@Nat.0, 0)
 }
-"#;
+";
 
 /// A recursion that holds a value of the heap in each call.
-const DEEP: &str = r#"
+const DEEP: &str = r"
 private data Box { Box(Int) }
 
 private fn depth(@Box, @Nat -> @Int)
@@ -47,7 +47,7 @@ public fn main(@Nat -> @Int)
 {
   depth(Box(0), @Nat.0)
 }
-"#;
+";
 
 fn run(place: &Place, arguments: &[&str]) -> Ran {
     let mut all = vec!["run", "--no-history", "--json", "events.jsonl", "--force"];

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 use wildmatch::WildMatch;
 
-use crate::case::{Bytes, Instructions, Lane, parse_duration, parse_instructions, parse_size};
+use crate::case::{
+    Bytes, Engine, Instructions, Lane, parse_duration, parse_instructions, parse_size,
+};
 use crate::scenario::guard::Guard;
 use crate::scenario::names::is_file_name;
 use crate::scenario::script::Expression;
@@ -210,9 +212,12 @@ fn matches_a_lane(text: &str) -> bool {
         let numbers =
             [number.as_str(), "1"].map(|it| form.split_once('=').map(|(l, _)| format!("{l}={it}")));
         let lanes = numbers.map(|it| it.unwrap_or_else(|| (*form).to_owned()));
-        lanes
-            .iter()
-            .any(|lane| lane.parse::<Lane>().is_ok() && pattern.matches(lane))
+        let lanes = lanes.iter().filter_map(|lane| lane.parse::<Lane>().ok());
+        let mut lanes = lanes.flat_map(|lane| {
+            let tight = (lane.engine == Engine::Native).then(|| lane.tightened());
+            std::iter::once(lane).chain(tight)
+        });
+        lanes.any(|lane| pattern.matches(&lane.to_string()))
     })
 }
 
@@ -230,5 +235,32 @@ pub fn lane_patterns<'de, D: Deserializer<'de>>(
             "no lane is named; write `lanes = [\"*\"]` for all of them",
         )),
         None => Ok(patterns.iter().map(|text| WildMatch::new(text)).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_of_lanes_matches_one_that_there_is() {
+        for text in [
+            "*",
+            "native+random*",
+            "native+every=1?",
+            "native*+checks",
+            "native+tight*",
+            "native+tight+sanitize*",
+        ] {
+            assert!(matches_a_lane(text), "{text}");
+        }
+        for text in [
+            "natve*",
+            "reference+tight*",
+            "native+tight+tight*",
+            "native+some*",
+        ] {
+            assert!(!matches_a_lane(text), "{text}");
+        }
     }
 }
