@@ -1,5 +1,8 @@
 //! What no scenario is to reach, and why.
 
+/// The type is of no size, or of two words where the host keeps one.
+const REFUSED: &str = "Vera refuses the type in this role";
+
 /// What is left out: the kind of thing, its name with `*` for any text, and why.
 const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("operations", "Http.*", "asks the network"),
@@ -30,6 +33,14 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ),
     ("files", "runtime/db.py", "needs a database"),
     ("types", "Never *", "has no values"),
+    ("types", "Unit as element", REFUSED),
+    ("types", "Unit as key", REFUSED),
+    ("types", "Unit as value", REFUSED),
+    ("types", "Unit as capture", REFUSED),
+    ("types", "Unit as state", REFUSED),
+    ("types", "Unit as exception", REFUSED),
+    ("types", "String as state", REFUSED),
+    ("types", "Array as state", REFUSED),
     ("types", "Request *", "serves the network"),
     ("types", "Response *", "serves the network"),
 ];
