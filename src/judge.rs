@@ -14,10 +14,12 @@ pub(crate) mod samples;
 mod signature;
 mod skeleton;
 mod text;
+mod twin;
 mod verdict;
 
 pub use engines::{comparable, difference, result_told};
 pub use failure::failure;
 pub use judging::{Knowledge, Peer, judge};
 pub use signature::Signature;
+pub use twin::{Telling, can_be_told, may_lack_room, told_by_twin, twin_difference};
 pub use verdict::{Judgement, Verdict, told};

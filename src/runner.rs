@@ -9,6 +9,7 @@ mod peers;
 mod pool;
 mod scripts;
 mod tight;
+mod twins;
 
 pub use batch::{BatchLimits, Observer, longest_first, run_all};
 pub use examined::{Examined, Result, verdict};
@@ -16,3 +17,4 @@ pub use examiner::Examiner;
 pub use not_run::NotRun;
 pub use pool::{examine_all, in_parallel, side_by_side};
 pub use scripts::{Fixture, Scripts};
+pub use twins::{SMALL, Twin};

@@ -72,6 +72,8 @@ impl Failures<'_> {
             };
             record.shrunk(smallest, command);
         }
+        let vera = &self.toolchain.spec;
+        record.reduce = (self.setting).reduce(vera, &smallest_case, examined.judgement.verdict);
         let compiled = examiner.compiled(scenario, &smallest_case);
         let failure = Failure {
             scenario,

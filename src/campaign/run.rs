@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::failures::Failures;
+use super::reduce::Reduce;
 use super::{Finished, Setting};
 use crate::case::Case;
 use crate::config::Profile;
@@ -42,6 +43,8 @@ pub struct Run<'a> {
     pub failures: &'a Path,
     /// The earlier run that its counts are held against.
     pub against: Option<Against>,
+    /// What making the program of each cause small may take; `None` where none is.
+    pub reduce: Option<Reduce<'a>>,
     /// Whether cases of lane `native` are recorded with the life of their heap.
     pub heap_lives: bool,
 }
@@ -178,6 +181,7 @@ impl Session<'_> {
             |(case, _)| setting.scenario(case).alone,
             |failed| self.search(failed, deadline),
         );
+        self.reduce(cases);
         let records: Vec<CaseRecord> = {
             let mut records = lock(&self.records);
             let of = |(_, case): &(&Scenario, Case)| records.remove(case);
@@ -209,6 +213,24 @@ impl Session<'_> {
         (self.failures).complete(examiner, scenario, failed, smallest, &mut record);
         setting.send(Event::CaseShrunk(record.clone()));
         self.keep(record);
+    }
+
+    /// Makes the program of each cause small, one after the other: each tries as many
+    /// programs at once as there are jobs.
+    fn reduce(&self, cases: &[(&Scenario, Case)]) {
+        let Some(reduce) = &self.run.reduce else {
+            return;
+        };
+        for (_, case) in cases {
+            let record = lock(&self.records).get(case).cloned();
+            let Some(mut record) = record.filter(|it| it.same_cause_as.is_none()) else {
+                continue;
+            };
+            if reduce.complete(&self.run.setting, self.run.toolchain, &mut record) {
+                (self.run.setting).send(Event::CaseShrunk(record.clone()));
+                self.keep(record);
+            }
+        }
     }
 
     fn keep(&self, record: CaseRecord) {

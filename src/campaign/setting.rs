@@ -2,6 +2,7 @@
 
 use crate::case::{Case, Problem};
 use crate::interrupt::Interrupt;
+use crate::judge::Verdict;
 use crate::record::again::Again;
 use crate::record::{Conclusion, Event, RunInfo, Sinks, Unloaded};
 use crate::runner::{Examined, in_parallel, side_by_side};
@@ -95,6 +96,11 @@ impl<'a> Setting<'a> {
     pub fn command(&self, vera: &str, case: &Case, examined: Option<&Examined>) -> String {
         let came = examined.map(|it| (it.judgement.verdict, it.outcome.chance));
         self.again(vera).command(case, case.scale, came)
+    }
+
+    /// The command that makes the program of a case small, where that can be done.
+    pub fn reduce(&self, vera: &str, case: &Case, verdict: Verdict) -> Option<String> {
+        self.again(vera).reduce(case, case.scale, verdict)
     }
 
     /// Tells the sinks what happened.

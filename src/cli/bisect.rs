@@ -41,6 +41,9 @@ pub struct BisectArgs {
     name: String,
     #[command(flatten)]
     program: ProgramArgs,
+    /// Rewrite the program so that it must do the same, and fail where it does not
+    #[arg(long)]
+    twins: bool,
     /// A version in which it does not fail: a release (0.1.5), or with --repo a
     /// commit that the bad one comes from
     #[arg(long, value_name = "VERSION")]
@@ -88,6 +91,9 @@ pub fn run(args: &BisectArgs, context: &Context) -> Result<Exit, Stopped> {
     }
     let mut one = One::of(context, &args.name, &args.program)?;
     one.catalogue.forget_known_limits();
+    if args.twins {
+        one.catalogue.hold_against_twins();
+    }
     let scenario = one.scenario();
     let lane = args.lane.or(one.name.one_lane()).unwrap_or(Lane::NATIVE);
     args.can_be_told(scenario, lane)?;

@@ -49,6 +49,9 @@ pub struct CompareArgs {
     filter: Filter,
     #[command(flatten)]
     program: ProgramArgs,
+    /// Rewrite each program so that it must do the same, and fail where it does not
+    #[arg(long)]
+    twins: bool,
     /// The lanes to compare in
     #[arg(
         long,
@@ -121,6 +124,9 @@ pub fn run(args: &CompareArgs, context: &Context) -> Result<Exit, Stopped> {
     chosen.take(args.scale)?;
     let causes = context.load(&chosen.catalogue.directories);
     chosen.catalogue.forget_known_limits();
+    if args.twins {
+        chosen.catalogue.hold_against_twins();
+    }
     let seed = args.seed.unwrap_or_else(seed_of_today);
     let selection = Selection {
         lanes: args.lane.clone(),

@@ -31,6 +31,7 @@ mod run;
 mod serve;
 mod show;
 mod suggest;
+mod twins;
 
 use std::fmt::Display;
 use std::num::NonZeroUsize;

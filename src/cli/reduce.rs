@@ -39,10 +39,10 @@ pub struct ReduceArgs {
     /// (`life [native] n=100`), or a program by its path
     #[arg(value_name = "NAME|PATH", value_parser = suggest::names(), hide_possible_values = true)]
     name: String,
-    /// The lane in which it fails [default: that of the name, else the first in which
-    /// it does]
-    #[arg(long, value_name = "LANE", value_parser = suggest::lanes(), hide_possible_values = true)]
-    lane: Option<Lane>,
+    /// The lane in which it fails, or several: the first in which it does, or in which
+    /// it differs from those before [default: that of the name, else the usual ones]
+    #[arg(long, value_name = "LANE", value_delimiter = ',', value_parser = suggest::lanes(), hide_possible_values = true)]
+    lane: Vec<Lane>,
     /// The scale at which it fails: a number, or a multiple of the scenario's own
     /// [default: that of the name, else x1]
     #[arg(long, value_name = "N|xK")]
@@ -83,9 +83,11 @@ pub fn run(args: &ReduceArgs, context: &Context) -> Result<Exit, Stopped> {
     one.catalogue.forget_known_limits();
     let scenario = one.scenario();
     let seed = args.seed.unwrap_or_else(seed_of_today);
-    let lanes = match args.lane.or(one.name.one_lane()) {
-        Some(lane) => vec![lane],
-        None => vec![
+    let own = one.name.one_lane();
+    let lanes = match (args.lane.as_slice(), own) {
+        (lanes @ [_, ..], _) => lanes.to_vec(),
+        ([], Some(lane)) => vec![lane],
+        ([], None) => vec![
             Lane::NATIVE_SANITIZE,
             Lane::REFERENCE,
             Lane::REFERENCE_EAGER,

@@ -1,6 +1,7 @@
 //! `vera-stress run`: what was typed becomes a suite.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -12,10 +13,12 @@ use super::filter::Filter;
 use super::outputs::{self, Wanted};
 use super::profile::ProfileArgs;
 use super::program::ProgramArgs;
+use super::twins::TwinArgs;
 use super::{Context, interrupt};
 use crate::campaign::Setting;
+use crate::campaign::reduce::Reduce;
 use crate::campaign::run::Run;
-use crate::case::Problem;
+use crate::case::{Problem, parse_duration};
 use crate::config::Profile;
 use crate::judge::drift::Share;
 use crate::plan::{Partition, Selection, seed_of_today};
@@ -24,6 +27,7 @@ use crate::record::against::Against;
 use crate::record::history::read::{Past, RunChoice};
 use crate::record::history::{self as recording, RunKind};
 use crate::report::terminal::note;
+use crate::toolchain::{Choice, Chosen, DEFAULT_RELEASE, Spec};
 
 /// Where failures leave their folders, below the working directory.
 pub const FAILURES: &str = ".vera-stress/failures";
@@ -35,6 +39,8 @@ pub struct RunArgs {
     #[command(flatten)]
     program: ProgramArgs,
     #[command(flatten)]
+    twins: TwinArgs,
+    #[command(flatten)]
     profile: ProfileArgs,
     /// End at the first failure
     #[arg(long)]
@@ -42,6 +48,10 @@ pub struct RunArgs {
     /// Do not search for the smallest failing n
     #[arg(long)]
     no_shrink: bool,
+    /// Make the program of each cause small when all cases have been judged; what each
+    /// may take, and 5m where that is not said
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "5m", value_parser = parse_duration)]
+    reduce: Option<Duration>,
     /// Judge as if no scenario had written a known limit
     #[arg(long)]
     ignore_known: bool,
@@ -89,6 +99,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Result<Exit, Stopped> {
     if args.ignore_known {
         chosen.catalogue.forget_known_limits();
     }
+    args.twins.apply(&mut chosen.catalogue);
     let seed = profile.seed.unwrap_or_else(seed_of_today);
     let whole = Selection {
         lanes: profile.lanes.clone(),
@@ -109,6 +120,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Result<Exit, Stopped> {
     let sinks = outputs::open(args.wanted(), context.history(args.no_history))?;
     let toolchain = context.toolchain(&choice)?;
     let interrupt = interrupt();
+    let another = Choice::of(Spec::Release(DEFAULT_RELEASE.to_owned()), Chosen::Named);
     let run = Run {
         setting: Setting {
             ignores_known: args.ignore_known,
@@ -120,6 +132,7 @@ pub fn run(args: &RunArgs, context: &Context) -> Result<Exit, Stopped> {
         partition: args.partition,
         failures: FAILURES.as_ref(),
         against,
+        reduce: args.reduce.map(|time| Reduce::within(time, Some(&another))),
         heap_lives: args.json.is_some() || args.html.is_some(),
     };
     let finished = run.run(cases)?;

@@ -6,10 +6,12 @@ pub mod native;
 pub mod reference;
 mod since;
 mod tracing;
+mod trees;
 
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use wasmparser::{Parser, Payload};
@@ -25,10 +27,12 @@ use crate::toolchain::Toolchain;
 use crate::toolchain::cache::Cache;
 use crate::toolchain::compile::{Compiled, Compiler, MODULE, Stop};
 use crate::toolchain::worker::Workers;
+use crate::vera;
 pub use allowance::Allowance;
 use folder::{Around, Folders, asks_for_files};
 use native::Native;
 use reference::Reference;
+use trees::Trees;
 
 /// A program, and what it is given.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +65,7 @@ pub struct Engines {
     reference: Reference,
     native: Native,
     folders: Folders,
+    trees: Trees,
     /// The files of the run, gone when it is over.
     _scratch: Scratch,
 }
@@ -102,6 +107,7 @@ impl Engines {
             reference: Reference::new(scratch.path()),
             native: Native::new(),
             folders: Folders::new(scratch.path()),
+            trees: Trees::default(),
             _scratch: scratch,
         })
     }
@@ -127,6 +133,16 @@ impl Engines {
     /// The workers, which compile, and run what the reference engine is to run.
     pub fn workers(&self) -> &Workers {
         &self.workers
+    }
+
+    /// The tree of a program, where Vera's parser makes one of it.
+    pub fn tree(
+        &self,
+        sources: &Sources,
+        budget: Budget,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Arc<vera::Program>>, Stop> {
+        self.trees.of(&self.workers, sources, budget, interrupt)
     }
 
     /// Whether Vera is needed for a case: to run it, or to compile it first.

@@ -44,11 +44,11 @@ pub fn judge(
         return undecided;
     }
     let Knowledge { limits, faster } = known;
-    // A case can show that a cost grows too fast, and not that it does not.
+    // A case can show that a cost grows too fast, or that a twin differs, and not that
+    // it does not.
+    let is_seen = |it: FailureKind| matches!(it, FailureKind::Growth | FailureKind::TwinDiffers);
     let limits = limits.iter().copied();
-    let limits: Vec<&KnownLimit> = limits
-        .filter(|it| it.verdict != FailureKind::Growth)
-        .collect();
+    let limits: Vec<&KnownLimit> = limits.filter(|it| !is_seen(it.verdict)).collect();
     let known = &limits[..];
     match failure(outcome, expected) {
         None if expected.asks_others() => {
@@ -160,7 +160,7 @@ fn passes(known: &[&KnownLimit], passes_too: impl FnOnce() -> bool) -> Judgement
 }
 
 /// The judgement on a failure, with what is known of the case.
-fn failed(kind: FailureKind, message: &str, known: &[&KnownLimit]) -> Judgement {
+pub(super) fn failed(kind: FailureKind, message: &str, known: &[&KnownLimit]) -> Judgement {
     if let Some(limit) = known.iter().find(|limit| limit.verdict == kind) {
         return known_failure(message, limit);
     }

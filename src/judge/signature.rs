@@ -114,7 +114,8 @@ impl Signature {
                 | FailureKind::Corrupt
                 | FailureKind::Crashed
                 | FailureKind::EnginesDiffer
-                | FailureKind::LanesDiffer,
+                | FailureKind::LanesDiffer
+                | FailureKind::TwinDiffers,
                 _,
             ) => plain(None, message),
         }
@@ -132,7 +133,7 @@ impl Signature {
         let told = format!("{message} {}", self.kind.as_deref().unwrap_or_default());
         let as_wrong = matches!(
             self.verdict,
-            FailureKind::EnginesDiffer | FailureKind::LanesDiffer
+            FailureKind::EnginesDiffer | FailureKind::LanesDiffer | FailureKind::TwinDiffers
         );
         guard.is_of_class(self.verdict, &told)
             || as_wrong && guard.is_of_class(FailureKind::Wrong, &told)
@@ -154,6 +155,7 @@ impl Signature {
             FailureKind::Wrong
             | FailureKind::EnginesDiffer
             | FailureKind::LanesDiffer
+            | FailureKind::TwinDiffers
             | FailureKind::Growth
             | FailureKind::OverTime
             | FailureKind::OverMemory
@@ -178,6 +180,8 @@ impl Signature {
                 | FailureKind::OverTime
                 | FailureKind::OverInstructions => self.is_of_roots(),
                 FailureKind::Corrupt => self == other,
+                // It is of the program's form, where all lanes share the fault.
+                FailureKind::TwinDiffers => false,
                 FailureKind::Rejected | FailureKind::InvalidModule | FailureKind::OverOutput => {
                     false
                 }

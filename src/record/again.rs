@@ -27,6 +27,20 @@ pub struct Again<'a> {
     pub scenarios: &'a [Scenario],
 }
 
+/// How a program that was made of another one shows what it does.
+pub struct Showing<'a> {
+    /// Whether it takes a reduction to see it, and no run shows it.
+    pub by_reduce: bool,
+    /// In these lanes.
+    pub lanes: &'a [Lane],
+    /// What it is called with.
+    pub n: Scale,
+    /// Whether it is held against its twins.
+    pub with_twins: bool,
+    /// The folder whose files it has, where it would look in another.
+    pub files: Option<&'a Path>,
+}
+
 impl Again<'_> {
     /// The command for a case at scale `n`, where this is what came of it.
     ///
@@ -52,6 +66,10 @@ impl Again<'_> {
         if known.is_none_or(Scenario::takes_scale) {
             words.push(format!("--scale {n}"));
         }
+        let twin = came.is_some_and(|(it, _)| it == Verdict::Failed(FailureKind::TwinDiffers));
+        if twin {
+            words.push("--twins".to_owned());
+        }
         let drew = came.is_some_and(|(_, chance)| chance.random);
         if case.lane.engine == Engine::Native && drew {
             words.push(format!("--seed {}", self.seed));
@@ -59,13 +77,53 @@ impl Again<'_> {
         self.finish(words)
     }
 
-    /// The command that does something with a program by its path, in these lanes.
-    pub fn program(&self, verb: &str, path: &str, lanes: &[Lane], n: Scale) -> String {
-        let lanes: Vec<String> = lanes.iter().map(ToString::to_string).collect();
-        self.finish(vec![
-            format!("vera-stress {verb} {}", quoted(path)),
-            format!("--lane {} --scale {n}", lanes.join(",")),
-        ])
+    /// The command that makes the program of a case at scale `n` small while it fails
+    /// as it does; `None` of what is told from several n.
+    pub fn reduce(&self, case: &Case, n: Scale, verdict: Verdict) -> Option<String> {
+        let Verdict::Failed(kind) = verdict else {
+            return None;
+        };
+        let plain = Lane::REFERENCE;
+        let lanes = match kind {
+            FailureKind::Growth => return None,
+            FailureKind::LanesDiffer if case.lane != plain => format!("{plain},{}", case.lane),
+            _ => case.lane.to_string(),
+        };
+        let mut words = vec![
+            "vera-stress reduce".to_owned(),
+            self.subject(&case.scenario, Some(n)),
+            format!("--lane {lanes}"),
+        ];
+        let known = self.scenario(&case.scenario);
+        if known.is_none_or(Scenario::takes_scale) {
+            words.push(format!("--scale {n}"));
+        }
+        let again = Again {
+            ignores_known: false,
+            ..*self
+        };
+        Some(again.finish(words))
+    }
+
+    /// The command that shows what was made of a program, and runs as it does.
+    pub fn program(&self, path: &Path, of: &Scenario, showing: &Showing<'_>) -> String {
+        let verb = if showing.by_reduce { "reduce" } else { "run" };
+        let mut words = vec![format!(
+            "vera-stress {verb} {}",
+            quoted(&path.display().to_string())
+        )];
+        if let Some(stand_in) = &of.stand_in {
+            words.extend(stand_in.options.iter().cloned());
+        }
+        if let Some(files) = showing.files {
+            words.push(format!("--files={}", quoted(&files.display().to_string())));
+        }
+        let lanes: Vec<String> = showing.lanes.iter().map(ToString::to_string).collect();
+        words.push(format!("--lane {} --scale {}", lanes.join(","), showing.n));
+        if showing.with_twins {
+            words.push("--twins".to_owned());
+        }
+        self.finish(words)
     }
 
     /// The command for a climb with a scenario, under these options.

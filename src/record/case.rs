@@ -4,12 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Evidence;
+use super::reduce::ReducedRecord;
 use crate::case::{
     Budget, Bytes, Case, Ending, Engine, HeapLife, HostUse, Lane, Measures, Point, Scale, Usage,
 };
 use crate::judge::drift::Drift;
 use crate::judge::{Signature, Verdict, result_told, told};
-use crate::runner::{self, Examined};
+use crate::runner::{self, Examined, Twin};
 use crate::scale::shrink::Smallest;
 use crate::scenario::{FailureKind, Guard, Scenario, guards_line};
 
@@ -42,6 +43,9 @@ pub struct CaseRecord {
     pub signature: Option<Signature>,
     /// What differed, in one line; empty for a pass.
     pub message: String,
+    /// The program's twin that tells something of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twin: Option<TwinRecord>,
     /// The smallest failing n, where it was searched for.
     pub smallest: Option<SmallestRecord>,
     /// The case that tells the cause of its failure best, where that is another.
@@ -54,6 +58,13 @@ pub struct CaseRecord {
     pub caught_by: Vec<Guard>,
     /// The command that shows it again.
     pub again: String,
+    /// The command that makes the program small while it fails so; absent where it did
+    /// not fail, or is not told from one n.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reduce: Option<String>,
+    /// The smallest program that fails so, where it was searched for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reduced: Option<ReducedRecord>,
     /// The folder with everything that is needed to see it again.
     pub folder: Option<String>,
     /// What there is to read of a failure: the program, and parts of its module.
@@ -111,6 +122,31 @@ pub(super) fn why(scenario: &Scenario, verdict: Verdict) -> String {
 fn caught_by(scenario: &Scenario, examined: &Examined) -> Vec<Guard> {
     let of_class = |guard: &&Guard| examined.is_of_class(guard, &scenario.growth);
     scenario.guards.iter().filter(of_class).cloned().collect()
+}
+
+/// A program rewritten so that it must do the same, and does not.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct TwinRecord {
+    /// What the rewrite is called.
+    pub rewrite: String,
+    /// In which function it was made.
+    pub function: String,
+    /// In which line of the program; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The text of the twin.
+    pub program: String,
+}
+
+impl TwinRecord {
+    fn of(twin: &Twin) -> TwinRecord {
+        TwinRecord {
+            rewrite: twin.rewrite.name().to_owned(),
+            function: twin.place.function.clone(),
+            line: twin.place.line,
+            program: twin.sources.main_text().unwrap_or_default().to_owned(),
+        }
+    }
 }
 
 /// The result of a search for the smallest failing n.
@@ -184,11 +220,16 @@ impl CaseRecord {
                 Ok(examined) => examined.judgement.message.clone(),
                 Err(reason) => reason.message(),
             },
+            twin: examined
+                .and_then(|it| it.twin.as_deref())
+                .map(TwinRecord::of),
             smallest: None,
             same_cause_as: None,
             guards: scenario.guards.clone(),
             caught_by: examined.map_or_else(Vec::new, |it| caught_by(scenario, it)),
             again,
+            reduce: None,
+            reduced: None,
             folder: None,
             evidence: None,
             ending: outcome.map(|outcome| outcome.ending.clone()),

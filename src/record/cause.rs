@@ -93,7 +93,10 @@ fn rank(signature: &Signature) -> usize {
         FailureKind::Corrupt => 0,
         FailureKind::Rejected | FailureKind::InvalidModule | FailureKind::Crashed => 1,
         FailureKind::Trap if signature.names_fault() => 2,
-        FailureKind::Wrong | FailureKind::EnginesDiffer | FailureKind::LanesDiffer => 3,
+        FailureKind::Wrong
+        | FailureKind::EnginesDiffer
+        | FailureKind::LanesDiffer
+        | FailureKind::TwinDiffers => 3,
         FailureKind::Trap => 4,
         FailureKind::Growth => 5,
         FailureKind::OverTime

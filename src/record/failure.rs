@@ -29,6 +29,12 @@ const LOG: &str = "sanitizer.log";
 /// What the compiler said, where it did not bring the program to run.
 const COMPILER: &str = "compiler.txt";
 
+/// The program's twin that tells something of it.
+const TWIN: &str = "twin";
+
+/// The smallest program that fails so, where it was searched for.
+pub const REDUCED: &str = "reduced";
+
 /// What the program was given to read, where it was given something.
 const STDIN: &str = "stdin.txt";
 
@@ -80,6 +86,8 @@ impl Failure<'_> {
         // this one.
         for old in [
             "program",
+            TWIN,
+            REDUCED,
             "vera-package",
             MODULE,
             TEXT,
@@ -104,6 +112,10 @@ impl Failure<'_> {
         let sources = self.scenario.program.sources(case.scale).ok();
         for (file, text) in sources.iter().flat_map(|it| &it.files) {
             write(&folder.join("program").join(file), text)?;
+        }
+        let twin = examined.twin.iter().flat_map(|it| &it.sources.files);
+        for (file, text) in twin {
+            write(&folder.join(TWIN).join(file), text)?;
         }
         if let Some(compiled) = self.compiled {
             fs::copy(compiled.join(MODULE), folder.join(MODULE))?;
@@ -161,6 +173,7 @@ impl Failure<'_> {
         self.case.lane.engine == Engine::Reference
             && expected.value().is_some()
             && !expected.asks_others()
+            && self.kind() != Some(FailureKind::TwinDiffers)
     }
 
     /// What `repro.py` needs to run the case and to tell whether it fails.
@@ -331,6 +344,13 @@ impl Failure<'_> {
         }
         line("```");
         line("");
+        if let Some(twin) = &examined.twin {
+            let (rewrite, place) = (twin.rewrite, &twin.place);
+            line(&format!(
+                "The twin, made of the program by {rewrite} at {place}, stands in the folder `{TWIN}` and is run as the program is."
+            ));
+            line("");
+        }
         if case.lane == Lane::NATIVE {
             line("The same on Vera's own runtime, to compare with:");
             line("");
@@ -356,7 +376,10 @@ impl Failure<'_> {
             line("");
         }
         if let Ok(Sources { files, .. }) = scenario.program.sources(case.scale) {
-            for (name, source) in files {
+            let twin = examined.twin.as_ref().map(|it| &it.sources);
+            let twin = twin.and_then(|it| it.files.get_key_value(&it.main));
+            let twin = twin.map(|(name, text)| (format!("{TWIN}/{name}"), text.clone()));
+            for (name, source) in files.into_iter().chain(twin) {
                 let (start, is_cut) = beginning(&source, LONGEST_SOURCE);
                 line(&format!("`{name}`:"));
                 line("");
@@ -399,7 +422,9 @@ impl Failure<'_> {
         let env: String = env
             .map(|(name, text)| format!("{name}={} ", quoted(text)))
             .collect();
-        format!("{install}{enter}{env}{eager}vera run {up}program/main.vera{argument}{input}")
+        let sources = self.scenario.program.sources(self.case.scale);
+        let main = sources.map_or_else(|_| Sources::MAIN.to_owned(), |it| quoted(&it.main));
+        format!("{install}{enter}{env}{eager}vera run {up}program/{main}{argument}{input}")
     }
 }
 

@@ -93,6 +93,28 @@ pub struct ReduceRecord {
     pub file: Option<String>,
 }
 
+/// What became of the program of a case that was reduced.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ReducedRecord {
+    /// How large the program is.
+    pub from: ProgramSize,
+    /// How large the smallest one is.
+    pub size: ProgramSize,
+    /// What that is called with.
+    pub n: Scale,
+    /// How many programs were tried.
+    pub tries: usize,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// Its text.
+    pub program: String,
+    /// The file that it was written to.
+    pub file: String,
+    /// The command that shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<String>,
+}
+
 /// A reduction, and what it came to.
 #[derive(Clone, Debug)]
 pub struct ReduceReport {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::not_run::NotRun;
+use super::twins::Twin;
 use crate::case::Outcome;
 use crate::judge::growth::{Grown, rough_excesses};
 use crate::judge::{Judgement, Signature, Verdict, failure};
@@ -20,6 +21,8 @@ pub struct Examined {
     pub input: Arc<str>,
     /// What it cost at other n, where its growth was looked at.
     pub grown: Option<Arc<Grown>>,
+    /// A twin of the program that tells something of it.
+    pub twin: Option<Arc<Twin>>,
     /// The verdict on the difference.
     pub judgement: Judgement,
 }

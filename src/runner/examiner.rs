@@ -8,6 +8,7 @@ use super::growth::{self, Growth};
 use super::not_run::NotRun;
 use super::scripts::{Fixture, Scripts};
 use super::tight::{self, Looks, Taken};
+use super::twins::Twin;
 use crate::case::{
     Budget, Bytes, Case, Doing, Ending, Instructions, Lane, Outcome, Probed, Scale, Sources, Table,
     Usage,
@@ -15,9 +16,9 @@ use crate::case::{
 use crate::engine::{Allowance, Engines, PriorRun, Subject};
 use crate::interrupt::Interrupt;
 use crate::judge::growth::{Grown, judgement, most, rough_excesses};
-use crate::judge::{Knowledge, Peer, Verdict, comparable, judge};
+use crate::judge::{Knowledge, Peer, Verdict, comparable, judge, told_by_twin};
 use crate::scenario::script::ScriptError;
-use crate::scenario::{Cost, KnownLimit, Program, Scenario};
+use crate::scenario::{Cost, Expectation, KnownLimit, Program, Scenario};
 use crate::toolchain::compile::{Compiled, Stop};
 
 /// Runs single cases: the one path from a case to a verdict.
@@ -40,6 +41,24 @@ pub(super) struct Execution {
     pub(super) outcome: Arc<Outcome>,
     fixture: Fixture,
     growth: Growth,
+    twin: Option<Arc<Twin>>,
+}
+
+impl Execution {
+    /// What came of a case, at whose growth and twins nobody looked.
+    fn of(outcome: Outcome, fixture: Fixture) -> Execution {
+        Execution {
+            outcome: Arc::new(outcome),
+            fixture,
+            growth: Growth::Unseen,
+            twin: None,
+        }
+    }
+
+    /// What should have come of it.
+    pub(super) fn expected(&self) -> &Expectation {
+        &self.fixture.expected
+    }
 }
 
 impl Examiner<'_> {
@@ -98,11 +117,9 @@ impl Examiner<'_> {
         message: String,
     ) -> std::result::Result<Execution, NotRun> {
         let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
-        Ok(Execution {
-            outcome: Arc::new(Outcome::new(Ending::Unsupported { message })),
-            fixture: self.scripts.at(scenario, case.scale).map_err(scripted)?,
-            growth: Growth::Unseen,
-        })
+        let outcome = Outcome::new(Ending::Unsupported { message });
+        let fixture = self.scripts.at(scenario, case.scale).map_err(scripted)?;
+        Ok(Execution::of(outcome, fixture))
     }
 
     /// Compiles, runs and judges `case` within a budget of the caller's, and is
@@ -133,22 +150,7 @@ impl Examiner<'_> {
         if self.interrupt.is_set() {
             return Err(NotRun::Interrupted);
         }
-        let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
-        let fixture = self.scripts.at(scenario, case.scale).map_err(scripted)?;
-        let arguments = scenario.call.at(case.scale).map_err(scripted)?;
-        let subject = Subject {
-            sources,
-            arguments: &arguments,
-            input: &fixture.input,
-            surroundings: &scenario.surroundings,
-        };
-        let fixed = Some(sources);
-        let outcome = self.execute(scenario, subject, fixed, case, budget.into())?;
-        let ran = Execution {
-            outcome: Arc::new(outcome),
-            fixture,
-            growth: Growth::Unseen,
-        };
+        let ran = self.run_files(scenario, sources, case, budget)?;
         self.judge(scenario, case, (ran, &[]), || None)
     }
 
@@ -253,6 +255,7 @@ impl Examiner<'_> {
         }
         Ok(Execution {
             growth: self.growth(scenario, case, &ran.outcome, allowance)?,
+            twin: self.twin(scenario, case, &ran, allowance)?,
             ..ran
         })
     }
@@ -270,21 +273,40 @@ impl Examiner<'_> {
             return Err(NotRun::Budget(self.budget));
         }
         let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
-        let fixture = self.scripts.at(scenario, case.scale).map_err(scripted)?;
         let sources = scenario.program.sources(case.scale).map_err(scripted)?;
+        self.run_sources(scenario, (&sources, None), case, allowance)
+    }
+
+    /// Runs these files in the place of a scenario's own.
+    pub(super) fn run_files(
+        &self,
+        scenario: &Scenario,
+        sources: &Sources,
+        case: &Case,
+        allowance: impl Into<Allowance>,
+    ) -> std::result::Result<Execution, NotRun> {
+        self.run_sources(scenario, (sources, Some(sources)), case, allowance.into())
+    }
+
+    /// Runs these files; `fixed` are those at other n, where they are not the scenario's.
+    fn run_sources(
+        &self,
+        scenario: &Scenario,
+        (sources, fixed): (&Sources, Option<&Sources>),
+        case: &Case,
+        allowance: Allowance,
+    ) -> std::result::Result<Execution, NotRun> {
+        let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
+        let fixture = self.scripts.at(scenario, case.scale).map_err(scripted)?;
         let arguments = scenario.call.at(case.scale).map_err(scripted)?;
         let subject = Subject {
-            sources: &sources,
+            sources,
             arguments: &arguments,
             input: &fixture.input,
             surroundings: &scenario.surroundings,
         };
-        let outcome = self.execute(scenario, subject, None, case, allowance)?;
-        Ok(Execution {
-            outcome: Arc::new(outcome),
-            fixture,
-            growth: Growth::Unseen,
-        })
+        let outcome = self.execute(scenario, subject, fixed, case, allowance)?;
+        Ok(Execution::of(outcome, fixture))
     }
 
     /// Compiles and runs a case. A table that is full only because it is smaller than as
@@ -405,6 +427,7 @@ impl Examiner<'_> {
             outcome,
             fixture: Fixture { expected, input },
             growth,
+            twin,
         } = ran;
         if growth.leaves_open(&outcome, &expected) {
             return Err(NotRun::Budget(self.budget));
@@ -418,12 +441,17 @@ impl Examiner<'_> {
             limits: &limits,
             faster: judgement(&excesses.unwrap_or_default(), known),
         };
-        let judgement = judge(case.lane, &outcome, &expected, known, peer);
+        let mut judgement = judge(case.lane, &outcome, &expected, known, peer);
+        if let Some(twin) = &twin {
+            let told = (twin.telling, twin.message.as_str());
+            judgement = told_by_twin(judgement, told, &limits);
+        }
         Ok(Examined {
             outcome,
             expected,
             input,
             grown,
+            twin,
             judgement,
         })
     }

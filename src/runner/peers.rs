@@ -212,6 +212,7 @@ mod tests {
         any.stand_in = Some(StandIn {
             says: Vec::new(),
             ladder: rungs.filter_map(|&n| Scale::new(n)).collect(),
+            names_files: false,
             options: Vec::new(),
         });
         any

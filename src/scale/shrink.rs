@@ -214,6 +214,7 @@ mod tests {
             expected: Arc::new(Expectation::of_value(Value::Int(1))),
             input: "".into(),
             grown: None,
+            twin: None,
             judgement: Judgement {
                 verdict: Verdict::Failed(FailureKind::Wrong),
                 message: String::new(),

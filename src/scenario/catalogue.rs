@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::built_in;
-use super::definition::Scenario;
+use super::definition::{Scenario, Twins};
 use super::disk::folders_below;
 use super::error::ScenarioError;
 use super::folder::Folder;
@@ -156,6 +156,13 @@ impl Catalogue {
     pub fn forget_known_limits(&mut self) {
         for scenario in &mut self.scenarios {
             scenario.known.clear();
+        }
+    }
+
+    /// Has each program held against its twins.
+    pub fn hold_against_twins(&mut self) {
+        for scenario in &mut self.scenarios {
+            scenario.twins = Twins::Always;
         }
     }
 

@@ -56,6 +56,20 @@ pub struct Scenario {
     pub call: Call,
     /// What is known of it where it is a program that stands for a scenario.
     pub stand_in: Option<StandIn>,
+    /// Whether the program is held against its twins.
+    pub twins: Twins,
+}
+
+/// Whether a program is held against its twins: rewritten so that they must do the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Twins {
+    /// It is not.
+    #[default]
+    Never,
+    /// Where it is small, and only in lane `native` and at a low n.
+    WhereSmall,
+    /// In each case.
+    Always,
 }
 
 impl Scenario {
@@ -150,6 +164,8 @@ pub struct StandIn {
     pub ladder: Vec<Scale>,
     /// The words of a command, quoted for a shell, that say what it is given.
     pub options: Vec<String>,
+    /// Whether that names the folder whose files it has.
+    pub names_files: bool,
     /// Those that say what must come of it, and of which n that is said.
     pub says: Vec<String>,
 }

@@ -34,6 +34,8 @@ pub enum FailureKind {
     EnginesDiffer,
     /// Another lane came to another result, where all were to agree.
     LanesDiffer,
+    /// The program's twin, which must do the same, came to something else.
+    TwinDiffers,
 }
 
 impl FailureKind {
@@ -70,6 +72,7 @@ impl FailureKind {
             FailureKind::Growth => "growth",
             FailureKind::EnginesDiffer => "engines-differ",
             FailureKind::LanesDiffer => "lanes-differ",
+            FailureKind::TwinDiffers => "twin-differs",
         }
     }
 }

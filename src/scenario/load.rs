@@ -11,7 +11,7 @@ mod uses;
 use std::time::Duration;
 
 use super::call::Call;
-use super::definition::{ClimbBudget, Scenario};
+use super::definition::{ClimbBudget, Scenario, Twins};
 pub use super::error::ScenarioError;
 pub use super::folder::{Common, Folder};
 use super::growth::Growth;
@@ -76,6 +76,7 @@ pub fn load(folder: Folder) -> Result<Scenario, ScenarioError> {
         },
         call,
         stand_in: None,
+        twins: Twins::Never,
         program: program.within(limit),
         name: folder.name,
         axis: folder.axis,

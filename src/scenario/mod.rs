@@ -32,7 +32,7 @@ mod surroundings;
 
 pub use call::Call;
 pub use cost::Cost;
-pub use definition::{ClimbBudget, LaneOverride, Scenario, StandIn};
+pub use definition::{ClimbBudget, LaneOverride, Scenario, StandIn, Twins};
 pub use expectation::{Agreement, Expectation, ExpectedEnd, Pin};
 pub use failure_kind::FailureKind;
 pub use growth::Growth;

@@ -41,10 +41,11 @@ fn run(place: &Place, more: &[&str]) -> Ran {
     place.run(&[&NATIVE[..], more].concat())
 }
 
-const FAILURE: [&str; 4] = [
+const FAILURE: [&str; 5] = [
     "FAIL bad [native] n=10: expected 1, got 2",
     "     smallest failing n: 7 (6 passes)   guards tests of the harness",
     "     again: vera-stress run bad --lane native --scale 7 --vera 0.2.5 --catalogue catalogue",
+    "     reduce: vera-stress reduce bad --lane native --scale 7 --vera 0.2.5 --catalogue catalogue",
     "     folder: .vera-stress/failures/bad/native-n7-vera-0.2.5",
 ];
 
@@ -203,7 +204,7 @@ fn an_interrupted_run_names_what_was_not_run_before_what_failed() {
     signal(process.id() as i32, Signal::INT);
     let ran = place.ran(process.wait_with_output().unwrap()).exits(130);
     let end: Vec<&str> = shown(&ran);
-    let end = &end[end.len() - 8..];
+    let end = &end[end.len() - 9..];
     assert!(
         end[0].starts_with("NOT RUN 14 cases (good-1, ")
             && end[0].ends_with("): the run was interrupted"),
@@ -215,7 +216,7 @@ fn an_interrupted_run_names_what_was_not_run_before_what_failed() {
         "{ran}"
     );
     assert_eq!(
-        end[6..],
+        end[7..],
         ["", "15 cases: 0 passed, 1 failed, 14 not run"],
         "{ran}"
     );

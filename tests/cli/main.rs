@@ -49,4 +49,5 @@ mod shown;
 mod surroundings;
 mod tight;
 mod toolchain;
+mod twins;
 mod which_vera;

@@ -84,6 +84,7 @@ fn a_failure_is_understood_from_its_block() {
             "FAIL bad [reference] n=1000: expected 1, got 2",
             "     smallest failing n: 7 (6 passes)   guards tests of the harness",
             "     again: vera-stress run bad --lane reference --scale 7 --vera 0.2.5 --catalogue catalogue",
+            "     reduce: vera-stress reduce bad --lane reference --scale 7 --vera 0.2.5 --catalogue catalogue",
             "     folder: .vera-stress/failures/bad/reference-n7-vera-0.2.5",
         ],
         "{ran}"

@@ -21,6 +21,7 @@ use vera_stress::toolchain::about::About;
 use vera_stress::toolchain::cache::Cache;
 use vera_stress::toolchain::compile::{MODULE, Stop};
 use vera_stress::toolchain::{Spec, Toolchain};
+use vera_stress::vera::Program;
 
 /// No files, and no environment.
 static NOTHING: LazyLock<Surroundings> = LazyLock::new(Surroundings::default);
@@ -66,6 +67,13 @@ impl Vera {
             about: compiled.about,
             folder: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// The tree of a program.
+    pub fn tree(&self, sources: &Sources) -> Option<Arc<Program>> {
+        self.engines
+            .tree(sources, Budget::default(), &Interrupt::new())
+            .unwrap()
     }
 
     /// What a program comes to in a lane; `n` where its `main` takes one.

@@ -22,4 +22,5 @@ mod modules;
 mod probes;
 mod releases;
 mod schedules;
+mod trees;
 mod uses;

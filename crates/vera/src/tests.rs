@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::decode::decode;
 use crate::print::print;
 use crate::reduce::{Candidate, Reduced, Trial, reduce, repair};
-use crate::tree::{Decl, Function, Kind, Pattern, Program, Slot, Statement};
+use crate::tree::{Decl, Expr, Function, Kind, Pattern, Program, Slot, Statement};
 use crate::twins::Rewrite;
 use crate::{lines, nodes};
 
@@ -230,6 +230,40 @@ fn arguments_are_bound_in_the_order_in_which_they_are_evaluated() {
         twin.contains("let @Int = get(());\n    let @Int = @Int.0 + 1;\n    put(@Int.0);"),
         "{twin}"
     );
+}
+
+#[test]
+fn an_operation_becomes_a_function_unless_a_clause_has_a_part_in_it() {
+    let rewrite = Rewrite::OutlineOperations;
+    let program = sample();
+    let places = rewrite.places(&program);
+    let told: Vec<String> = places.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "`get(...)` in function main (line 57)",
+            "`put(...)` in function main (line 57)",
+            "`get(...)` in function main (line 58)"
+        ]
+    );
+    let twin = print(&rewrite.at(&program, 1..2)).unwrap();
+    assert!(twin.contains("outlined_0(get(()) + 1);"), "{twin}");
+    assert!(
+        twin.contains(
+            "private fn outlined_0(@Int -> @Unit)\n  requires(true) ensures(true) effects(<State<Int>>)\n{\n  put(@Int.0)\n}"
+        ),
+        "{twin}"
+    );
+    // What `get` gives is what its clause resumes with.
+    let mut handled = sample();
+    let Statement::Let(_, value) = &mut function(&mut handled, "main").body.statements[0] else {
+        panic!("it is a let");
+    };
+    let Kind::Handle(handle) = &mut value.kind else {
+        panic!("it is handled: {:?}", value.kind);
+    };
+    handle.clauses[0].body = Expr::new(Kind::Int("7".to_owned()), None);
+    assert_eq!(rewrite.places(&handled), []);
 }
 
 #[test]

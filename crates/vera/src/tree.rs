@@ -219,12 +219,28 @@ pub struct Expr {
     pub kind: Kind,
     /// What the checker took it for, where that has a name.
     pub ty: Option<Type>,
+    /// Where it was written.
+    pub line: Line,
 }
 
+/// The line of the source that something was read from, where it was: it has no part
+/// in what that is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Line(pub Option<u32>);
+
+impl PartialEq for Line {
+    fn eq(&self, _: &Line) -> bool {
+        true
+    }
+}
+
+impl Eq for Line {}
+
 impl Expr {
-    /// An expression of a type.
+    /// An expression of a type, which stands in no source.
     pub fn new(kind: Kind, ty: Option<Type>) -> Expr {
-        Expr { kind, ty }
+        let line = Line::default();
+        Expr { kind, ty, line }
     }
 }
 

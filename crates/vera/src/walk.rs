@@ -24,6 +24,12 @@ pub trait Visit {
     fn ty(&mut self, _: &mut Type) {}
     /// A clause of a contract begins, or ends.
     fn contract(&mut self, _begins: bool) {}
+    /// What stands in the reach of a handler begins, or ends.
+    fn handled(&mut self, _: &Handle, _begins: bool) {}
+    /// The body of a handler's clause begins, or ends.
+    fn clause(&mut self, _begins: bool) {}
+    /// The body of a closure begins, or ends.
+    fn closure(&mut self, _begins: bool) {}
 }
 
 /// Walks through a program, in the order of its text.
@@ -215,7 +221,9 @@ impl Walker<'_> {
                 for param in &lambda.params {
                     self.scope.bind(param);
                 }
+                self.visit.closure(true);
                 self.block(&mut lambda.body);
+                self.visit.closure(false);
             }
             Kind::If(condition, then, otherwise) => {
                 self.expr(condition);
@@ -265,13 +273,17 @@ impl Walker<'_> {
             if let Some((binder, _)) = &handle.state {
                 self.scope.bind(binder);
             }
+            self.visit.clause(true);
             self.expr(&mut clause.body);
+            self.visit.clause(false);
             if let Some((ty, value)) = &mut clause.update {
                 self.ty(ty);
                 self.expr(value);
             }
             self.scope.forget(depth);
         }
+        self.visit.handled(handle, true);
         self.block(&mut handle.body);
+        self.visit.handled(handle, false);
     }
 }

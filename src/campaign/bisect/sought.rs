@@ -358,6 +358,7 @@ mod tests {
             outcome: Arc::new(outcome),
             expected: Arc::new(expecting(Value::Int(1), "")),
             input: "".into(),
+            twin: None,
             grown: work.map(|[a, b, c]| {
                 let points = [(a, 250), (b, 500), (c, 1000)].map(point);
                 let beyond = Vec::new();

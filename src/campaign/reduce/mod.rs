@@ -1,5 +1,6 @@
 //! A failing program made small, while it fails in the same way.
 
+mod of_run;
 mod sought;
 mod trials;
 
@@ -10,17 +11,18 @@ use std::time::{Duration, Instant};
 use super::bench::Bench;
 use super::{Finished, Setting};
 use crate::case::{Case, Ending, Lane, Problem, Sources};
-use crate::engine::Modules;
+use crate::engine::{Modules, may_ask_for_files};
 use crate::judge::Signature;
-use crate::record::again::Again;
+use crate::record::again::{Again, Showing};
 use crate::record::reduce::{ProgramSize, ReduceInfo, ReduceRecord, ReduceReport};
 use crate::record::{Conclusion, Event, Format};
 use crate::runner::{Examined, Scripts};
-use crate::scenario::{FailureKind, Scenario};
+use crate::scenario::{FailureKind, Files, Scenario};
 use crate::toolchain::{Choice, tree};
 use crate::vera::lines;
 use crate::vera::reduce::{Candidate, Trial, reduce};
 use crate::vera::twins::Rewrite;
+pub use of_run::Reduce;
 use sought::{Other, Sought, differ, returns};
 use trials::{Ran, Trials};
 
@@ -252,14 +254,32 @@ impl Reduction<'_> {
         }
     }
 
+    /// The folder whose files a program by its path has, where it may ask for them: by
+    /// itself the smallest one would look where it lies.
+    fn files(&self, trials: &Trials<'_>) -> Option<&Path> {
+        let stand_in = self.scenario.stand_in.as_ref()?;
+        let Some(Files::Folder(files)) = &self.scenario.surroundings.files else {
+            return None;
+        };
+        let compiled = trials.examiner.compiled(self.scenario, &trials.case)?;
+        let asks = may_ask_for_files(&compiled.folder).unwrap_or(false);
+        (asks && !stand_in.names_files).then_some(files)
+    }
+
     /// The command that shows the smallest program.
     fn again(&self, output: &Path, trials: &Trials<'_>) -> String {
         let own = trials.case.lane;
-        // What a twin does, or another Vera, no run shows.
-        let (verb, lanes) = match trials.sought.differs {
-            None => ("run", vec![own]),
-            Some(Other::Lane(other)) => ("run", vec![own, other]),
-            Some(Other::Twin(_) | Other::Vera) => ("reduce", vec![own]),
+        let differs = trials.sought.differs;
+        let lanes = match differs {
+            Some(Other::Lane(other)) => vec![own, other],
+            Some(Other::Twin(_) | Other::Vera) | None => vec![own],
+        };
+        let showing = Showing {
+            by_reduce: matches!(differs, Some(Other::Vera)),
+            lanes: &lanes,
+            n: trials.n(),
+            with_twins: matches!(differs, Some(Other::Twin(_))),
+            files: self.files(trials),
         };
         let again = Again {
             catalogues: &[],
@@ -267,7 +287,7 @@ impl Reduction<'_> {
             ignores_known: false,
             ..self.setting.again(&self.bench.toolchain.spec)
         };
-        again.program(verb, &output.display().to_string(), &lanes, trials.n())
+        again.program(output, self.scenario, &showing)
     }
 }
 

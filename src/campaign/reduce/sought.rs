@@ -48,7 +48,10 @@ impl Sought {
             Ran::Examined(_) | Ran::Not(_) => None,
         };
         match signature.verdict {
-            FailureKind::Wrong | FailureKind::EnginesDiffer | FailureKind::LanesDiffer => {
+            FailureKind::Wrong
+            | FailureKind::EnginesDiffer
+            | FailureKind::LanesDiffer
+            | FailureKind::TwinDiffers => {
                 let lanes = [
                     Lane::REFERENCE,
                     Lane::NATIVE,

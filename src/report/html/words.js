@@ -86,6 +86,7 @@ const MEANINGS = {
   growth: "the result is right, and a cost grows faster with n than is declared",
   "engines-differ": "it failed, and the other engine came to another result",
   "lanes-differ": "another lane came to another result, and all must agree",
+  "twin-differs": "the program rewritten so that it must do the same came to another result",
   known: "failed as the scenario declares: a known limit",
   fixed: "a known limit no longer fails",
   unsupported: "the engine of the lane cannot run the program",

@@ -27,7 +27,11 @@ pub fn head(info: &ReduceInfo) -> String {
 
 /// One step.
 pub fn step_line(step: &ReduceStep) -> String {
-    format!("     {} after {}", size(step.size), tries(step.tries))
+    format!(
+        "     {} after {}",
+        program_size(step.size),
+        tries(step.tries)
+    )
 }
 
 /// The end: the smallest program, and how to see it fail.
@@ -50,8 +54,8 @@ pub fn text(report: &ReduceReport) -> String {
     text.push_str(&format!(
         "{} from {} to {}{n}, in {} and {:.1}s{ended}",
         bold.apply_to("reduced"),
-        size(info.size),
-        size(record.size),
+        program_size(info.size),
+        program_size(record.size),
         tries(record.tries),
         record.seconds
     ));
@@ -64,7 +68,8 @@ pub fn text(report: &ReduceReport) -> String {
     text
 }
 
-fn size(size: ProgramSize) -> String {
+/// How large a program is, in words.
+pub fn program_size(size: ProgramSize) -> String {
     format!(
         "{} ({})",
         count(size.lines, "line"),

@@ -9,10 +9,12 @@ use super::cause::{CausesText, causes_text};
 use super::detail::{Detail, Showing};
 use super::not_run::{NotRunCase, not_run};
 use super::numbers::{listing, table};
+use super::reduce::program_size;
 use super::unloaded;
 use crate::case::{Engine, Instructions};
 use crate::judge::Verdict;
 use crate::record::against::{AgainstInfo, AgainstSummary};
+use crate::record::reduce::ReducedRecord;
 use crate::record::{CaseRecord, RunInfo, RunReport, Summary, count};
 
 /// The lines above everything: what runs on what. The seed is said where it has a
@@ -254,8 +256,27 @@ pub fn failure_start(record: &CaseRecord) -> String {
 /// How to look at a failure: the command, and the folder.
 pub fn failure_end(record: &CaseRecord) -> String {
     let mut text = format!("     again: {}\n", record.again);
+    match (&record.reduced, &record.reduce) {
+        (Some(reduced), _) => text.push_str(&reduced_text(reduced)),
+        (None, Some(reduce)) => text.push_str(&format!("     reduce: {reduce}\n")),
+        (None, None) => {}
+    }
     if let Some(folder) = &record.folder {
         text.push_str(&format!("     folder: {folder}\n"));
+    }
+    text
+}
+
+/// What became of the program of a failure that was made small.
+fn reduced_text(reduced: &ReducedRecord) -> String {
+    let mut text = format!(
+        "     reduced: {} to {}, {}\n",
+        program_size(reduced.from),
+        program_size(reduced.size),
+        reduced.file
+    );
+    if let Some(again) = &reduced.again {
+        text.push_str(&format!("       again: {again}\n"));
     }
     text
 }
@@ -424,6 +445,7 @@ pub(crate) mod tests {
             expected: Arc::new(Expectation::of_value(Value::Unit)),
             input: "".into(),
             grown: None,
+            twin: None,
             judgement: Judgement {
                 verdict,
                 message: message.to_owned(),

@@ -184,6 +184,7 @@ mod tests {
                 expected: Arc::new(expected),
                 input: "".into(),
                 grown: None,
+                twin: None,
                 judgement: Judgement {
                     verdict,
                     message: message.to_owned(),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::call::Call;
-use super::definition::{ClimbBudget, Scenario, StandIn};
+use super::definition::{ClimbBudget, Scenario, StandIn, Twins};
 use super::expectation::{Agreement, ExpectedEnd, Pin};
 use super::growth::Growth;
 use super::oracle::{Oracle, OtherEnd, Source, StandardInput};
@@ -137,8 +137,10 @@ pub fn stand_in(path: &Path, name: &str, given: &Given) -> Result<Scenario, Prob
         stand_in: Some(StandIn {
             ladder,
             options,
+            names_files: given.files.is_some(),
             says: at_n,
         }),
+        twins: Twins::Never,
     })
 }
 

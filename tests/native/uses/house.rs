@@ -251,6 +251,7 @@ impl House {
             partition: None,
             failures: &failures,
             against: None,
+            reduce: None,
             heap_lives: false,
         };
         run.run(cases.clone()).unwrap()

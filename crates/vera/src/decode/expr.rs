@@ -4,20 +4,23 @@ use serde_json::Value;
 
 use super::{DEEPEST, Decoder, Node, kind, name, text, words};
 use crate::tree::{
-    Arm, Callee, Clause, Expr, Handle, Kind, Lambda, Part, Pattern, Slot, Statement, Type,
+    Arm, Callee, Clause, Expr, Handle, Kind, Lambda, Line, Part, Pattern, Slot, Statement, Type,
 };
 use crate::types::parse;
 
 impl<'a> Decoder<'a> {
     pub(super) fn expr(&mut self, node: Node<'a>) -> Expr {
         let ty = node["type"].as_str().and_then(parse);
+        let line = node["at"][0].as_u64().and_then(|it| it.try_into().ok());
+        let line = Line(line);
         if self.depth > DEEPEST {
-            return Expr::new(Kind::Unread(self.unread(node)), ty);
+            let kind = Kind::Unread(self.unread(node));
+            return Expr { kind, ty, line };
         }
         self.depth += 1;
         let kind = self.kind(node);
         self.depth -= 1;
-        Expr::new(kind, ty)
+        Expr { kind, ty, line }
     }
 
     fn boxed(&mut self, node: Node<'a>, field: &str) -> Box<Expr> {
@@ -105,7 +108,8 @@ impl<'a> Decoder<'a> {
                 piped: true,
             },
             (_, right_kind) => {
-                let right = Expr::new(right_kind, right.ty);
+                let kind = right_kind;
+                let right = Expr { kind, ..right };
                 Kind::Binary(op, Box::new(left), Box::new(right))
             }
         }

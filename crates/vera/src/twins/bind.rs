@@ -63,7 +63,10 @@ impl Bind<'_> {
         let mut simple = expr.clone();
         let mut lets = Vec::new();
         let made = parts_bound(&mut simple, &mut lets, &mut next).is_some();
-        if made && !lets.is_empty() && self.sites.here(&Printer::within(scope.clone()).expr(expr)) {
+        if made
+            && !lets.is_empty()
+            && (self.sites).here(expr.line, &Printer::within(scope.clone()).expr(expr))
+        {
             *expr = simple;
             self.next = next;
             return lets;

@@ -29,7 +29,7 @@ impl Visit for Branch<'_> {
             return;
         };
         let condition = Printer::within(scope.clone()).expr(condition);
-        if self.sites.in_contract() || !self.sites.here(&format!("if {condition}")) {
+        if self.sites.in_contract() || !self.sites.here(expr.line, &format!("if {condition}")) {
             return;
         }
         if let Kind::If(condition, then, otherwise) = std::mem::replace(&mut expr.kind, Kind::Unit)

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Sites;
+use super::operations::performs_state;
 use crate::leaf::is_leaf;
 use crate::names::{Called, renamed};
 use crate::scope::{Aliases, Scope};
@@ -27,7 +28,8 @@ pub fn rewrite(program: &mut Program, sites: &mut Sites) {
 }
 
 /// Whether its body means the same wherever it stands: nothing is checked on the way
-/// in or out, and what it is given can be bound.
+/// in or out, what it is given can be bound, and no handler around it would have a part
+/// in it.
 fn is_plain(function: &Function, aliases: &Aliases) -> bool {
     let says_nothing = |contract: &Contract| match contract {
         Contract::Requires(it) | Contract::Ensures(it) => it.kind == Kind::Bool(true),
@@ -43,6 +45,7 @@ fn is_plain(function: &Function, aliases: &Aliases) -> bool {
     function.name != "main"
         && function.forall.is_empty()
         && function.helpers.is_empty()
+        && !performs_state(&function.effects)
         && function.contracts.iter().all(says_nothing)
         && function.params.iter().all(|it| is_plain(&it.ty))
         && !matches!(aliases.resolved(&function.returns), Type::Refined(..))
@@ -59,6 +62,7 @@ struct Inline<'a> {
 impl Inline<'_> {
     /// Puts the body in the place of a call that is all there is.
     fn call(&mut self, expr: &mut Expr) {
+        let line = expr.line;
         let Kind::Call {
             callee: Callee::Function(name),
             args,
@@ -73,7 +77,7 @@ impl Inline<'_> {
         if args.len() != function.params.len() || args.iter().any(|it| !is_given(it)) {
             return;
         }
-        if *name == self.sites.function || !self.sites.here(&format!("{name}(...)")) {
+        if *name == self.sites.function || !self.sites.here(line, &format!("{name}(...)")) {
             return;
         }
         let params = function.params.iter().cloned();
@@ -85,7 +89,11 @@ impl Inline<'_> {
                 .collect(),
             value: function.body.value.clone(),
         };
-        *expr = Expr::new(Kind::Block(block), Some(function.returns.clone()));
+        *expr = Expr {
+            kind: Kind::Block(block),
+            ty: Some(function.returns.clone()),
+            line,
+        };
         renamed(expr, &mut self.next);
     }
 }

@@ -3,13 +3,14 @@
 mod bind;
 mod branch;
 mod call;
+mod operations;
 mod outline;
 mod unbind;
 
 use std::fmt;
 use std::ops::Range;
 
-use super::tree::{Function, Program};
+use super::tree::{Function, Line, Program};
 
 /// A rewrite that keeps the meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,16 +26,19 @@ pub enum Rewrite {
     InlineCalls,
     /// A function in place of the body of a closure.
     OutlineClosures,
+    /// A function in place of an operation of an effect.
+    OutlineOperations,
 }
 
 impl Rewrite {
     /// All of them.
-    pub const ALL: [Rewrite; 5] = [
+    pub const ALL: [Rewrite; 6] = [
         Rewrite::BindArguments,
         Rewrite::UnbindLets,
         Rewrite::MatchForIf,
         Rewrite::InlineCalls,
         Rewrite::OutlineClosures,
+        Rewrite::OutlineOperations,
     ];
 
     /// What it is called.
@@ -45,6 +49,18 @@ impl Rewrite {
             Rewrite::MatchForIf => "match-for-if",
             Rewrite::InlineCalls => "inline-calls",
             Rewrite::OutlineClosures => "outline-closures",
+            Rewrite::OutlineOperations => "outline-operations",
+        }
+    }
+
+    /// What becomes of a place, after its name.
+    pub fn change(self) -> &'static str {
+        match self {
+            Rewrite::BindArguments => "has its arguments bound by `let`",
+            Rewrite::UnbindLets => "stands where its `let` is used",
+            Rewrite::MatchForIf => "is a `match`",
+            Rewrite::InlineCalls => "is the function's body",
+            Rewrite::OutlineClosures | Rewrite::OutlineOperations => "is a function of its own",
         }
     }
 
@@ -72,6 +88,7 @@ impl Rewrite {
             Rewrite::MatchForIf => branch::rewrite(&mut twin, &mut sites),
             Rewrite::InlineCalls => call::rewrite(&mut twin, &mut sites),
             Rewrite::OutlineClosures => outline::rewrite(&mut twin, &mut sites),
+            Rewrite::OutlineOperations => operations::rewrite(&mut twin, &mut sites),
         }
         (twin, sites.places)
     }
@@ -90,11 +107,17 @@ pub struct Place {
     pub function: String,
     /// What stands there, in one line.
     pub what: String,
+    /// In which line of the source.
+    pub line: Option<u32>,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` in function {}", self.what, self.function)
+        write!(f, "`{}` in function {}", self.what, self.function)?;
+        match self.line {
+            Some(line) => write!(f, " (line {line})"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -129,7 +152,7 @@ impl Sites {
     }
 
     /// Takes down a place; whether the rewrite is to be made there.
-    fn here(&mut self, what: &str) -> bool {
+    fn here(&mut self, line: Line, what: &str) -> bool {
         let what = match what.char_indices().nth(SHOWN) {
             Some((end, _)) => format!("{}...", &what[..end]),
             None => what.to_owned(),
@@ -137,6 +160,7 @@ impl Sites {
         self.places.push(Place {
             function: self.function.clone(),
             what,
+            line: line.0,
         });
         self.range.contains(&(self.places.len() - 1))
     }

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Sites;
+use super::operations::performs_state;
 use crate::names::{Called, references_in};
 use crate::print::Printer;
 use crate::scope::Scope;
 use crate::tree::{
-    Binder, Block, Callee, Contract, Decl, Expr, Function, Item, Kind, Lambda, Name, Program, Slot,
-    Type,
+    Binder, Block, Callee, Contract, Decl, Expr, Function, Item, Kind, Lambda, Line, Name, Program,
+    Slot, Type,
 };
 use crate::walk::{Visit, walk, walk_block};
 
@@ -76,14 +77,18 @@ impl Outline<'_> {
         false
     }
 
-    fn outlined(&mut self, lambda: &mut Lambda, scope: &Scope) {
+    fn outlined(&mut self, lambda: &mut Lambda, line: Line, scope: &Scope) {
         let mut called = Called(HashSet::new());
         walk_block(&mut lambda.body.clone(), &scope.empty(), &mut called);
         let value = is_simple(&lambda.body);
         if self.generic || self.sites.in_contract() || value || self.leads_back(&called.0) {
             return;
         }
-        if called.0.contains("resume") || !lambda.params.iter().all(|it| is_bound(&it.ty)) {
+        // A handler around it has a part in what it does.
+        if performs_state(&lambda.effects) || called.0.contains("resume") {
+            return;
+        }
+        if !lambda.params.iter().all(|it| is_bound(&it.ty)) {
             return;
         }
         let body = Expr::new(Kind::Block(lambda.body.clone()), None);
@@ -102,7 +107,7 @@ impl Outline<'_> {
             lambda.params.iter().for_each(|it| inner.bind(it));
             Printer::within(inner).expr(&body)
         };
-        if !self.sites.here(&shown) {
+        if !self.sites.here(line, &shown) {
             return;
         }
         let name = format!("outlined_{}", self.made.len());
@@ -166,7 +171,7 @@ impl Visit for Outline<'_> {
 
     fn after(&mut self, expr: &mut Expr, scope: &Scope) {
         if let Kind::Lambda(lambda) = &mut expr.kind {
-            self.outlined(lambda, scope);
+            self.outlined(lambda, expr.line, scope);
         }
     }
 }

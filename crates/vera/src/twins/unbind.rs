@@ -8,7 +8,9 @@ use crate::leaf::is_leaf;
 use crate::names::references;
 use crate::print::Printer;
 use crate::scope::Scope;
-use crate::tree::{Block, Expr, Function, Kind, Name, Part, Program, Slot, Statement};
+use crate::tree::{
+    Block, Callee, Expr, Function, Kind, Name, Part, Program, Slot, Statement, Type,
+};
 use crate::walk::{Visit, walk};
 
 pub fn rewrite(program: &mut Program, sites: &mut Sites) {
@@ -46,7 +48,8 @@ impl Visit for Unbind<'_> {
                 && self.uses.get(&binder.name) == Some(&1)
                 && first(next, binder.name).is_some()
                 && value.ty.as_ref() == Some(&binder.ty)
-                && self.sites.here(&Printer::within(scope.clone()).expr(value))
+                && !takes_type_from_let(value)
+                && (self.sites).here(value.line, &Printer::within(scope.clone()).expr(value))
             {
                 let value = value.clone();
                 if let Some(place) = first(next, binder.name) {
@@ -65,6 +68,20 @@ impl Visit for Unbind<'_> {
             at += 1;
         }
     }
+}
+
+/// Whether it may be the `let` alone that tells the types of a value: what a
+/// constructor is given need not say them all.
+fn takes_type_from_let(value: &Expr) -> bool {
+    let is_made = matches!(
+        &value.kind,
+        Kind::Nullary(_)
+            | Kind::Call {
+                callee: Callee::Constructor(_),
+                ..
+            }
+    );
+    is_made && matches!(&value.ty, Some(Type::Named(_, args)) if !args.is_empty())
 }
 
 /// The reference to a binding, where it is the first thing that is evaluated and no
