@@ -1,12 +1,14 @@
 //! Which names are used where, and copies under names of their own.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::scope::Scope;
 use super::tree::{
-    Binder, Block, Callee, Expr, Handle, Kind, Lambda, Name, Pattern, Program, Slot, Statement,
+    Binder, Block, Callee, Decl, Expr, Function, Handle, Kind, Lambda, Name, Pattern, Program,
+    Slot, Statement,
 };
-use super::walk::{Visit, walk, walk_expr};
+use super::walk::{Visit, walk, walk_block, walk_expr};
 
 /// How often each binding is referred to.
 pub fn references(program: &Program) -> HashMap<Name, usize> {
@@ -123,4 +125,43 @@ impl Visit for Renamed<'_> {
             }
         }
     }
+}
+
+/// Which functions each function calls.
+pub fn calls(program: &Program) -> HashMap<String, HashSet<String>> {
+    let functions = program.items.iter().filter_map(|item| match &item.decl {
+        Decl::Function(function) => Some(function),
+        _ => None,
+    });
+    let of = |function: &Function| {
+        let mut called = Called(HashSet::new());
+        let scope = Scope::new(Rc::default());
+        walk_block(&mut function.body.clone(), &scope, &mut called);
+        for helper in &function.helpers {
+            walk_block(&mut helper.body.clone(), &scope, &mut called);
+        }
+        (function.name.clone(), called.0)
+    };
+    functions.map(of).collect()
+}
+
+/// Whether functions that are called lead to another, by these calls.
+pub fn leads_to(
+    calls: &HashMap<String, HashSet<String>>,
+    called: &HashSet<String>,
+    other: &str,
+) -> bool {
+    let mut open: Vec<&String> = called.iter().collect();
+    let mut seen: HashSet<&String> = open.iter().copied().collect();
+    while let Some(name) = open.pop() {
+        if name == other {
+            return true;
+        }
+        for next in calls.get(name).into_iter().flatten() {
+            if seen.insert(next) {
+                open.push(next);
+            }
+        }
+    }
+    false
 }

@@ -162,6 +162,18 @@ public fn main(-> @Int)
 }
 
 #[test]
+fn a_reduced_program_keeps_to_the_rules_that_the_whole_one_kept_to() {
+    // The function calls itself, and without a measure Vera refuses that.
+    let text = Holds::of(&["throw(-1)", "area("], 1).reduced().best.text;
+    assert!(!text.contains("decreases"), "{text}");
+    let calling = Holds::of(&["@Nat.0 - 1)"], 1).reduced().best.text;
+    assert!(calling.contains("decreases"), "{calling}");
+    let handled = Holds::of(&["handle[State<Int>]", "put(@Int)"], 1);
+    let text = handled.reduced().best.text;
+    assert!(text.contains("resume("), "{text}");
+}
+
+#[test]
 fn the_result_does_not_depend_on_how_many_are_tried_side_by_side() {
     for texts in [
         &["array_append"][..],

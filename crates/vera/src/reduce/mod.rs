@@ -16,6 +16,7 @@ mod lists;
 mod literals;
 mod params;
 mod repair;
+mod rules;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -24,6 +25,7 @@ use super::measure::nodes;
 use super::print::print;
 use super::tree::Program;
 pub use repair::repair;
+use rules::Rules;
 
 /// A smaller program that may still do what is sought.
 #[derive(Clone, Debug)]
@@ -99,6 +101,7 @@ const ROUNDS: usize = 6;
 /// Makes `program` small. It is known to do what is sought as it is printed.
 pub fn reduce(program: Candidate, trial: &dyn Trial) -> Reduced {
     let mut reducer = Reducer {
+        rules: Rules::of(&program.program),
         trial,
         tried: HashSet::from([program.text.clone()]),
         best: program,
@@ -127,6 +130,8 @@ pub fn reduce(program: Candidate, trial: &dyn Trial) -> Reduced {
 }
 
 struct Reducer<'a> {
+    /// What the program keeps to, and what it becomes must.
+    rules: Rules,
     trial: &'a dyn Trial,
     /// The texts that were tried: a program is tried once.
     tried: HashSet<String>,
@@ -171,6 +176,7 @@ impl Reducer<'_> {
             {
                 let candidate = program
                     .and_then(|it| repair(it, &self.best.program))
+                    .filter(|it| self.rules.hold(it))
                     .and_then(Candidate::of)
                     .filter(|it| it.is_smaller_than(&self.best));
                 if let Some(candidate) = candidate

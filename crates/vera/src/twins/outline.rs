@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Sites;
 use super::operations::performs_state;
-use crate::names::{Called, references_in};
+use crate::names::{Called, calls, leads_to, references_in};
 use crate::print::Printer;
 use crate::scope::Scope;
 use crate::tree::{
@@ -31,24 +31,6 @@ pub fn rewrite(program: &mut Program, sites: &mut Sites) {
     }));
 }
 
-/// Which functions each function calls.
-fn calls(program: &Program) -> HashMap<String, HashSet<String>> {
-    let functions = program.items.iter().filter_map(|item| match &item.decl {
-        Decl::Function(function) => Some(function),
-        _ => None,
-    });
-    let of = |function: &Function| {
-        let mut called = Called(HashSet::new());
-        let scope = Scope::new(std::rc::Rc::default());
-        walk_block(&mut function.body.clone(), &scope, &mut called);
-        for helper in &function.helpers {
-            walk_block(&mut helper.body.clone(), &scope, &mut called);
-        }
-        (function.name.clone(), called.0)
-    };
-    functions.map(of).collect()
-}
-
 struct Outline<'a> {
     calls: HashMap<String, HashSet<String>>,
     /// Whether the function has type variables, or sees helpers that no other sees.
@@ -62,19 +44,7 @@ struct Outline<'a> {
 impl Outline<'_> {
     /// Whether what is called leads back here: a function would need a measure then.
     fn leads_back(&self, called: &HashSet<String>) -> bool {
-        let mut open: Vec<&String> = called.iter().collect();
-        let mut seen: HashSet<&String> = open.iter().copied().collect();
-        while let Some(name) = open.pop() {
-            if *name == self.sites.function {
-                return true;
-            }
-            for next in self.calls.get(name).into_iter().flatten() {
-                if seen.insert(next) {
-                    open.push(next);
-                }
-            }
-        }
-        false
+        leads_to(&self.calls, called, &self.sites.function)
     }
 
     fn outlined(&mut self, lambda: &mut Lambda, line: Line, scope: &Scope) {
