@@ -99,7 +99,7 @@ fn records(ran: &Ran) -> Vec<Value> {
             continue;
         }
         let mut record = event.clone();
-        for changes in ["event", "run", "compile", "measures", "grown"] {
+        for changes in ["event", "run", "compile", "measures", "host", "grown"] {
             record.as_object_mut().unwrap().remove(changes);
         }
         let key = |it: &Value| (it["scenario"].clone(), it["lane"].clone());

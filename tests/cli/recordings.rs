@@ -96,6 +96,11 @@ fn every_line_that_is_written_is_as_the_schema_says() {
             "reduce.jsonl",
             &["reduce", "trap", "--lane", "native"],
         ),
+        record(
+            &place,
+            "coverage.jsonl",
+            &["coverage", "one", "--part", "language"],
+        ),
     ];
     let schema = schema();
     let mut seen = BTreeSet::new();

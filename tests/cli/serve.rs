@@ -170,7 +170,7 @@ fn a_case_is_told_as_run_tells_it() {
         (&json!("failed"), &json!("wrong"))
     );
     let text = bad["text"].as_str().unwrap();
-    assert_eq!(text.lines().count(), 4, "{text}");
+    assert_eq!(text.lines().count(), 5, "{text}");
     assert!(ran.stdout.contains(text), "{text}{ran}");
     let folder = bad["record"]["folder"].as_str().unwrap();
     assert!(place.path(folder).join("repro.sh").is_file());
