@@ -20,6 +20,7 @@ BAD = [
     "FAIL bad [native] n=1000: expected 1, got 2",
     "     smallest failing n: 7 (6 passes)   guards tests of the package",
     "     again: vera-stress run bad --lane native --scale 7 --vera {vera} --catalogue tests/stress",
+    "     reduce: vera-stress reduce bad --lane native --scale 7 --vera {vera} --catalogue tests/stress",
     "     folder: .vera-stress/failures/bad/native-n7-vera-0.2.5",
 ]
 SPIN = """
