@@ -1,6 +1,7 @@
 //! Cases over cores, within budgets, until done or interrupted.
 
 mod batch;
+mod elsewhere;
 mod examined;
 mod examiner;
 mod growth;

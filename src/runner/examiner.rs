@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::elsewhere::Elsewhere;
 use super::examined::{Examined, Result};
 use super::growth::{self, Growth};
 use super::not_run::NotRun;
 use super::scripts::{Fixture, Scripts};
-use super::tight::{self, Looks, Taken};
+use super::tight;
 use super::twins::Twin;
 use crate::case::{
-    Budget, Bytes, Case, Doing, Ending, Instructions, Lane, Outcome, Probed, Scale, Sources, Table,
-    Usage,
+    Budget, Bytes, Case, Ending, Instructions, Lane, Outcome, Probed, Scale, Sources, Usage,
 };
 use crate::engine::{Allowance, Engines, PriorRun, Subject};
 use crate::interrupt::Interrupt;
@@ -185,7 +185,7 @@ impl Examiner<'_> {
         })
     }
 
-    fn prior_run(&self, budget: Budget, instructions: Instructions) -> PriorRun {
+    pub(super) fn prior_run(&self, budget: Budget, instructions: Instructions) -> PriorRun {
         PriorRun {
             budget,
             seed: self.seed,
@@ -353,28 +353,15 @@ impl Examiner<'_> {
         if scenario.growth.says_nothing() || !growth::shows(case, outcome) {
             return Ok(Growth::Unseen);
         }
-        let run = |scale: Scale, allowance: Allowance| {
-            // A script may have nothing for an n that nobody asked for.
-            let Ok(input) = scenario.input.at(scale) else {
-                return Ok(None);
+        let run = |n: Scale, allowance: Allowance| {
+            let elsewhere = Elsewhere {
+                examiner: self,
+                scenario,
+                fixed: Some(sources),
+                case,
+                allowance,
             };
-            let Ok(arguments) = scenario.call.at(scale) else {
-                return Ok(None);
-            };
-            let subject = Subject {
-                sources,
-                arguments: &arguments,
-                input: &input,
-                surroundings: &scenario.surroundings,
-            };
-            let case = Case {
-                scale,
-                ..case.clone()
-            };
-            let smaller = self
-                .engines
-                .run(subject, &case, self.seed, allowance, self.interrupt)?;
-            Ok(Some(smaller))
+            elsewhere.outcome(case.lane, n)
         };
         let growth = Growth::of(case.scale, outcome, allowance, |n| run(n, allowance))?;
         let excesses = |grown: &Grown| rough_excesses(grown, &scenario.growth);
@@ -454,110 +441,5 @@ impl Examiner<'_> {
             twin,
             judgement,
         })
-    }
-}
-
-/// A case at other n, and as shipped.
-struct Elsewhere<'a> {
-    examiner: &'a Examiner<'a>,
-    scenario: &'a Scenario,
-    /// Its files at every n, where they are not the scenario's.
-    fixed: Option<&'a Sources>,
-    case: &'a Case,
-    allowance: Allowance,
-}
-
-impl Elsewhere<'_> {
-    /// The same at another n.
-    fn case(&self, lane: Lane, n: Scale) -> Case {
-        Case {
-            lane,
-            scale: n,
-            ..self.case.clone()
-        }
-    }
-
-    /// Does something with the program; `None` where there is none for this n.
-    fn looking<T>(
-        &self,
-        n: Scale,
-        look: impl FnOnce(Subject<'_>) -> std::result::Result<T, Stop>,
-    ) -> std::result::Result<Option<T>, NotRun> {
-        let own;
-        let sources = match self.fixed {
-            Some(sources) => sources,
-            None => match self.scenario.program.sources(n) {
-                Ok(sources) => {
-                    own = sources;
-                    &own
-                }
-                Err(_) => return Ok(None),
-            },
-        };
-        let (Ok(input), Ok(arguments)) = (self.scenario.input.at(n), self.scenario.call.at(n))
-        else {
-            return Ok(None);
-        };
-        let subject = Subject {
-            sources,
-            arguments: &arguments,
-            input: &input,
-            surroundings: &self.scenario.surroundings,
-        };
-        Ok(Some(look(subject)?))
-    }
-
-    fn outcome(&self, lane: Lane, n: Scale) -> std::result::Result<Option<Outcome>, NotRun> {
-        let Examiner {
-            engines,
-            seed,
-            interrupt,
-            ..
-        } = self.examiner;
-        let case = self.case(lane, n);
-        self.looking(n, |subject| {
-            engines.run(subject, &case, *seed, self.allowance, interrupt)
-        })
-    }
-}
-
-impl Looks for Elsewhere<'_> {
-    fn taken(&self, table: Table, n: Scale) -> std::result::Result<Option<Taken>, NotRun> {
-        let lane = Lane::NATIVE;
-        let outcome = self.outcome(lane, n)?;
-        let Some(outcome) = outcome.filter(|it| matches!(it.ending, Ending::Returned { .. }))
-        else {
-            return Ok(None);
-        };
-        let Some(measures) = outcome.measures else {
-            return Ok(None);
-        };
-        let budget = self.allowance.at(Doing::Running, Instant::now());
-        let prior = self.examiner.prior_run(budget, measures.instructions);
-        let case = self.case(lane, n);
-        let probed = self.looking(n, |subject| {
-            let interrupt = self.examiner.interrupt;
-            self.examiner
-                .engines
-                .probe(subject, &case, prior, interrupt)
-        })?;
-        let Some(probed) = probed.flatten() else {
-            return Ok(None);
-        };
-        let (taken, room) = match table {
-            Table::WrapTable => (Some(probed.wrap_table), probed.wrap_room),
-            Table::ShadowStack | Table::Worklist => (measures.shadow_stack, measures.shadow_room),
-        };
-        let entries = |bytes: Bytes| bytes.0 / u64::from(table.entry());
-        Ok(taken.zip(room).map(|(taken, room)| Taken {
-            entries: entries(taken),
-            room: entries(room),
-            stack: probed.stack.0,
-        }))
-    }
-
-    fn fills(&self, table: Table, n: Scale) -> std::result::Result<bool, NotRun> {
-        let outcome = self.outcome(self.case.lane, n)?;
-        Ok(outcome.is_some_and(|it| it.filled == Some(table)))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::examiner::{Examiner, Execution};
 use super::not_run::NotRun;
-use crate::case::{Case, Ending, Engine, Instructions, Outcome, Scale, Sources};
+use crate::case::{Case, Ending, Instructions, Lane, Outcome, Scale, Sources};
 use crate::engine::Allowance;
 use crate::judge::{Telling, can_be_told, comparable, may_lack_room, twin_difference};
 use crate::scenario::script::ScriptError;
@@ -99,12 +99,8 @@ impl Examiner<'_> {
 /// Whether what twins take is little beside what everything else of the case takes.
 fn is_cheap(scenario: &Scenario, case: &Case, outcome: &Outcome) -> bool {
     let low = scenario.ladder().is_empty() || case.scale.get() <= LOW;
-    let little = |it: Instructions| it <= LITTLE;
     let measures = outcome.measures.as_ref();
-    case.lane.engine == Engine::Native
-        && case.lane.family() == crate::case::Lane::NATIVE
-        && low
-        && measures.is_none_or(|it| little(it.instructions))
+    case.lane == Lane::NATIVE && low && measures.is_none_or(|it| it.instructions <= LITTLE)
 }
 
 /// A search for a twin of one program.

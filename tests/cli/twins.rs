@@ -103,6 +103,11 @@ fn typed(place: &Place, command: &str) -> Ran {
     place.ran(shell.current_dir(place.path(".")).output().unwrap())
 }
 
+/// A program with n = 3, in one lane of the release.
+fn given(program: &str) -> [&str; 7] {
+    [program, "--arg", "3", "--lane", "native", "--vera", RELEASE]
+}
+
 #[test]
 fn what_every_lane_shares_is_told_by_a_twin() {
     for (program, release, line, rewrite, says) in [
@@ -183,15 +188,7 @@ fn a_folder_of_programs_is_held_against_twins_where_that_is_asked_for() {
 fn what_makes_a_refused_program_compile_is_told_beside_the_diagnostic() {
     let place = Place::new();
     place.write("refused.vera", REFUSED);
-    let words = [
-        "refused.vera",
-        "--arg",
-        "3",
-        "--lane",
-        "native",
-        "--vera",
-        RELEASE,
-    ];
+    let words = given("refused.vera");
     let ran = run(&place, &words).exits(1);
     let told = case(&ran);
     assert_eq!(told["verdict"], "rejected", "{ran}");
@@ -207,15 +204,7 @@ fn what_makes_a_refused_program_compile_is_told_beside_the_diagnostic() {
 fn the_program_of_a_failure_is_reduced_by_the_command_that_is_offered_and_by_the_run() {
     let place = Place::new();
     place.write("it's refused.vera", REFUSED);
-    let words = [
-        "it's refused.vera",
-        "--arg",
-        "3",
-        "--lane",
-        "native",
-        "--vera",
-        RELEASE,
-    ];
+    let words = given("it's refused.vera");
     let ran = run(&place, &words).exits(1);
     let offered = case(&ran)["reduce"].as_str().unwrap().to_owned();
     assert!(
@@ -240,18 +229,7 @@ fn the_program_of_a_failure_is_reduced_by_the_command_that_is_offered_and_by_the
         "fine.vera",
         &main_of("@Int", "pure", "nat_to_int(@Nat.0) + 1"),
     );
-    let fine = run(
-        &place,
-        &[
-            "fine.vera",
-            "--arg",
-            "3",
-            "--lane",
-            "native",
-            "--vera",
-            RELEASE,
-        ],
-    );
+    let fine = run(&place, &given("fine.vera"));
     let fine = fine.exits(0);
     assert!(
         case(&fine)["reduce"].is_null() && !fine.stdout.contains("reduce:"),

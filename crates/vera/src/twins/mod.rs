@@ -10,7 +10,7 @@ mod unbind;
 use std::fmt;
 use std::ops::Range;
 
-use super::tree::{Function, Line, Program};
+use super::tree::{Decl, Function, Item, Line, Program};
 
 /// A rewrite that keeps the meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -164,4 +164,12 @@ impl Sites {
         });
         self.range.contains(&(self.places.len() - 1))
     }
+}
+
+/// Adds functions that a rewrite made.
+fn declare(program: &mut Program, made: Vec<Function>) {
+    program.items.extend(made.into_iter().map(|function| Item {
+        visibility: Some("private".to_owned()),
+        decl: Decl::Function(function),
+    }));
 }

@@ -10,8 +10,8 @@ use std::collections::HashSet;
 use super::Sites;
 use crate::scope::Scope;
 use crate::tree::{
-    Binder, Block, Callee, Clause, Contract, Decl, Effect, Effects, Expr, Function, Handle, Item,
-    Kind, Name, Program, Slot, Type,
+    Binder, Block, Callee, Clause, Contract, Decl, Effect, Effects, Expr, Function, Handle, Kind,
+    Name, Program, Slot, Type,
 };
 use crate::walk::{Visit, walk};
 
@@ -28,11 +28,7 @@ pub fn rewrite(program: &mut Program, sites: &mut Sites) {
     };
     walk(program, &mut outline);
     program.next_name = outline.next;
-    let made = std::mem::take(&mut outline.made);
-    program.items.extend(made.into_iter().map(|function| Item {
-        visibility: Some("private".to_owned()),
-        decl: Decl::Function(function),
-    }));
+    super::declare(program, outline.made);
 }
 
 /// What the functions of a program are called: those names say no operation.

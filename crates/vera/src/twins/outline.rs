@@ -8,8 +8,7 @@ use crate::names::{Called, calls, leads_to, references_in};
 use crate::print::Printer;
 use crate::scope::Scope;
 use crate::tree::{
-    Binder, Block, Callee, Contract, Decl, Expr, Function, Item, Kind, Lambda, Line, Name, Program,
-    Slot, Type,
+    Binder, Block, Callee, Contract, Expr, Function, Kind, Lambda, Line, Name, Program, Slot, Type,
 };
 use crate::walk::{Visit, walk, walk_block};
 
@@ -24,11 +23,7 @@ pub fn rewrite(program: &mut Program, sites: &mut Sites) {
     };
     walk(program, &mut outline);
     program.next_name = outline.next;
-    let made = std::mem::take(&mut outline.made);
-    program.items.extend(made.into_iter().map(|function| Item {
-        visibility: Some("private".to_owned()),
-        decl: Decl::Function(function),
-    }));
+    super::declare(program, outline.made);
 }
 
 struct Outline<'a> {
