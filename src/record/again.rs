@@ -50,22 +50,14 @@ impl Again<'_> {
     pub fn command(&self, case: &Case, n: Scale, came: Option<(Verdict, Chance)>) -> String {
         let differ = |(verdict, _)| verdict == Verdict::Failed(FailureKind::EnginesDiffer);
         let disagree = came.is_some_and(|(it, _)| it == Verdict::Failed(FailureKind::LanesDiffer));
-        // It takes the lane that this one was held against.
-        let first = match disagree && case.lane != Lane::REFERENCE {
-            true => format!("{},", Lane::REFERENCE),
-            false => String::new(),
-        };
         let partner = case.lane.partner().filter(|_| came.is_some_and(differ));
         let partner = partner.map_or(String::new(), |lane| format!(",{lane}"));
         let mut words = vec![
             "vera-stress run".to_owned(),
             self.subject(&case.scenario, Some(n)),
-            format!("--lane {first}{}{partner}", case.lane),
+            format!("--lane {}{partner}", lanes(case, disagree)),
         ];
-        let known = self.scenario(&case.scenario);
-        if known.is_none_or(Scenario::takes_scale) {
-            words.push(format!("--scale {n}"));
-        }
+        words.extend(self.scale(&case.scenario, n));
         let twin = came.is_some_and(|(it, _)| it == Verdict::Failed(FailureKind::TwinDiffers));
         if twin {
             words.push("--twins".to_owned());
@@ -83,21 +75,16 @@ impl Again<'_> {
         let Verdict::Failed(kind) = verdict else {
             return None;
         };
-        let plain = Lane::REFERENCE;
-        let lanes = match kind {
-            FailureKind::Growth => return None,
-            FailureKind::LanesDiffer if case.lane != plain => format!("{plain},{}", case.lane),
-            _ => case.lane.to_string(),
-        };
+        if kind == FailureKind::Growth {
+            return None;
+        }
+        let disagree = kind == FailureKind::LanesDiffer;
         let mut words = vec![
             "vera-stress reduce".to_owned(),
             self.subject(&case.scenario, Some(n)),
-            format!("--lane {lanes}"),
+            format!("--lane {}", lanes(case, disagree)),
         ];
-        let known = self.scenario(&case.scenario);
-        if known.is_none_or(Scenario::takes_scale) {
-            words.push(format!("--scale {n}"));
-        }
+        words.extend(self.scale(&case.scenario, n));
         let again = Again {
             ignores_known: false,
             ..*self
@@ -154,6 +141,12 @@ impl Again<'_> {
         words.join(" ")
     }
 
+    /// The words for the n of a case; `None` where its program takes none.
+    fn scale(&self, scenario: &str, n: Scale) -> Option<String> {
+        let takes = self.scenario(scenario).is_none_or(Scenario::takes_scale);
+        takes.then(|| format!("--scale {n}"))
+    }
+
     fn scenario(&self, name: &str) -> Option<&Scenario> {
         self.scenarios.iter().find(|it| it.name == name)
     }
@@ -174,6 +167,14 @@ impl Again<'_> {
             words.push("--no-builtin".to_owned());
         }
         words.join(" ")
+    }
+}
+
+/// The lane of a case; where lanes disagree, behind the one that it was held against.
+fn lanes(case: &Case, disagree: bool) -> String {
+    match disagree && case.lane != Lane::REFERENCE {
+        true => format!("{},{}", Lane::REFERENCE, case.lane),
+        false => case.lane.to_string(),
     }
 }
 
