@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::json;
 
@@ -64,6 +65,10 @@ pub struct Failure<'a> {
     pub compiled: Option<&'a Path>,
 }
 
+/// One folder is written at a time: cases at several n, which are completed side by
+/// side, come to one where their smallest n is the same.
+static WRITING: Mutex<()> = Mutex::new(());
+
 impl Failure<'_> {
     /// Writes the folder below `root` and gives its path.
     ///
@@ -81,6 +86,7 @@ impl Failure<'_> {
             let _ = write!(name, "-{}", toolchain.fingerprint.short());
         }
         let folder = root.join(folder_name(&case.scenario)).join(name);
+        let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         home::make(&folder)?;
         // What an earlier form of the failure left would pass for evidence of
         // this one.

@@ -168,6 +168,28 @@ fn what_every_lane_shares_is_told_by_a_twin() {
 }
 
 #[test]
+fn cases_that_come_to_one_smallest_n_keep_one_folder() {
+    let place = Place::new();
+    place.write("bug.vera", COMPARES);
+    let lane = ["bug.vera", "--lane", "native", "--vera", RELEASE];
+    // Several at a time, some times: it was a matter of chance which came first.
+    for _ in 0..5 {
+        let ran = run(&place, &[&lane[..], &["--twins", "--jobs", "8"]].concat()).exits(1);
+        assert!(!ran.stderr.contains("could be written"), "{ran}");
+        let folders: Vec<&Value> = ran
+            .events
+            .iter()
+            .filter(|it| it["event"] == "case-shrunk")
+            .map(|it| &it["folder"])
+            .collect();
+        assert!(folders.len() > 1, "{ran}");
+        assert!(folders.iter().all(|it| *it == folders[0]), "{ran}");
+        let folder = place.path(folders[0].as_str().unwrap());
+        assert!(folder.join("twin/bug.vera").is_file(), "{ran}");
+    }
+}
+
+#[test]
 fn a_folder_of_programs_is_held_against_twins_where_that_is_asked_for() {
     let place = Place::new();
     for at in 1..=9 {
