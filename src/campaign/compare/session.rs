@@ -27,8 +27,9 @@ const SMALLEST: u64 = 16;
 /// many times in all, the versions in turns, and the least counts,
 pub const WORTH_REPEATING: f64 = 1.5;
 pub const ROUNDS: usize = 3;
-/// where it is not longer than this: a long run has no noise to speak of.
-pub const SHORT: Duration = Duration::from_secs(1);
+/// where it is not longer than this: a long run has no noise to speak of. A busy
+/// machine makes many times as much of a short one.
+pub const SHORT: Duration = Duration::from_secs(5);
 
 /// A case and what came of it in each column.
 pub struct Trial<'a> {

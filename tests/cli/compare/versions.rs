@@ -241,10 +241,11 @@ fn cases_that_no_two_versions_say_anything_of_are_no_success() {
         ["unsupported"; 2]
     );
     let ran = compare(&place, &[&["reads"], &ALIKE[..]].concat()).exits(0);
-    assert_says(
-        &ran,
-        "\n2 cases are the same on all versions: reads [reference, reference+eager] n=10\n",
-    );
+    // Its times are a machine's, so that whether it is the same is not asked here.
+    for lane in ["reference", "reference+eager"] {
+        let case = format!("reads [{lane}] n=10");
+        assert_eq!(verdicts(row(&ran, &case)), ["pass"; 2]);
+    }
     assert_says(
         &ran,
         "say anything of it: reads [native, native+sanitize] n=10\n",
