@@ -17,6 +17,7 @@ mod decimal;
 mod fuzz;
 mod fuzz_hosts;
 mod heap_life;
+mod interpreter;
 mod limits;
 mod modules;
 mod probes;

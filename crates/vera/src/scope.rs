@@ -18,7 +18,13 @@ const DEEPEST: usize = 64;
 impl Aliases {
     /// Those that a program declares.
     pub fn of(program: &Program) -> Aliases {
-        let aliases = program.items.iter().filter_map(|item| match &item.decl {
+        Aliases::of_all([program])
+    }
+
+    /// Those that programs declare which import one another.
+    pub fn of_all<'a>(programs: impl IntoIterator<Item = &'a Program>) -> Aliases {
+        let items = programs.into_iter().flat_map(|it| &it.items);
+        let aliases = items.filter_map(|item| match &item.decl {
             Decl::Alias(alias) => Some((alias.name.clone(), alias.clone())),
             _ => None,
         });

@@ -1,0 +1,101 @@
+//! The interpreter, which knows nothing of Vera but its specification, comes to what the
+//! oracles of the catalogue say.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread;
+
+use crate::native::{Vera, catalogue};
+use vera_stress::case::{Scale, Sources, Value};
+use vera_stress::scenario::{ExpectedEnd, Scenario};
+use vera_stress::vera::{Decl, Program};
+use vera_stress::vera::interpret::{self, End, Limits, Run, Shown};
+
+const RELEASE: &str = "0.2.5";
+
+/// The trees of a program's files, that of `main` first.
+fn trees(vera: &Vera, sources: &Sources) -> Option<Vec<Arc<Program>>> {
+    let others = sources.files.keys().filter(|it| **it != sources.main);
+    let files = std::iter::once(&sources.main).chain(others);
+    files
+        .map(|main| {
+            let main = main.clone();
+            let sources = Sources {
+                main,
+                ..sources.clone()
+            };
+            vera.tree(&sources)
+        })
+        .collect()
+}
+
+/// Runs a program on a thread with the stack that this takes.
+fn interpreted(programs: Vec<Arc<Program>>, n: Scale) -> Run {
+    let run = move || {
+        let programs: Vec<&Program> = programs.iter().map(|it| &**it).collect();
+        let takes = |it: &vera_stress::vera::Item| match &it.decl {
+            Decl::Function(it) if it.name == "main" => Some(it.params.len()),
+            _ => None,
+        };
+        let takes = programs[0].items.iter().find_map(takes).unwrap_or_default();
+        let arguments = vec![n.get() as i64; takes];
+        interpret::run(&programs, &arguments, Limits::default())
+    };
+    let thread = thread::Builder::new().stack_size(interpret::STACK);
+    thread.spawn(run).unwrap().join().unwrap()
+}
+
+/// What the oracle says and the interpreter does not; nothing where it does not know.
+fn differs(scenario: &Scenario, n: Scale, run: &Run) -> Option<String> {
+    let expected = scenario.oracle.at(n).ok()?;
+    let stdout = expected.stdout.clone().unwrap_or_default();
+    let same = match (&expected.end, &run.end) {
+        (_, End::Discarded(_)) => return None,
+        (Some(ExpectedEnd::Value(Value::Int(it))), End::Returns(Some(Shown::Int(own)))) => {
+            it == own
+        }
+        (Some(ExpectedEnd::Value(Value::Text(it))), End::Returns(Some(Shown::Text(own)))) => {
+            it == own
+        }
+        (None | Some(ExpectedEnd::Value(Value::Unit)), End::Returns(Some(Shown::Unit))) => true,
+        (Some(ExpectedEnd::Trap(kind)), End::Traps(own)) => kind == own,
+        (Some(ExpectedEnd::Exit(code)), End::Exits(own)) => code == own,
+        _ => false,
+    };
+    (!same || stdout != run.stdout).then(|| format!("{expected:?}\n{run:?}"))
+}
+
+#[test]
+fn what_it_covers_of_the_catalogue_comes_to_what_the_oracles_say() {
+    let catalogue = catalogue();
+    let vera = Vera::of(RELEASE);
+    let mut wrong = Vec::new();
+    let mut known = 0;
+    let mut discarded: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for scenario in &catalogue.scenarios {
+        for n in [1, 6, 40] {
+            let n = Scale::new(n).unwrap();
+            let Ok(sources) = scenario.program.sources(n) else {
+                continue;
+            };
+            let Some(programs) = trees(&vera, &sources) else {
+                discarded.entry("no tree".to_owned()).or_default().push(&scenario.name);
+                continue;
+            };
+            let run = interpreted(programs, n);
+            match (&run.end, differs(scenario, n, &run)) {
+                (End::Discarded(why), _) => {
+                    discarded.entry(why.clone()).or_default().push(&scenario.name);
+                }
+                (_, None) => known += 1,
+                (_, Some(how)) => wrong.push(format!("{} at n={n}: {how}", scenario.name)),
+            }
+        }
+    }
+    for (why, names) in &discarded {
+        eprintln!("{why}: {} ({})", names.len(), names.join(" "));
+    }
+    eprintln!("{known} the same");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    assert!(known > 200, "{known}");
+}
