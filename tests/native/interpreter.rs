@@ -8,8 +8,8 @@ use std::thread;
 use crate::native::{Vera, catalogue};
 use vera_stress::case::{Scale, Sources, Value};
 use vera_stress::scenario::{ExpectedEnd, Scenario};
-use vera_stress::vera::{Decl, Program};
 use vera_stress::vera::interpret::{self, End, Limits, Run, Shown};
+use vera_stress::vera::{Decl, Program};
 
 const RELEASE: &str = "0.2.5";
 
@@ -79,13 +79,19 @@ fn what_it_covers_of_the_catalogue_comes_to_what_the_oracles_say() {
                 continue;
             };
             let Some(programs) = trees(&vera, &sources) else {
-                discarded.entry("no tree".to_owned()).or_default().push(&scenario.name);
+                discarded
+                    .entry("no tree".to_owned())
+                    .or_default()
+                    .push(&scenario.name);
                 continue;
             };
             let run = interpreted(programs, n);
             match (&run.end, differs(scenario, n, &run)) {
                 (End::Discarded(why), _) => {
-                    discarded.entry(why.clone()).or_default().push(&scenario.name);
+                    discarded
+                        .entry(why.clone())
+                        .or_default()
+                        .push(&scenario.name);
                 }
                 (_, None) => known += 1,
                 (_, Some(how)) => wrong.push(format!("{} at n={n}: {how}", scenario.name)),

@@ -12,6 +12,7 @@
 
 pub mod census;
 pub mod decode;
+pub mod generate;
 pub mod interpret;
 mod leaf;
 mod measure;

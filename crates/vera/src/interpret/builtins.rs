@@ -40,9 +40,9 @@ impl Machine<'_> {
     fn of_arrays(&mut self, name: &str, values: &[Value]) -> Option<Evaluated> {
         Some(match (name, values) {
             ("array_length", [Value::Array(items)]) => Ok(Value::Int(items.len() as i64)),
-            ("array_append", [Value::Array(items), item]) => {
-                Ok(Value::array([&**items, std::slice::from_ref(item)].concat()))
-            }
+            ("array_append", [Value::Array(items), item]) => Ok(Value::array(
+                [&**items, std::slice::from_ref(item)].concat(),
+            )),
             ("array_concat", [Value::Array(one), Value::Array(other)]) => {
                 Ok(Value::array([&**one, &**other].concat()))
             }
@@ -72,15 +72,20 @@ impl Machine<'_> {
                 Ok(Value::array(all))
             }
             ("array_map", [Value::Array(items), function]) => {
-                let mapped = items.iter().map(|it| self.apply(function, vec![it.clone()]));
-                mapped.collect::<Result<Vec<Value>, Signal>>().map(Value::array)
+                let mapped = items
+                    .iter()
+                    .map(|it| self.apply(function, vec![it.clone()]));
+                mapped
+                    .collect::<Result<Vec<Value>, Signal>>()
+                    .map(Value::array)
             }
             ("array_mapi", [Value::Array(items), function]) => {
                 let items = items.iter().enumerate();
-                let mapped = items.map(|(at, it)| {
-                    self.apply(function, vec![it.clone(), Value::Int(at as i64)])
-                });
-                mapped.collect::<Result<Vec<Value>, Signal>>().map(Value::array)
+                let mapped = items
+                    .map(|(at, it)| self.apply(function, vec![it.clone(), Value::Int(at as i64)]));
+                mapped
+                    .collect::<Result<Vec<Value>, Signal>>()
+                    .map(Value::array)
             }
             ("array_filter", [Value::Array(items), function]) => {
                 let mut kept = Vec::new();
@@ -268,7 +273,9 @@ fn of_collections(name: &str, values: &[Value]) -> Option<Evaluated> {
         ("map_values", [Value::Map(entries)]) if entries.len() < 2 => Ok(Value::array(
             entries.iter().map(|it| it.1.clone()).collect(),
         )),
-        ("set_to_array", [Value::Set(items)]) if items.len() < 2 => Ok(Value::array(items.to_vec())),
+        ("set_to_array", [Value::Set(items)]) if items.len() < 2 => {
+            Ok(Value::array(items.to_vec()))
+        }
         ("map_keys" | "map_values" | "set_to_array", _) => discard("an order is not specified"),
         ("set_add", [Value::Set(items), item]) => {
             let mut items = items.to_vec();

@@ -69,12 +69,7 @@ impl Machine<'_> {
         self.fit(&closure.lambda.returns, value?)
     }
 
-    pub(super) fn bind(
-        &mut self,
-        env: &Env,
-        binder: &Binder,
-        value: Value,
-    ) -> Result<Env, Signal> {
+    pub(super) fn bind(&mut self, env: &Env, binder: &Binder, value: Value) -> Result<Env, Signal> {
         let value = self.fit(&binder.ty, value)?;
         Ok(env.with(binder.name, value))
     }
@@ -244,14 +239,7 @@ impl Machine<'_> {
         Ok(Value::text(text))
     }
 
-    fn binary(
-        &mut self,
-        op: &str,
-        one: &Expr,
-        other: &Expr,
-        whole: &Expr,
-        env: &Env,
-    ) -> Evaluated {
+    fn binary(&mut self, op: &str, one: &Expr, other: &Expr, whole: &Expr, env: &Env) -> Evaluated {
         let left = self.expr(one, env)?;
         if let (Value::Bool(it), "&&" | "||") = (&left, op) {
             return if *it == (op == "||") {
@@ -350,12 +338,7 @@ impl Machine<'_> {
         discard("no arm matches")
     }
 
-    fn matches(
-        &mut self,
-        pattern: &Pattern,
-        value: &Value,
-        env: &mut Env,
-    ) -> Result<bool, Signal> {
+    fn matches(&mut self, pattern: &Pattern, value: &Value, env: &mut Env) -> Result<bool, Signal> {
         Ok(match (pattern, value) {
             (Pattern::Wildcard, _) => true,
             (Pattern::Binding(binder), value) => {

@@ -159,7 +159,11 @@ impl Machine<'_> {
         let resumed = self.expr(&clause.body, &env)?;
         if let Some((_, update)) = &clause.update {
             let value = self.expr(update, &env)?;
-            let binder = installed.handle.state.as_ref().map(|(binder, _)| &binder.ty);
+            let binder = installed
+                .handle
+                .state
+                .as_ref()
+                .map(|(binder, _)| &binder.ty);
             let value = match binder {
                 Some(ty) => self.fit(ty, value)?,
                 None => value,

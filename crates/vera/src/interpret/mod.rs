@@ -115,11 +115,9 @@ fn shown(value: &Value) -> Result<Option<Shown>, &'static str> {
             Err(_) => return Err("it returns what is no text"),
         },
         Value::Float(_) => return Err("it returns a float"),
-        Value::Array(_)
-        | Value::Data(..)
-        | Value::Function(_)
-        | Value::Map(_)
-        | Value::Set(_) => return Ok(None),
+        Value::Array(_) | Value::Data(..) | Value::Function(_) | Value::Map(_) | Value::Set(_) => {
+            return Ok(None);
+        }
     }))
 }
 
@@ -163,8 +161,7 @@ impl<'a> Machine<'a> {
             match &item.decl {
                 Decl::Function(function) => add(&mut functions, function),
                 Decl::Data(data) => {
-                    for constructor in data.constructors.iter().filter(|_| data.params.is_empty())
-                    {
+                    for constructor in data.constructors.iter().filter(|_| data.params.is_empty()) {
                         fields.insert(&constructor.name, &constructor.fields);
                     }
                 }
@@ -203,4 +200,3 @@ fn add<'a>(functions: &mut HashMap<&'a str, &'a Function>, function: &'a Functio
         add(functions, helper);
     }
 }
-

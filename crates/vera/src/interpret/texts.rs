@@ -91,12 +91,10 @@ pub fn called(name: &str, values: &[Value]) -> Option<Evaluated> {
             joined(&parts, by)
         }
         ("string_join", [Value::Array(parts), Value::Text(by)]) => joined(parts, by),
-        ("string_repeat", [Value::Text(it), Value::Int(times)]) => {
-            match usize::try_from(*times) {
-                Ok(times) if times.saturating_mul(it.len()) <= LONGEST => text(&it.repeat(times)),
-                _ => discard("a text is too long"),
-            }
-        }
+        ("string_repeat", [Value::Text(it), Value::Int(times)]) => match usize::try_from(*times) {
+            Ok(times) if times.saturating_mul(it.len()) <= LONGEST => text(&it.repeat(times)),
+            _ => discard("a text is too long"),
+        },
         ("string_reverse", [Value::Text(it)]) if it.is_ascii() => {
             text(&it.iter().rev().copied().collect::<Vec<u8>>())
         }
@@ -117,7 +115,10 @@ pub fn called(name: &str, values: &[Value]) -> Option<Evaluated> {
             text(&it[from..])
         }
         ("string_trim_end", [Value::Text(it)]) => {
-            let to = it.iter().rposition(|it| !is_space(*it)).map_or(0, |at| at + 1);
+            let to = it
+                .iter()
+                .rposition(|it| !is_space(*it))
+                .map_or(0, |at| at + 1);
             text(&it[..to])
         }
         ("string_strip", [Value::Text(it)]) => {
@@ -141,19 +142,27 @@ pub fn called(name: &str, values: &[Value]) -> Option<Evaluated> {
         ("string_lines", [Value::Text(it)]) if !it.contains(&b'\r') => {
             let whole = it.strip_suffix(b"\n").unwrap_or(it);
             let lines = whole.split(|it| *it == b'\n').map(Value::text);
-            Ok(Value::array(if it.is_empty() { Vec::new() } else { lines.collect() }))
+            Ok(Value::array(if it.is_empty() {
+                Vec::new()
+            } else {
+                lines.collect()
+            }))
         }
         ("string_to_bytes", [Value::Text(it)]) => {
             Ok(Value::array(it.iter().map(|it| Value::Byte(*it)).collect()))
         }
         ("char_to_upper", [Value::Text(it)]) => {
             let mut it = it.to_vec();
-            it.iter_mut().take(1).for_each(|it| it.make_ascii_uppercase());
+            it.iter_mut()
+                .take(1)
+                .for_each(|it| it.make_ascii_uppercase());
             text(&it)
         }
         ("char_to_lower", [Value::Text(it)]) => {
             let mut it = it.to_vec();
-            it.iter_mut().take(1).for_each(|it| it.make_ascii_lowercase());
+            it.iter_mut()
+                .take(1)
+                .for_each(|it| it.make_ascii_lowercase());
             text(&it)
         }
         ("is_digit", [Value::Text(it)]) => first(it, u8::is_ascii_digit),
@@ -199,7 +208,13 @@ fn parsed(text: &[u8], signed: bool) -> Evaluated {
     if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
         return discard("what a parser says is not known here");
     }
-    let number = digits.iter().fold(0, |held, it| held * 10 + i64::from(it - b'0'));
-    let number = if digits.len() < text.len() { -number } else { number };
+    let number = digits
+        .iter()
+        .fold(0, |held, it| held * 10 + i64::from(it - b'0'));
+    let number = if digits.len() < text.len() {
+        -number
+    } else {
+        number
+    };
     Ok(Value::result(Ok(Value::Int(number))))
 }
