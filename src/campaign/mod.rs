@@ -10,6 +10,7 @@ pub mod compare;
 pub mod coverage;
 pub mod doctor;
 mod failures;
+pub mod fuzz;
 pub mod guards;
 pub mod known;
 pub mod reduce;

@@ -144,6 +144,7 @@ impl CommandLine {
                 | Command::Coverage(_)
                 | Command::Bisect(_)
                 | Command::Reduce(_)
+                | Command::Fuzz(_)
                 | Command::List(_)
                 | Command::Show(_)
                 | Command::New(_)

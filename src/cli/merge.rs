@@ -93,6 +93,7 @@ pub fn run(args: &MergeArgs) -> Result<Exit, Stopped> {
         junit: args.junit.as_deref(),
         html: args.html.as_deref(),
         reduced: None,
+        causes: None,
         github: args.github,
         force: args.force,
         detail: args.detail.detail(),

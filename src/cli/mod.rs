@@ -14,6 +14,7 @@ mod end;
 pub mod exit;
 mod filter;
 mod from;
+mod fuzz;
 mod guards;
 mod history;
 mod known;
@@ -102,6 +103,9 @@ enum Command {
     Bisect(bisect::BisectArgs),
     /// Make a failing program small, while it fails in the same way
     Reduce(reduce::ReduceArgs),
+    /// Generate programs whose results are known, run them where faults show, and make
+    /// small what fails
+    Fuzz(fuzz::FuzzArgs),
     /// Join the recorded parts of a run (`run --partition`) and report it as one
     Merge(merge::MergeArgs),
     /// Make a page for a browser of what --json recorded
@@ -224,6 +228,7 @@ impl CommandLine {
             Some(Command::Coverage(args)) => coverage::run(&args, &context),
             Some(Command::Bisect(args)) => bisect::run(&args, &context),
             Some(Command::Reduce(args)) => reduce::run(&args, &context),
+            Some(Command::Fuzz(args)) => fuzz::run(&args, &context),
             Some(Command::Merge(args)) => merge::run(&args),
             Some(Command::Report(args)) => report::run(&args),
             Some(Command::List(args)) => list::run(&args, &context),
@@ -250,6 +255,7 @@ impl Command {
             Command::Coverage(_) => "coverage",
             Command::Bisect(_) => "bisect",
             Command::Reduce(_) => "reduce",
+            Command::Fuzz(_) => "fuzz",
             Command::Merge(_) => "merge",
             Command::Report(_) => "report",
             Command::List(_) => "list",

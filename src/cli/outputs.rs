@@ -10,6 +10,7 @@ use super::exit::Exit;
 use crate::case::Problem;
 use crate::record::history::History;
 use crate::record::{Conclusion, Recording, Sink, Sinks};
+use crate::report::found::FoundCauses;
 use crate::report::github::GitHub;
 use crate::report::html::{self, Page};
 use crate::report::json::{self, JsonLines};
@@ -29,6 +30,8 @@ pub struct Wanted<'a> {
     pub html: Option<&'a Path>,
     /// The smallest program of a reduction.
     pub reduced: Option<&'a Path>,
+    /// The folder for the causes of a fuzzing.
+    pub causes: Option<&'a Path>,
     /// Annotations and a summary in the formats that GitHub reads.
     pub github: bool,
     /// Whether files are overwritten that are none of ours.
@@ -101,11 +104,13 @@ fn all(wanted: Wanted<'_>, on_screen: bool) -> Result<Vec<Box<dyn Sink>>, Stoppe
     if !refused.is_empty() {
         return Err(Stopped::for_all(Exit::Usage, refused));
     }
-    let views: [Option<Box<dyn Sink>>; 6] = [
+    let causes = wanted.causes.map(|it| FoundCauses::below(it.to_owned()));
+    let views: [Option<Box<dyn Sink>>; 7] = [
         on_screen.then(|| Box::new(Terminal::new(wanted.detail, EVERYTHING)) as Box<dyn Sink>),
         json.map(|it| Box::new(JsonLines::new(it)) as Box<dyn Sink>),
         junit.map(|it| Box::new(Junit::new(it)) as Box<dyn Sink>),
         reduced.map(|it| Box::new(Reduced::new(it)) as Box<dyn Sink>),
+        causes.map(|it| Box::new(it) as Box<dyn Sink>),
         github.map(|it| Box::new(it) as Box<dyn Sink>),
         html.map(|it| Box::new(Page::new(it)) as Box<dyn Sink>),
     ];

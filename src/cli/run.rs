@@ -187,6 +187,7 @@ impl RunArgs {
             junit: self.junit.as_deref(),
             html: self.html.as_deref(),
             reduced: None,
+            causes: None,
             github: self.github,
             force: self.force,
             detail: self.detail.detail(),

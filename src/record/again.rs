@@ -113,6 +113,16 @@ impl Again<'_> {
         self.finish(words)
     }
 
+    /// The command that shows the program of a number, and runs it.
+    pub fn fuzz(&self, number: u64, focus: Option<&str>) -> String {
+        let mut words = vec![format!(
+            "vera-stress fuzz --seed {} --first {number} --programs 1",
+            self.seed
+        )];
+        words.extend(focus.map(|it| format!("--focus {it}")));
+        self.finish(words)
+    }
+
     /// The command for a climb with a scenario, under these options.
     pub fn climb(&self, scenario: &str, lane: Lane, options: &[String]) -> String {
         let lane = match lane {

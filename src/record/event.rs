@@ -10,6 +10,7 @@ use super::compare::{CompareInfo, CompareSummary, Row};
 use super::coverage::{CoverageInfo, CoverageRecord, CoverageSummary};
 use super::guards::{GuardCheck, GuardsInfo, GuardsSummary};
 use super::known::{KnownInfo, KnownSummary, LimitCheck};
+use super::fuzz::{FuzzCause, FuzzInfo, FuzzSummary};
 use super::reduce::{ReduceInfo, ReduceRecord, ReduceStep};
 use super::{CaseRecord, RunInfo, Summary};
 use crate::scale::climb::ClimbLimits;
@@ -85,6 +86,13 @@ pub enum Event {
     Reduced(ReduceStep),
     /// The reduction is over.
     ReduceFinished(ReduceRecord),
+
+    /// A fuzzing begins.
+    FuzzStarted(FuzzInfo),
+    /// A cause of failures was found.
+    FuzzFound(FuzzCause),
+    /// The fuzzing is over.
+    FuzzFinished(FuzzSummary),
 
     /// Something of one of several versions.
     #[serde(skip)]
@@ -182,7 +190,10 @@ impl Event {
             | Event::CoverageFinished(_)
             | Event::ReduceStarted(_)
             | Event::Reduced(_)
-            | Event::ReduceFinished(_) => true,
+            | Event::ReduceFinished(_)
+            | Event::FuzzStarted(_)
+            | Event::FuzzFound(_)
+            | Event::FuzzFinished(_) => true,
             Event::Version { .. }
             | Event::Ahead(_)
             | Event::Begun(_)

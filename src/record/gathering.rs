@@ -12,6 +12,7 @@ use super::coverage::{CoverageInfo, CoverageRecord, CoverageReport};
 use super::event::Event;
 use super::guards::{GuardCheck, GuardsInfo, GuardsReport};
 use super::known::{KnownInfo, KnownReport, LimitCheck};
+use super::fuzz::{FuzzCause, FuzzInfo, FuzzReport};
 use super::reduce::{ReduceInfo, ReduceReport};
 use super::{CaseRecord, RunInfo, Summary};
 use crate::case::Case;
@@ -74,6 +75,8 @@ pub enum Report {
     Coverage(CoverageReport),
     /// A reduction.
     Reduce(ReduceReport),
+    /// A fuzzing.
+    Fuzz(FuzzReport),
 }
 
 /// Gathers the events of one use.
@@ -97,6 +100,8 @@ struct Gathered {
     coverage: Option<CoverageInfo>,
     covered: Vec<CoverageRecord>,
     reduce: Option<ReduceInfo>,
+    fuzz: Option<FuzzInfo>,
+    causes: Vec<FuzzCause>,
 }
 
 impl Gathering {
@@ -169,6 +174,15 @@ impl Gathered {
                 return Some(Report::Reduce(ReduceReport {
                     info: self.reduce.take()?,
                     record: record.clone(),
+                }));
+            }
+            Event::FuzzStarted(info) => self.fuzz = Some(info.clone()),
+            Event::FuzzFound(cause) => self.causes.push(cause.clone()),
+            Event::FuzzFinished(summary) => {
+                return Some(Report::Fuzz(FuzzReport {
+                    info: self.fuzz.take()?,
+                    causes: std::mem::take(&mut self.causes),
+                    summary: summary.clone(),
                 }));
             }
             Event::Reduced(_)

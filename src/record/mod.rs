@@ -15,6 +15,7 @@ mod evidence;
 pub mod failure;
 mod failure_files;
 mod format;
+pub mod fuzz;
 mod gathering;
 pub mod guards;
 pub mod history;

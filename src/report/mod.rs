@@ -1,5 +1,6 @@
 //! Views of what happens in a use: each is a sink, one a format.
 
+pub mod found;
 pub mod github;
 pub mod html;
 pub mod json;

@@ -236,6 +236,11 @@ impl Sources {
         }
     }
 
+    /// One file, `main.vera`.
+    pub fn of_main(text: &str) -> Sources {
+        Sources::of(BTreeMap::from([(Sources::MAIN.to_owned(), text.to_owned())]))
+    }
+
     /// The text of the file that holds `main`.
     pub fn main_text(&self) -> Option<&str> {
         self.files.get(&self.main).map(String::as_str)

@@ -23,6 +23,7 @@ use crate::vera::lines;
 use crate::vera::reduce::{Candidate, Trial, reduce};
 use crate::vera::twins::Rewrite;
 pub use of_run::Reduce;
+pub(super) use sought::is_same;
 use sought::{Other, Sought, differ, returns};
 use trials::{Ran, Trials};
 

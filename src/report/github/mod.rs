@@ -77,7 +77,8 @@ fn of(report: &Report) -> Result<(), Problem> {
         | Report::Known(_)
         | Report::Guards(_)
         | Report::Coverage(_)
-        | Report::Reduce(_) => Ok(()),
+        | Report::Reduce(_)
+        | Report::Fuzz(_) => Ok(()),
     }
 }
 

@@ -7,7 +7,8 @@ pub mod climb;
 pub mod compare;
 mod coverage;
 mod detail;
-pub mod guards;
+pub mod fuzz;
+mod guards;
 pub mod history;
 pub mod known;
 mod named;
@@ -102,6 +103,7 @@ impl Terminal {
             Report::Guards(report) => guards::text(report),
             Report::Coverage(report) => coverage::text(report, showing),
             Report::Reduce(report) => reduce::text(report),
+            Report::Fuzz(report) => fuzz::text(report),
         }
     }
 }
@@ -136,6 +138,8 @@ impl Sink for Terminal {
             Event::GuardsStarted(info) => self.head(&guards::head(info)),
             Event::CoverageStarted(info) => self.head(&coverage::head(info)),
             Event::ReduceStarted(info) => self.head(&reduce::head(info)),
+            Event::FuzzStarted(info) => self.head(&fuzz::head(info)),
+            Event::FuzzFound(cause) => self.progress.line(&fuzz::cause(cause)),
             Event::Reduced(step) => {
                 if self.detail == Detail::Everything {
                     self.progress.line(&reduce::step_line(step));
@@ -158,6 +162,7 @@ impl Sink for Terminal {
             | Event::CoverageMeasured(_)
             | Event::CoverageFinished(_)
             | Event::ReduceFinished(_)
+            | Event::FuzzFinished(_)
             | Event::Version { .. } => {}
         }
         if let Some(report) = self.gathering.take(it.event) {
