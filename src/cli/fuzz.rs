@@ -14,6 +14,7 @@ use super::outputs::{self, Wanted};
 use super::profile::parse_seed;
 use super::{Context, interrupt, suggest};
 use crate::campaign::bench::Bench;
+use crate::campaign::fuzz::heap::HeapFuzz;
 use crate::campaign::fuzz::known::{self, KnownCause};
 use crate::campaign::fuzz::{Fuzz, program};
 use crate::case::{Lane, Problem, Scale, parse_duration};
@@ -57,6 +58,9 @@ pub struct FuzzArgs {
     /// A feature that every program has
     #[arg(long, value_name = "FEATURE", value_parser = PossibleValuesParser::new(FEATURES))]
     focus: Option<String>,
+    /// Drive the allocator and the collector by random events, without any program
+    #[arg(long, conflicts_with_all = ["first", "programs", "show", "focus", "lane", "known", "ignore_known", "output", "jobs"])]
+    heap: bool,
     /// The lanes, each at the n that suit it [default: native at 10 and 80,
     /// native+sanitize at 30, native+tight at 8 and 400]
     #[arg(long, value_name = "LANE", value_delimiter = ',', value_parser = suggest::lanes(), hide_possible_values = true)]
@@ -109,6 +113,18 @@ pub fn run(args: &FuzzArgs, context: &Context) -> Result<Exit, Stopped> {
     let setting = context.setting(&catalogue, seed, jobs, (&interrupt, &sinks));
     let bench = Bench::set_up(&choice, &setting, Modules::Anew)
         .map_err(|why| Stopped::new(Exit::Toolchain, why))?;
+    if args.heap {
+        let fuzz = HeapFuzz {
+            setting,
+            bench: &bench,
+            time: args.time,
+        };
+        let finished = fuzz.run().map_err(|why| {
+            let _ = sinks.close();
+            Stopped::new(Exit::Toolchain, why)
+        })?;
+        return Ok(outputs::close(&sinks, finished.conclusion));
+    }
     let fuzz = Fuzz {
         setting,
         bench: &bench,
@@ -150,7 +166,10 @@ impl FuzzArgs {
             (Lane::NATIVE_TIGHT, at(400)),
         ];
         if self.lane.is_empty() {
-            return usual.into_iter().map(|(lane, n)| (lane.seeded(seed), n)).collect();
+            return usual
+                .into_iter()
+                .map(|(lane, n)| (lane.seeded(seed), n))
+                .collect();
         }
         let of_lane = |lane: &Lane| {
             let own: Vec<(Lane, Scale)> = usual.into_iter().filter(|it| it.0 == *lane).collect();

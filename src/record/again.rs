@@ -123,6 +123,14 @@ impl Again<'_> {
         self.finish(words)
     }
 
+    /// The command that drives the heap again.
+    pub fn heap(&self) -> String {
+        self.finish(vec![format!(
+            "vera-stress fuzz --heap --seed {}",
+            self.seed
+        )])
+    }
+
     /// The command for a climb with a scenario, under these options.
     pub fn climb(&self, scenario: &str, lane: Lane, options: &[String]) -> String {
         let lane = match lane {

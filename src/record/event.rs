@@ -8,9 +8,9 @@ use super::bisect::{BisectInfo, BisectRecord, ProbeRecord};
 use super::climb::ClimbRecord;
 use super::compare::{CompareInfo, CompareSummary, Row};
 use super::coverage::{CoverageInfo, CoverageRecord, CoverageSummary};
+use super::fuzz::{FuzzCause, FuzzInfo, FuzzSummary, HeapRecord};
 use super::guards::{GuardCheck, GuardsInfo, GuardsSummary};
 use super::known::{KnownInfo, KnownSummary, LimitCheck};
-use super::fuzz::{FuzzCause, FuzzInfo, FuzzSummary};
 use super::reduce::{ReduceInfo, ReduceRecord, ReduceStep};
 use super::{CaseRecord, RunInfo, Summary};
 use crate::scale::climb::ClimbLimits;
@@ -93,6 +93,8 @@ pub enum Event {
     FuzzFound(FuzzCause),
     /// The fuzzing is over.
     FuzzFinished(FuzzSummary),
+    /// The heap of a Vera was driven.
+    HeapDriven(HeapRecord),
 
     /// Something of one of several versions.
     #[serde(skip)]
@@ -193,7 +195,8 @@ impl Event {
             | Event::ReduceFinished(_)
             | Event::FuzzStarted(_)
             | Event::FuzzFound(_)
-            | Event::FuzzFinished(_) => true,
+            | Event::FuzzFinished(_)
+            | Event::HeapDriven(_) => true,
             Event::Version { .. }
             | Event::Ahead(_)
             | Event::Begun(_)

@@ -118,3 +118,38 @@ pub struct FuzzReport {
     /// What came of it.
     pub summary: FuzzSummary,
 }
+
+/// What random events on a heap came to.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct HeapRecord {
+    /// The Vera, as it was named.
+    pub vera: String,
+    /// What the events are made from.
+    pub seed: u64,
+    /// How many there were.
+    pub events: u64,
+    /// In how many sequences, each on an empty heap.
+    pub sequences: u64,
+    /// How long that took in seconds, making a sequence short aside.
+    pub seconds: f64,
+    /// What is wrong, where something is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<HeapFinding>,
+    /// The command that shows it.
+    pub again: String,
+}
+
+/// Events that break a heap.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct HeapFinding {
+    /// What kind of thing is wrong.
+    pub kind: String,
+    /// What is wrong.
+    pub message: String,
+    /// The number of the sequence.
+    pub sequence: u64,
+    /// How many events it took.
+    pub from: usize,
+    /// The shortest sequence that was found, a line an event.
+    pub events: Vec<String>,
+}

@@ -10,9 +10,9 @@ use super::climb::ClimbRecord;
 use super::compare::{CompareInfo, CompareReport, Comparison, Row};
 use super::coverage::{CoverageInfo, CoverageRecord, CoverageReport};
 use super::event::Event;
+use super::fuzz::{FuzzCause, FuzzInfo, FuzzReport, HeapRecord};
 use super::guards::{GuardCheck, GuardsInfo, GuardsReport};
 use super::known::{KnownInfo, KnownReport, LimitCheck};
-use super::fuzz::{FuzzCause, FuzzInfo, FuzzReport};
 use super::reduce::{ReduceInfo, ReduceReport};
 use super::{CaseRecord, RunInfo, Summary};
 use crate::case::Case;
@@ -77,6 +77,8 @@ pub enum Report {
     Reduce(ReduceReport),
     /// A fuzzing.
     Fuzz(FuzzReport),
+    /// A heap that was driven.
+    Heap(HeapRecord),
 }
 
 /// Gathers the events of one use.
@@ -185,6 +187,7 @@ impl Gathered {
                     summary: summary.clone(),
                 }));
             }
+            Event::HeapDriven(record) => return Some(Report::Heap(record.clone())),
             Event::Reduced(_)
             | Event::Version { .. }
             | Event::Ahead(_)

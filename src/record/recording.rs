@@ -98,6 +98,7 @@ impl Sink for Recording {
             | Event::FuzzStarted(_)
             | Event::FuzzFound(_)
             | Event::FuzzFinished(_)
+            | Event::HeapDriven(_)
             | Event::Ahead(_)
             | Event::Begun(_)
             | Event::Ended(_)

@@ -6,6 +6,7 @@
 mod native;
 
 mod graft;
+mod heap_events;
 mod properties;
 mod smith;
 

@@ -238,7 +238,10 @@ impl Sources {
 
     /// One file, `main.vera`.
     pub fn of_main(text: &str) -> Sources {
-        Sources::of(BTreeMap::from([(Sources::MAIN.to_owned(), text.to_owned())]))
+        Sources::of(BTreeMap::from([(
+            Sources::MAIN.to_owned(),
+            text.to_owned(),
+        )]))
     }
 
     /// The text of the file that holds `main`.

@@ -6,6 +6,7 @@
 
 mod anatomy;
 mod counting;
+pub mod driven;
 pub mod faults;
 mod graft;
 pub mod instrument;

@@ -42,7 +42,9 @@ fn interpreted(program: &Program, n: Scale) -> Run {
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(interpret::STACK);
         match thread.spawn_scoped(scope, run) {
-            Ok(thread) => thread.join().unwrap_or_else(|_| discarded("it could not be run")),
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|_| discarded("it could not be run")),
             Err(_) => discarded("there is no thread to run it"),
         }
     })

@@ -47,8 +47,9 @@ struct File {
 pub fn read(text: &str, of: &str) -> Result<Vec<KnownCause>, Problem> {
     let read: Result<File, toml::de::Error> = toml::from_str(text);
     read.map(|it| it.cause).map_err(|why| {
-        Problem::new(format!("{of} lists no known causes: {}", why.message()))
-            .next("write a [[cause]] for each, with name, verdict, releases, because, program and n")
+        Problem::new(format!("{of} lists no known causes: {}", why.message())).next(
+            "write a [[cause]] for each, with name, verdict, releases, because, program and n",
+        )
     })
 }
 

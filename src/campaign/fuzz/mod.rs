@@ -1,6 +1,7 @@
 //! Programs that nobody wrote, run where faults show, with results that are known.
 
 mod examining;
+pub mod heap;
 pub mod known;
 mod reducing;
 
@@ -18,7 +19,9 @@ use crate::runner::{Examiner, Scripts};
 use crate::scenario::{FailureKind, pin_line};
 use crate::vera::print::print;
 use crate::vera::twins::Rewrite;
-use crate::vera::{Callee, Contract, Decl, Expr, Kind, Program, Scope, Visit, generate, lines, nodes, walk};
+use crate::vera::{
+    Callee, Contract, Decl, Expr, Kind, Program, Scope, Visit, generate, lines, nodes, walk,
+};
 use examining::{Failed, look};
 use known::KnownCause;
 use reducing::Reducing;
@@ -115,7 +118,9 @@ impl Fuzz<'_> {
         let examiner = self.bench.examiner(&scripts, setting, self.time);
         let mut found = Found::default();
         let mut next = self.first;
-        let end = self.most.map_or(u64::MAX, |it| self.first.saturating_add(it));
+        let end = self
+            .most
+            .map_or(u64::MAX, |it| self.first.saturating_add(it));
         while next < end && Instant::now() < deadline && !setting.interrupt.is_set() {
             let some = (setting.jobs() as u64 * 4).min(end - next);
             let numbers: Vec<u64> = (next..next + some).collect();
@@ -171,7 +176,10 @@ impl Fuzz<'_> {
         let name = format!("{number}");
         // What is as deep as it is told fills a small table, and leaks nothing.
         let is_deep = recurs(&outcome.program);
-        let looks = self.looks.iter().filter(|(lane, _)| !(is_deep && lane.tight));
+        let looks = self
+            .looks
+            .iter()
+            .filter(|(lane, _)| !(is_deep && lane.tight));
         for &(lane, n) in looks {
             let known = examining::known(&outcome.program, n);
             let Some(looked) = look(
@@ -253,9 +261,7 @@ impl Fuzz<'_> {
             true => Vec::new(),
             false => forms_of(&best.program),
         };
-        let same = |it: &&FuzzCause| {
-            way_of_cause(it) == way && it.forms == forms && !names_cause
-        };
+        let same = |it: &&FuzzCause| way_of_cause(it) == way && it.forms == forms && !names_cause;
         if let Some(before) = found.causes.iter().find(same) {
             *found.counts.entry(before.name.clone()).or_default() += 1;
             return;
@@ -274,7 +280,11 @@ impl Fuzz<'_> {
         let pinned = pin.as_ref().map(|it| pin_line(n, it));
         let expected = pin.and_then(|it| it.end).map(|it| it.to_string());
         let mut cause = FuzzCause {
-            name: format!("{}-{}", failed.signature.verdict.name(), found.causes.len() + 1),
+            name: format!(
+                "{}-{}",
+                failed.signature.verdict.name(),
+                found.causes.len() + 1
+            ),
             signature: failed.signature,
             forms,
             seed: outcome.number,
@@ -293,7 +303,11 @@ impl Fuzz<'_> {
             known: None,
             again: self.again(outcome.number),
         };
-        cause.known = self.known.iter().find(|it| it.is(&cause)).map(|it| it.name.clone());
+        cause.known = self
+            .known
+            .iter()
+            .find(|it| it.is(&cause))
+            .map(|it| it.name.clone());
         let counted = cause.known.clone().unwrap_or(cause.name.clone());
         *found.counts.entry(counted).or_default() += 1;
         self.setting.send(Event::FuzzFound(cause.clone()));
@@ -382,8 +396,9 @@ fn forms_of(program: &Program) -> Vec<String> {
 /// Whether a program has a function that calls itself.
 fn recurs(program: &Program) -> bool {
     program.items.iter().any(|item| match &item.decl {
-        Decl::Function(function) => (function.contracts.iter())
-            .any(|it| matches!(it, Contract::Decreases(_))),
+        Decl::Function(function) => {
+            (function.contracts.iter()).any(|it| matches!(it, Contract::Decreases(_)))
+        }
         _ => false,
     })
 }

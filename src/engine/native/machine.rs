@@ -68,6 +68,11 @@ pub fn with_stack(size: usize) -> Engine {
     engine(false, size)
 }
 
+/// An engine that counts, with the usual stack.
+pub fn counting_engine() -> Engine {
+    engine(true, 1024 * 1024)
+}
+
 /// A wasmtime engine set up as in Vera's runtime, and to count where asked to.
 fn engine(counts: bool, stack: usize) -> Engine {
     let mut config = Config::new();

@@ -8,6 +8,7 @@
 
 mod artifact;
 pub mod decimal;
+pub mod driven;
 mod failure;
 mod finding;
 mod functions;

@@ -78,7 +78,8 @@ fn of(report: &Report) -> Result<(), Problem> {
         | Report::Guards(_)
         | Report::Coverage(_)
         | Report::Reduce(_)
-        | Report::Fuzz(_) => Ok(()),
+        | Report::Fuzz(_)
+        | Report::Heap(_) => Ok(()),
     }
 }
 

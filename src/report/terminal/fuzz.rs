@@ -5,7 +5,7 @@ use console::Style;
 
 use super::reduce::program_size;
 use crate::record::count;
-use crate::record::fuzz::{FuzzCause, FuzzInfo, FuzzReport};
+use crate::record::fuzz::{FuzzCause, FuzzInfo, FuzzReport, HeapRecord};
 
 /// The lines above everything.
 pub fn head(info: &FuzzInfo) -> String {
@@ -79,7 +79,11 @@ pub fn text(report: &FuzzReport) -> String {
     let new = causes.iter().filter(|it| it.known.is_none()).count();
     let bold = Style::new().bold();
     let seconds = summary.seconds.max(0.1);
-    let ended = if summary.interrupted { ", interrupted" } else { "" };
+    let ended = if summary.interrupted {
+        ", interrupted"
+    } else {
+        ""
+    };
     text.push_str(&format!(
         "\n{} {}, of which Vera checks {}, in {} with {} known; {} new, {} alike and not looked at; {:.1} programs a second, {:.0}s{ended}",
         bold.apply_to("fuzzed"),
@@ -91,6 +95,46 @@ pub fn text(report: &FuzzReport) -> String {
         count(summary.alike, "failure"),
         summary.programs as f64 / seconds,
         summary.seconds,
+    ));
+    text
+}
+
+/// What random events on a heap came to.
+pub fn heap(record: &HeapRecord) -> String {
+    let seconds = record.seconds.max(0.001);
+    let counted = format!(
+        "{} in {} on the heap of {} from seed {}, {:.0} a second",
+        count(
+            usize::try_from(record.events).unwrap_or(usize::MAX),
+            "event"
+        ),
+        count(
+            usize::try_from(record.sequences).unwrap_or(usize::MAX),
+            "sequence"
+        ),
+        record.vera,
+        record.seed,
+        record.events as f64 / seconds
+    );
+    let Some(found) = &record.found else {
+        let bold = Style::new().bold();
+        return format!("{}: {counted}", bold.apply_to("nothing is wrong"));
+    };
+    let mut text = format!(
+        "{} {}: {}",
+        Style::new().red().bold().apply_to("HEAP"),
+        found.kind,
+        found.message
+    );
+    for event in &found.events {
+        text.push_str(&format!("\n     | {event}"));
+    }
+    text.push_str(&format!(
+        "\n     {} of sequence {}, from {}; {counted}\n     again: {}",
+        count(found.events.len(), "event"),
+        found.sequence,
+        found.from,
+        record.again
     ));
     text
 }

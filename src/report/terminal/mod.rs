@@ -104,6 +104,7 @@ impl Terminal {
             Report::Coverage(report) => coverage::text(report, showing),
             Report::Reduce(report) => reduce::text(report),
             Report::Fuzz(report) => fuzz::text(report),
+            Report::Heap(record) => fuzz::heap(record),
         }
     }
 }
@@ -163,6 +164,7 @@ impl Sink for Terminal {
             | Event::CoverageFinished(_)
             | Event::ReduceFinished(_)
             | Event::FuzzFinished(_)
+            | Event::HeapDriven(_)
             | Event::Version { .. } => {}
         }
         if let Some(report) = self.gathering.take(it.event) {

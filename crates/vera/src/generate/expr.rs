@@ -329,10 +329,8 @@ impl Generator<'_> {
             .iter()
             .for_each(|it| variables(it, &mut open));
         for name in open {
-            if !with.contains_key(&name) {
-                let ty = self.for_variable(&name);
-                with.insert(name, ty);
-            }
+            let ty = self.for_variable(&name);
+            with.entry(name).or_insert(ty);
         }
         let params: Vec<Type> = builtin.params.iter().map(|it| filled(it, &with)).collect();
         let args = self.arguments(&params, nodes);

@@ -16,7 +16,7 @@ impl Generator<'_> {
         let mut patterns = Vec::new();
         let depth = self.scope.depth();
         if constructors.is_empty() {
-            for _ in 0..1 + self.dice.below(2) {
+            for _ in 0..=self.dice.below(2) {
                 let pattern = self.pattern_literal(&of)?;
                 if !patterns.contains(&pattern) {
                     patterns.push(pattern);

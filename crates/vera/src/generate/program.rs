@@ -54,7 +54,7 @@ impl Generator<'_> {
         some(&self.knobs, "floats", "Float64", &mut simple);
         self.pool = simple.clone();
         if self.knobs.has("data") {
-            for at in 0..1 + self.dice.below(2) {
+            for at in 0..=self.dice.below(2) {
                 let data = self.data_type(at);
                 self.pool.push(named(&data.name));
                 self.data.push(data);

@@ -303,10 +303,10 @@ fn of_numbers(name: &str, values: &[Value]) -> Option<Evaluated> {
     let int = |it: i64| Ok(Value::Int(it));
     let truncated = |it: f64| {
         // The limits themselves are floats.
-        if it.is_nan() || it >= 9_223_372_036_854_775_808.0 || it < -9_223_372_036_854_775_808.0 {
-            Err(Signal::Trap("float_conversion"))
-        } else {
+        if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&it) {
             Ok(Value::Int(it as i64))
+        } else {
+            Err(Signal::Trap("float_conversion"))
         }
     };
     Some(match (name, values) {
