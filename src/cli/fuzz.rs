@@ -13,10 +13,11 @@ use super::exit::Exit;
 use super::outputs::{self, Wanted};
 use super::profile::parse_seed;
 use super::{Context, interrupt, suggest};
+use crate::campaign::Setting;
 use crate::campaign::bench::Bench;
 use crate::campaign::fuzz::heap::HeapFuzz;
 use crate::campaign::fuzz::known::{self, KnownCause};
-use crate::campaign::fuzz::{Fuzz, program};
+use crate::campaign::fuzz::{Fuzz, check_known, program};
 use crate::case::{Lane, Problem, Scale, parse_duration};
 use crate::engine::Modules;
 use crate::plan::seed_of_today;
@@ -31,7 +32,7 @@ const FOLDER: &str = ".vera-stress/fuzz";
 const EXIT_CODES: &str = "\
 Exit codes:
   0    no cause was found that is not known
-  1    a cause was found that is not known
+  1    a cause was found that is not known, or a known one shows no more
   2    bad usage
   3    the toolchain could not be set up
   130  interrupted; what was found by then was written";
@@ -71,6 +72,9 @@ pub struct FuzzArgs {
     /// A list of further known causes
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
+    /// Say of each known cause whether its program still fails of it, and run nothing else
+    #[arg(long, conflicts_with_all = ["heap", "show", "first", "programs", "ignore_known"])]
+    check_known: bool,
     /// Take known causes for new ones
     #[arg(long)]
     ignore_known: bool,
@@ -113,6 +117,9 @@ pub fn run(args: &FuzzArgs, context: &Context) -> Result<Exit, Stopped> {
     let setting = context.setting(&catalogue, seed, jobs, (&interrupt, &sinks));
     let bench = Bench::set_up(&choice, &setting, Modules::Anew)
         .map_err(|why| Stopped::new(Exit::Toolchain, why))?;
+    if args.check_known {
+        return Ok(check(&setting, &bench, &known));
+    }
     if args.heap {
         let fuzz = HeapFuzz {
             setting,
@@ -137,6 +144,28 @@ pub fn run(args: &FuzzArgs, context: &Context) -> Result<Exit, Stopped> {
     };
     let finished = fuzz.run();
     Ok(outputs::close(&sinks, finished.conclusion))
+}
+
+/// Says which known causes no longer show.
+fn check(setting: &Setting<'_>, bench: &Bench, known: &[KnownCause]) -> Exit {
+    let mut exit = Exit::Success;
+    for (name, shows) in check_known(setting, bench, known) {
+        out::line(match shows {
+            Ok(true) => format!("still  {name}"),
+            Ok(false) => {
+                exit = Exit::Failed;
+                format!(
+                    "GONE   {name}: its program does not fail of it on {}",
+                    bench.toolchain.spec
+                )
+            }
+            Err(why) => {
+                exit = Exit::Failed;
+                format!("?      {name}: {why}")
+            }
+        });
+    }
+    exit
 }
 
 impl FuzzArgs {

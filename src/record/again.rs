@@ -123,6 +123,14 @@ impl Again<'_> {
         self.finish(words)
     }
 
+    /// The command that runs a smallest program, in its folder.
+    pub fn smallest(&self, n: Option<Scale>, lane: Lane) -> String {
+        let mut words = vec!["vera-stress run program.vera".to_owned()];
+        words.extend(n.map(|n| format!("--arg {n}")));
+        words.push(format!("--lane {lane}"));
+        self.finish(words)
+    }
+
     /// The command that drives the heap again.
     pub fn heap(&self) -> String {
         self.finish(vec![format!(

@@ -137,7 +137,7 @@ pub enum VersionEvent {
 
 impl Event {
     /// The events that are recorded, as recordings call them.
-    pub const NAMES: [&str; 25] = [
+    pub const NAMES: [&str; 29] = [
         "run-started",
         "case-finished",
         "case-shrunk",
@@ -163,6 +163,10 @@ impl Event {
         "reduce-started",
         "reduced",
         "reduce-finished",
+        "fuzz-started",
+        "fuzz-found",
+        "fuzz-finished",
+        "heap-driven",
     ];
 
     /// Whether it is a line of the record.

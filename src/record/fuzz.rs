@@ -73,6 +73,8 @@ pub struct FuzzCause {
     pub known: Option<String>,
     /// The command that shows it.
     pub again: String,
+    /// The command that runs its smallest program, in a folder that has it.
+    pub shows: String,
 }
 
 /// How often a cause showed.

@@ -10,6 +10,7 @@ use crate::case::Problem;
 use crate::record::fuzz::FuzzCause;
 use crate::record::{Event, Occurrence, Sink};
 use crate::scenario::FailureKind;
+use crate::scenario::new::TO_WRITE;
 
 /// Writes the causes that are new.
 pub struct FoundCauses {
@@ -52,16 +53,16 @@ fn free(below: &Path, name: &str) -> PathBuf {
 }
 
 fn write(folder: &Path, cause: &FuzzCause) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+    fs::create_dir_all(folder.join("scenario"))?;
     let file = |name: &str, text: &str| fs::write(folder.join(name), text);
-    file("main.vera", &cause.program)?;
-    file("scenario.toml", &scenario(cause))?;
+    file("program.vera", &cause.program)?;
+    file("scenario/main.vera", &cause.program)?;
+    file("scenario/scenario.toml", &scenario(cause))?;
     file("report.md", &report(cause))?;
     let script = format!(
-        "#!/bin/sh\n# {}\ncd \"$(dirname \"$0\")\" && exec vera-stress run main.vera --arg {} --lane {} \"$@\"\n",
+        "#!/bin/sh\n# {}\ncd \"$(dirname \"$0\")\" && exec {} \"$@\"\n",
         first_line(&cause.message),
-        cause.n,
-        cause.lane
+        cause.shows
     );
     file("repro.sh", &script)
 }
@@ -80,7 +81,7 @@ fn scenario(cause: &FuzzCause) -> String {
     let title = quoted(&format!("generated: {}", first_line(&cause.message)));
     let n = cause.n;
     let mut text = format!(
-        "title = {title}\nwhy   = \"TODO: which class of bugs is this, and where in Vera's source?\"\nn     = {n}\n\n[expect]\nagree = true\n"
+        "title = {title}\nwhy   = \"{TO_WRITE} why there is this scenario\"\nn     = {n}\n\n[[guards]]\nclass   = \"{TO_WRITE} which class of bugs\"\nhistory = \"{TO_WRITE} where in Vera's source\"\n\n[expect]\nagree = true\n"
     );
     if let Some(expected) = &cause.pinned {
         text.push_str(&format!("\n[expect.at]\n{expected}\n"));
@@ -102,9 +103,9 @@ fn report(cause: &FuzzCause) -> String {
         None => String::new(),
     };
     format!(
-        "# {what}\n\n```vera\n{}\n```\n\n`vera run main.vera -- {}`\n{expected}\nWhat came, in lane {}:\n\n```\n{}\n```\n\nFound by `{}`.\n",
+        "# {what}\n\n```vera\n{}\n```\n\n`{}`\n{expected}\nWhat came, in lane {}:\n\n```\n{}\n```\n\nFound by `{}`.\n",
         cause.program.trim_end(),
-        cause.n,
+        cause.shows,
         cause.lane,
         cause.message,
         cause.again

@@ -18,7 +18,7 @@ use super::script;
 use crate::case::{Problem, Scale, Sources, Value};
 
 /// What the texts begin with that an author is to replace.
-const TO_WRITE: &str = "WRITE:";
+pub const TO_WRITE: &str = "WRITE:";
 
 const PROGRAM: &str = include_str!("template/main.vera");
 

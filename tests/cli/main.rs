@@ -18,6 +18,7 @@ mod documents;
 mod evidence;
 mod failures;
 mod files;
+mod fuzz;
 mod github;
 mod growth;
 mod guards;

@@ -90,6 +90,7 @@ fn the_options_in_the_docs_are_those_of_the_help() {
         ("known", "docs/known.md"),
         ("guards", "docs/guards.md"),
         ("coverage", "docs/coverage.md"),
+        ("fuzz", "docs/fuzz.md"),
         ("merge", "docs/ci.md"),
         ("report", "docs/report.md"),
         ("history", "docs/history.md"),

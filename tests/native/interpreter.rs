@@ -66,19 +66,31 @@ fn differs(scenario: &Scenario, n: Scale, run: &Run) -> Option<String> {
 }
 
 #[test]
-fn what_it_covers_of_the_catalogue_comes_to_what_the_oracles_say() {
+fn what_it_covers_of_some_scenarios_comes_to_what_the_oracles_say() {
+    assert!(covered(9) > 15);
+}
+
+#[test]
+#[ignore = "long: reads each program of the catalogue"]
+fn long_what_it_covers_of_the_catalogue_comes_to_what_the_oracles_say() {
+    assert!(covered(1) > 300);
+}
+
+/// Holds each so many-th scenario against its oracle, at three n; gives how many results
+/// it knows.
+fn covered(step: usize) -> usize {
     let catalogue = catalogue();
     let vera = Vera::of(RELEASE);
     let mut wrong = Vec::new();
     let mut known = 0;
     let mut discarded: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for scenario in &catalogue.scenarios {
+    for scenario in catalogue.scenarios.iter().step_by(step) {
         for n in [1, 6, 40] {
             let n = Scale::new(n).unwrap();
             let Ok(sources) = scenario.program.sources(n) else {
                 continue;
             };
-            let Some(programs) = trees(&vera, &sources) else {
+            let Some(programs) = trees(vera, &sources) else {
                 discarded
                     .entry("no tree".to_owned())
                     .or_default()
@@ -103,5 +115,5 @@ fn what_it_covers_of_the_catalogue_comes_to_what_the_oracles_say() {
     }
     eprintln!("{known} the same");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    assert!(known > 200, "{known}");
+    known
 }

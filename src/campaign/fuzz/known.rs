@@ -29,9 +29,6 @@ pub struct KnownCause {
     pub because: String,
     /// A small program that shows it.
     pub program: String,
-    /// The lane in which it does.
-    #[serde(default)]
-    pub lane: Option<String>,
     /// What `main` is called with.
     pub n: u64,
 }

@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 
 use super::bench::Bench;
 use super::{Finished, Setting};
-use crate::case::{Lane, Scale};
+use crate::case::{Lane, Problem, Scale, Sources};
 use crate::record::fuzz::{FuzzCause, FuzzCount, FuzzInfo, FuzzReport, FuzzSummary};
 use crate::record::reduce::ProgramSize;
 use crate::record::{Conclusion, Event, Format};
 use crate::runner::{Examiner, Scripts};
 use crate::scenario::{FailureKind, pin_line};
+use crate::toolchain::tree;
 use crate::vera::print::print;
 use crate::vera::twins::Rewrite;
 use crate::vera::{
@@ -73,6 +74,52 @@ fn seed_of(seed: u64, number: u64) -> u64 {
 fn bound(program: &Program) -> Program {
     let places = Rewrite::BindArguments.places(program).len();
     Rewrite::BindArguments.at(program, 0..places)
+}
+
+/// Of each known cause, whether its program still fails of it on this Vera; an error says
+/// why that cannot be told.
+pub fn check_known(
+    setting: &Setting<'_>,
+    bench: &Bench,
+    known: &[KnownCause],
+) -> Vec<(String, Result<bool, Problem>)> {
+    let scripts = Scripts::default();
+    let examiner = bench.examiner(&scripts, setting, REDUCING);
+    let all: Vec<usize> = (0..known.len()).collect();
+    let one = |at: usize| {
+        let cause = &known[at];
+        (
+            cause.name.clone(),
+            still_shows(setting, bench, &examiner, cause),
+        )
+    };
+    setting.each(&all, |_| false, one)
+}
+
+fn still_shows(
+    setting: &Setting<'_>,
+    bench: &Bench,
+    examiner: &Examiner<'_>,
+    cause: &KnownCause,
+) -> Result<bool, Problem> {
+    let n = Scale::new(cause.n).ok_or_else(|| Problem::new("its n is 0"))?;
+    let sources = Sources::of_main(&cause.program);
+    let budget = examining::scenario(&cause.name, &cause.program, n, None).budget;
+    let workers = bench.engines.workers();
+    let read = tree::read(workers, &sources, budget, setting.interrupt);
+    let read = read.map_err(|why| (setting.advise)(&why))?;
+    let program = read.ok().and_then(|it| it.program);
+    let expected = program.and_then(|it| examining::known(&it, n));
+    let looked = look(
+        examiner,
+        (&cause.name, &cause.program),
+        (Lane::NATIVE, n),
+        expected.as_ref(),
+        Instant::now() + REDUCING,
+    );
+    let looked = looked.ok_or_else(|| Problem::new("it could not be run"))?;
+    let failed = looked.failed;
+    Ok(failed.is_some_and(|it| cause.is_alike(it.signature.verdict, &it.message)))
 }
 
 /// What came of one program.
@@ -297,6 +344,7 @@ impl Fuzz<'_> {
                 lines: lines(&best.text),
                 nodes: best.nodes,
             },
+            shows: self.shows(&best.program, n, lane),
             program: best.text,
             from,
             tries: reduced.tries,
@@ -312,6 +360,16 @@ impl Fuzz<'_> {
         *found.counts.entry(counted).or_default() += 1;
         self.setting.send(Event::FuzzFound(cause.clone()));
         found.causes.push(cause);
+    }
+
+    /// The command that runs a smallest program.
+    fn shows(&self, program: &Program, n: Scale, lane: Lane) -> String {
+        let again = self.setting.again(&self.bench.toolchain.spec);
+        let takes_n = program.items.iter().any(|item| match &item.decl {
+            Decl::Function(it) => it.name == "main" && !it.params.is_empty(),
+            _ => false,
+        });
+        again.smallest(takes_n.then_some(n), lane)
     }
 
     /// The command that shows the program of a number.

@@ -35,6 +35,16 @@ pub enum Place {
     Nowhere,
 }
 
+impl Event {
+    /// How many events it stands for: a wide block is filled with many.
+    pub fn weight(self) -> u64 {
+        match self {
+            Event::Wide { count } => 2 + 2 * u64::from(count),
+            _ => 1,
+        }
+    }
+}
+
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

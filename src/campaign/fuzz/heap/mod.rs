@@ -45,7 +45,7 @@ pub fn drive(
             events.extend(event);
             event
         })?;
-        report.events += events.len() as u64;
+        report.events += events.iter().map(|it| it.weight()).sum::<u64>();
         if let Some(wrong) = outcome {
             report.seconds = started.elapsed().as_secs_f64();
             let from = events.len();
