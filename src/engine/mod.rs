@@ -227,6 +227,29 @@ impl Engines {
             .probe(&compiled, &request, prior.instructions, interrupt)
     }
 
+    /// Whether a program returns on the native engine with sixteen times the room that
+    /// Vera gives it.
+    pub fn returns_with_room(
+        &self,
+        subject: Subject<'_>,
+        case: &Case,
+        seed: u64,
+        budget: Budget,
+        interrupt: &Interrupt,
+    ) -> Result<bool, Stop> {
+        let prior = PriorRun {
+            budget,
+            seed,
+            instructions: budget.instructions,
+        };
+        match self.prepared(subject, case, prior, interrupt)? {
+            Some((compiled, request)) => {
+                (self.native).returns_with_room(&compiled, &request, interrupt)
+            }
+            None => Ok(false),
+        }
+    }
+
     /// The WebAssembly stack that such a program needs, where `most` is enough.
     pub fn stack_needed(
         &self,

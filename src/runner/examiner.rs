@@ -154,6 +154,28 @@ impl Examiner<'_> {
         self.judge(scenario, case, (ran, &[]), || None)
     }
 
+    /// Whether these files, in the place of a scenario's own, return on the native engine
+    /// with sixteen times the room that Vera gives them.
+    pub fn returns_with_room(
+        &self,
+        scenario: &Scenario,
+        sources: &Sources,
+        case: &Case,
+        budget: Budget,
+    ) -> std::result::Result<bool, NotRun> {
+        let scripted = |why: ScriptError| NotRun::Scenario(why.to_string());
+        let input = scenario.input.at(case.scale).map_err(scripted)?;
+        let arguments = scenario.call.at(case.scale).map_err(scripted)?;
+        let subject = Subject {
+            sources,
+            arguments: &arguments,
+            input: &input,
+            surroundings: &scenario.surroundings,
+        };
+        let (seed, interrupt) = (self.seed, self.interrupt);
+        Ok((self.engines).returns_with_room(subject, case, seed, budget, interrupt)?)
+    }
+
     /// Looks at the stack and the heap of a case that returned on the native
     /// engine within `budget` after `instructions`.
     pub fn probe(

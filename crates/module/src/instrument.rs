@@ -14,7 +14,7 @@ pub use crate::names::{
 };
 pub use crate::variant::{Overhead, Variant};
 use crate::{counting, probes, steps};
-pub use crate::{faults, schedule, text, tight};
+pub use crate::{faults, roomy, schedule, text, tight};
 
 /// Rewrites a module. One that has no allocator is given back as it is, unless it
 /// is to be ended by its steps: there is nothing to count.

@@ -12,6 +12,7 @@ mod graft;
 pub mod instrument;
 mod names;
 mod probes;
+pub mod roomy;
 pub mod sanitizer;
 pub mod schedule;
 mod steps;

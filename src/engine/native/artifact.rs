@@ -15,33 +15,49 @@ use std::path::Path;
 
 use wasmtime::{Engine, Module};
 
-use crate::instrument::{Unfit, Variant, instrument, tight::tighten};
+use crate::instrument::{Unfit, Variant, instrument, roomy::widen, tight::tighten};
 use crate::sanitizer::rewrite::sanitize;
 
 /// How long a key or a digest is.
 const HASH: usize = blake3::OUT_LEN;
+
+/// How large the tables of Vera's runtime are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tables {
+    /// At a sixteenth.
+    Tight,
+    /// As Vera has them.
+    Shipped,
+    /// At sixteen times that.
+    Roomy,
+}
 
 /// What becomes of a module before it is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rewriting {
     /// How it is rewritten.
     pub variant: Variant,
-    /// Whether its runtime's tables are made smaller before that.
-    pub tight: bool,
+    /// What its runtime's tables become before that.
+    pub tables: Tables,
 }
 
 impl Rewriting {
     /// Its name in the files that are kept of it.
     fn name(self) -> String {
-        let tight = if self.tight { "tight-" } else { "" };
-        format!("{tight}{}", self.variant.name())
+        let tables = match self.tables {
+            Tables::Tight => "tight-",
+            Tables::Shipped => "",
+            Tables::Roomy => "roomy-",
+        };
+        format!("{tables}{}", self.variant.name())
     }
 
     /// The module as its checks find it.
     pub fn unchecked(self, wasm: &[u8]) -> Result<Vec<u8>, Unfit> {
-        match self.tight {
-            true => instrument(&tighten(wasm)?, self.variant),
-            false => instrument(wasm, self.variant),
+        match self.tables {
+            Tables::Tight => instrument(&tighten(wasm)?, self.variant),
+            Tables::Shipped => instrument(wasm, self.variant),
+            Tables::Roomy => instrument(&widen(wasm)?, self.variant),
         }
     }
 
@@ -129,11 +145,11 @@ mod tests {
 
     const COUNTED: Rewriting = Rewriting {
         variant: Variant::Counted,
-        tight: false,
+        tables: Tables::Shipped,
     };
     const SCHEDULED: Rewriting = Rewriting {
         variant: Variant::Scheduled,
-        tight: false,
+        tables: Tables::Shipped,
     };
 
     fn module(text: &str) -> Vec<u8> {
@@ -171,7 +187,7 @@ mod tests {
         assert!(take(&engine, &file, &other_key).is_none());
         assert_ne!(key, super::key(&engine, SCHEDULED, &wasm));
         let tight = Rewriting {
-            tight: true,
+            tables: Tables::Tight,
             ..COUNTED
         };
         assert_ne!(key, super::key(&engine, tight, &wasm));

@@ -110,6 +110,7 @@ impl Native {
             program: *program,
             request,
             traced: self.traces,
+            roomy: false,
             limits: GuestLimits::of(request, interrupt),
         })?;
         // What an interrupted program did is no result.
@@ -153,6 +154,7 @@ impl Native {
             program: CompiledProgram::of(compiled, &wasm),
             request,
             traced: false,
+            roomy: false,
             limits: GuestLimits::of(request, interrupt),
         };
         let machine = self.machine.get_or_init(Machine::new);
@@ -180,6 +182,7 @@ impl Native {
             program: CompiledProgram::of(compiled, &wasm),
             request,
             traced: false,
+            roomy: false,
             limits: GuestLimits::of(request, interrupt),
         };
         let (mut too_small, mut enough) = (0, most.0.min(STACK as u64));
@@ -199,6 +202,29 @@ impl Native {
         Ok(Bytes(enough))
     }
 
+    /// Whether a program returns where it has sixteen times the room that Vera gives it:
+    /// in each table of its runtime, and at least that on the stack.
+    pub fn returns_with_room(
+        &self,
+        compiled: &Compiled,
+        request: &NativeRequest,
+        interrupt: &Interrupt,
+    ) -> Result<bool, Stop> {
+        let wasm = module(compiled)?;
+        let task = Task {
+            program: CompiledProgram::of(compiled, &wasm),
+            request,
+            traced: false,
+            roomy: true,
+            limits: GuestLimits::of(request, interrupt),
+        };
+        let attempt = deep(&task, self.machine.get_or_init(Machine::new))?;
+        if interrupt.is_set() {
+            return Err(Stop::Interrupted);
+        }
+        Ok(matches!(attempt.ending, Ending::Returned { .. }))
+    }
+
     /// Runs the program, more than once where its stack is exhausted.
     ///
     /// Counting makes frames larger, so a program can fill the stack here and
@@ -215,18 +241,7 @@ impl Native {
         if plain.exhausted {
             return Ok(plain);
         }
-        let left = task.limits.left();
-        let deep = || {
-            let limits = task.limits.on_this_thread(left);
-            Task { limits, ..*task }.counted(&machine.deep)
-        };
-        let deep = std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new()
-                .stack_size(DEEP_THREAD)
-                .spawn_scoped(scope, deep)?;
-            Ok(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
-        })
-        .map_err(Stop::files("starting a thread with a large stack"))??;
+        let deep = deep(task, machine)?;
         let ended = matches!(deep.ending, Ending::Returned { .. } | Ending::Trapped(_));
         if deep.exhausted || !ended || !plain.out_of_steps {
             return Ok(deep);
@@ -237,4 +252,20 @@ impl Native {
         let plain = task.stepped(&machine.plain, steps_of(Instructions(instructions)))?;
         Ok(if plain.exhausted { plain } else { deep })
     }
+}
+
+/// Runs a program on a stack as large as it takes.
+fn deep(task: &Task<'_>, machine: &Machine) -> Result<Attempt, Stop> {
+    let left = task.limits.left();
+    let deep = || {
+        let limits = task.limits.on_this_thread(left);
+        Task { limits, ..*task }.counted(&machine.deep)
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(DEEP_THREAD)
+            .spawn_scoped(scope, deep)?;
+        Ok(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+    .map_err(Stop::files("starting a thread with a large stack"))?
 }

@@ -69,6 +69,24 @@ impl Regions {
         }
     }
 
+    /// The same with each table at some times its length.
+    pub(crate) fn multiplied(self, by: u32) -> Regions {
+        Regions {
+            start: self.start,
+            stack: self.stack.saturating_mul(by),
+            worklist: self.worklist.saturating_mul(by),
+            wrap_table: self.wrap_table.map(|it| it.saturating_mul(by)),
+        }
+    }
+
+    /// How long all tables are.
+    pub(crate) fn length(self) -> u32 {
+        let wrap_table = self.wrap_table.unwrap_or(0);
+        self.stack
+            .saturating_add(self.worklist)
+            .saturating_add(wrap_table)
+    }
+
     /// Each global that follows from them, with the value that it begins with.
     pub(crate) fn globals(self) -> Vec<(RuntimeGlobal, u32)> {
         let limit = self.start.saturating_add(self.stack);

@@ -2,7 +2,7 @@
 
 use wasmtime::{AsContextMut, Module, Store, Trap as Cause, Val};
 
-use super::super::artifact::Rewriting;
+use super::super::artifact::{Rewriting, Tables};
 use super::super::failure::HostFailure;
 use super::super::request::CompiledProgram;
 use super::super::sanitizer::hooks::result_access;
@@ -97,7 +97,7 @@ impl Context<'_> {
     /// it is smaller than as shipped; and what is said of it.
     pub fn filled(&self, end: &RunEnd, host: &Host) -> Option<(Table, String)> {
         // What the module's own checks say comes first.
-        if !self.rewriting.tight || host.signal.is_some() {
+        if self.rewriting.tables != Tables::Tight || host.signal.is_some() {
             return None;
         }
         let RunEnd::Error(why) = end else {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use wasmtime::{Engine, Instance, Module, Store, UpdateDeadline};
 
-use super::artifact::{self, Rewriting};
+use super::artifact::{self, Rewriting, Tables};
 use super::finding;
 use super::limits::GuestLimits;
 use super::request::{CompiledProgram, NativeRequest};
@@ -94,6 +94,8 @@ pub struct Task<'a> {
     pub request: &'a NativeRequest,
     /// Whether its collections are traced, where it collects as shipped.
     pub traced: bool,
+    /// Whether it has sixteen times the room that Vera gives it.
+    pub roomy: bool,
     /// What ends it early.
     pub limits: GuestLimits,
 }
@@ -134,7 +136,11 @@ impl Task<'_> {
     fn rewriting(&self, variant: Variant) -> Rewriting {
         Rewriting {
             variant,
-            tight: self.request.tight,
+            tables: match self.request.tight {
+                _ if self.roomy => Tables::Roomy,
+                true => Tables::Tight,
+                false => Tables::Shipped,
+            },
         }
     }
 
