@@ -245,6 +245,16 @@ impl Checking<'_> {
             lane: lane.seeded(setting.seed),
             scale: limit.from_n,
         };
+        if limit.verdict == FailureKind::TwinDiffers {
+            let again = setting.command(&bench.toolchain.spec, &case, None);
+            let why = "it takes the program's twins to see it, and they are not made here";
+            let (lane, found) = (case.lane, (LimitState::Unknown, why.to_owned(), again));
+            return LimitCheck {
+                n: Some(limit.from_n),
+                lane,
+                ..look(scenario, limit, bench, found)
+            };
+        }
         let scripts = Scripts::default();
         let examiner = bench.examiner(&scripts, setting, self.check.budget);
         let compares = limit.verdict == FailureKind::EnginesDiffer;
