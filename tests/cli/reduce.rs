@@ -110,6 +110,117 @@ private fn once(@Int -> @Int)
     );
 }
 
+/// On 0.2.5 keys of a data type are compared by where they lie, so that one that is made
+/// twice is two: every lane, every twin and every other Vera says so.
+const KEYS: &str = "\
+private data Key { Key(Int), Other(String) }
+
+private fn key(@Int, @Int -> @Key)
+  requires(@Int.0 > 0) ensures(true) effects(pure)
+{
+  let @Int = @Int.1 + @Int.0;
+  if @Int.0 > 1000 then { Other(\"far\") } else { Key(@Int.0) }
+}
+
+private fn sizes(@Nat -> @Nat)
+  requires(true) ensures(true) effects(pure)
+{
+  let @Map<Key, Int> = map_insert(map_new(), key(nat_to_int(@Nat.0), 3), sum(grown(3)));
+  let @Map<Key, Int> = map_insert(@Map<Key, Int>.0, key(nat_to_int(@Nat.0), 3), 2);
+  map_size(@Map<Key, Int>.0)
+}
+
+";
+
+#[test]
+fn a_value_that_is_wrong_everywhere_is_held_against_the_specification() {
+    let place = Place::new();
+    let main = main_of("@Int", "pure", "nat_to_int(sizes(@Nat.0)) + sum(grown(3))");
+    place.write("keys.vera", &format!("{AROUND}{KEYS}{main}"));
+    let said = ["--arg", "5", "--value", "7", "--lane", "native"];
+    let rest = ["--json", "events.jsonl", "--output", "small.vera"];
+    let ran = reduce(&place, &[&["./keys.vera"][..], &said, &rest].concat()).exits(0);
+    let by_specification = "returns in lane native and by the specification, and differs";
+    assert_eq!(ran.events[0]["kept"][0], by_specification);
+    let last = last_event(&ran, "reduce-finished");
+    let small = last["files"]["keys.vera"].as_str().unwrap();
+    assert!(
+        small.contains("map_insert(") && !small.contains("Tree"),
+        "{small}"
+    );
+    // So does the command that shows it, where nobody says what must come.
+    let n = last["n"].to_string();
+    let said = ["small.vera", "--lane", "native", "--scale", &n];
+    let rest = ["--json", "events.jsonl", "--output", "again.vera"];
+    let ran = reduce(&place, &[&said[..], &rest].concat()).exits(0);
+    assert_eq!(ran.events[0]["kept"][0], by_specification);
+}
+
+#[test]
+fn where_nothing_differs_only_edits_that_keep_the_meaning_are_made() {
+    let place = Place::new();
+    // The interpreter says nothing of floats.
+    let value = "int_to_float(nat_to_int(sizes(@Nat.0)) + sum(grown(3)))";
+    let main = main_of("@Float64", "pure", value);
+    place.write("keys.vera", &format!("{AROUND}{KEYS}{main}"));
+    let said = ["--arg", "5", "--value", "7.0", "--lane", "native"];
+    let rest = ["--json", "events.jsonl", "--output", "small.vera"];
+    let ran = reduce(&place, &[&["./keys.vera"][..], &said, &rest].concat()).exits(0);
+    let kept = &ran.events[0]["kept"];
+    assert_eq!(kept[0], "means the same, and is still wrong in lane native");
+    let last = last_event(&ran, "reduce-finished");
+    let small = last["files"]["keys.vera"].as_str().unwrap();
+    assert!(
+        small.contains("map_insert(") && !small.contains("Tree") && !small.contains("Other"),
+        "{small}"
+    );
+    // What is expected is still what is right.
+    let again = ["run", "small.vera", "--lane", "native", "--no-shrink"];
+    let mut command = place.process();
+    let command = command.args(again).args(["--arg", "5", "--vera", RELEASE]);
+    let right = command.args(["--value", "8.0"]).output().unwrap();
+    // One more than is right: two keys for one.
+    place.ran(right).exits(0);
+}
+
+#[test]
+fn what_overflows_does_not_become_what_never_ends() {
+    let place = Place::new();
+    let depth = "\
+private fn depth(@Nat -> @Int)
+  requires(true) ensures(true) decreases(@Nat.0) effects(pure)
+{
+  if @Nat.0 == 0 then { sum(grown(3)) } else { 1 + depth(@Nat.0 - 1) }
+}
+
+";
+    let main = main_of("@Int", "pure", "depth(@Nat.0) + sum(grown(2))");
+    place.write("deep.vera", &format!("{AROUND}{depth}{main}"));
+    let ran = reduce(
+        &place,
+        &[
+            "./deep.vera",
+            "--scale",
+            "60000",
+            "--lane",
+            "native",
+            "--json",
+            "events.jsonl",
+        ],
+    );
+    let ran = ran.exits(0);
+    assert_eq!(
+        ran.events[0]["kept"][1],
+        "returns in lane native with 16 times the room"
+    );
+    let last = last_event(&ran, "reduce-finished");
+    let small = last["files"]["deep.vera"].as_str().unwrap();
+    assert!(
+        small.contains("@Nat.0 - 1") && !small.contains("Tree"),
+        "{small}"
+    );
+}
+
 #[test]
 fn what_does_not_fail_is_not_reduced() {
     let place = Place::new();

@@ -18,6 +18,7 @@ mod leaf;
 mod measure;
 mod names;
 pub mod print;
+mod purity;
 pub mod reduce;
 mod scope;
 mod tree;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::decode::decode;
 use crate::print::print;
-use crate::reduce::{Candidate, Reduced, Trial, reduce, repair};
+use crate::reduce::{Candidate, Edits, Reduced, Trial, reduce, repair};
 use crate::tree::{Decl, Expr, Function, Kind, Pattern, Program, Slot, Statement};
 use crate::twins::Rewrite;
 use crate::{lines, nodes};
@@ -48,7 +48,7 @@ impl<'t> Holds<'t> {
     }
 
     fn reduced(&self) -> Reduced {
-        reduce(Candidate::of(sample()).unwrap(), self)
+        reduce(Candidate::of(sample()).unwrap(), Edits::Any, self)
     }
 }
 
@@ -201,7 +201,7 @@ fn a_reduction_that_is_over_keeps_the_best_so_far() {
         }
     }
     let over = Over(Holds::of(&["array_append"], 1));
-    let reduced = reduce(Candidate::of(sample()).unwrap(), &over);
+    let reduced = reduce(Candidate::of(sample()).unwrap(), Edits::Any, &over);
     assert!(reduced.cut_short);
     assert_eq!(reduced.steps, 3);
     assert_eq!(over.0.best.borrow().last(), Some(&reduced.best.nodes));

@@ -14,7 +14,7 @@ use crate::runner::Examiner;
 use crate::scenario::FailureKind;
 use crate::toolchain::tree;
 use crate::vera::Program;
-use crate::vera::reduce::{Candidate, Reduced, Trial, reduce};
+use crate::vera::reduce::{Candidate, Edits, Reduced, Trial, reduce};
 
 /// A failure of a generated program that is to stay while the program is made small.
 pub struct Reducing<'a> {
@@ -35,7 +35,7 @@ impl Reducing<'_> {
         if !self.does_it(&candidate, self.n) {
             return None;
         }
-        let reduced = reduce(candidate, self);
+        let reduced = reduce(candidate, Edits::Any, self);
         let smaller = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233];
         let n = smaller
             .into_iter()

@@ -2,6 +2,7 @@
 
 mod of_run;
 mod sought;
+mod specified;
 mod trials;
 
 use std::path::Path;
@@ -20,7 +21,7 @@ use crate::runner::{Examined, Scripts};
 use crate::scenario::{FailureKind, Files, Scenario};
 use crate::toolchain::{Choice, tree};
 use crate::vera::lines;
-use crate::vera::reduce::{Candidate, Trial, reduce};
+use crate::vera::reduce::{Candidate, Edits, Trial, reduce};
 use crate::vera::twins::Rewrite;
 pub use of_run::Reduce;
 pub(super) use sought::is_same;
@@ -117,7 +118,8 @@ impl Reduction<'_> {
             seconds: started.elapsed().as_secs_f64(),
             interrupted: setting.interrupt.is_set(),
             out_of_time: !setting.interrupt.is_set() && trials.is_over(),
-            again: self.output.map(|it| self.again(it, &trials)),
+            // What must come is no part of a command yet.
+            again: (self.output.filter(|_| !trials.sought.same)).map(|it| self.again(it, &trials)),
             file: self.output.map(|it| it.display().to_string()),
         };
         setting.send(Event::ReduceFinished(record.clone()));
@@ -182,6 +184,9 @@ impl Reduction<'_> {
                     return Ok((examined, wrong(&message), message));
                 }
             }
+            if let Some(message) = self.told_by_others(trials, program, &examined) {
+                return Ok((examined, wrong(&message), message));
+            }
         }
         let why = format!(
             "{} does not fail at n={}: {}",
@@ -192,8 +197,30 @@ impl Reduction<'_> {
         Err(Problem::new(why).next("name where it fails: the lane, the n, the version"))
     }
 
+    /// What another Vera, or the specification, says against what a program returned.
+    fn told_by_others(
+        &self,
+        trials: &Trials<'_>,
+        program: &Candidate,
+        examined: &Examined,
+    ) -> Option<String> {
+        let n = self.case.scale;
+        if self.another(trials.other)
+            && let Some(there) = trials.beside(program, Other::Vera, n)
+            && let Some(message) = parted(&there, examined)
+        {
+            return Some(message);
+        }
+        let other = Other::Specification;
+        let differs = returns(&examined.outcome) && trials.differs(program, other, n, examined);
+        differs.then(|| "it is something else by the specification".to_owned())
+    }
+
     /// Sets up another Vera; whether there is one.
     fn another(&self, other: &OnceLock<Bench>) -> bool {
+        if other.get().is_some() {
+            return true;
+        }
         let Some(choice) = self.another else {
             return false;
         };
@@ -243,8 +270,15 @@ impl Reduction<'_> {
     fn reduced(&self, trials: &Trials<'_>, program: Candidate) -> (Candidate, usize) {
         let mut best = program;
         let mut tries = 1;
+        if trials.sought.same {
+            // What it is called with comes to stand in it.
+            tries += trials.smaller_n(&best);
+            let n = trials.n().get();
+            let reduced = reduce(best, Edits::Same { n }, trials);
+            return (reduced.best, tries + reduced.tries);
+        }
         loop {
-            let reduced = reduce(best, trials);
+            let reduced = reduce(best, Edits::Any, trials);
             best = reduced.best;
             tries += reduced.tries;
             let at_first = trials.n();
@@ -273,10 +307,10 @@ impl Reduction<'_> {
         let differs = trials.sought.differs;
         let lanes = match differs {
             Some(Other::Lane(other)) => vec![own, other],
-            Some(Other::Twin(_) | Other::Vera) | None => vec![own],
+            Some(Other::Twin(_) | Other::Vera | Other::Specification) | None => vec![own],
         };
         let showing = Showing {
-            by_reduce: matches!(differs, Some(Other::Vera)),
+            by_reduce: matches!(differs, Some(Other::Vera | Other::Specification)),
             lanes: &lanes,
             n: trials.n(),
             with_twins: matches!(differs, Some(Other::Twin(_))),

@@ -4,7 +4,7 @@ use super::trials::{Ran, Trials};
 use crate::case::{Case, Ending, GcMode, Lane, Outcome, Problem, Scale};
 use crate::judge::{Signature, difference};
 use crate::runner::Examined;
-use crate::scenario::FailureKind;
+use crate::scenario::{Expectation, ExpectedEnd, FailureKind};
 use crate::vera::reduce::Candidate;
 use crate::vera::twins::Rewrite;
 
@@ -16,6 +16,11 @@ pub struct Sought {
     pub signature: Option<Signature>,
     /// Beside what it must return something else.
     pub differs: Option<Other>,
+    /// Whether it must mean the same as the program that fails: then what is expected of
+    /// that one is expected of each.
+    pub same: bool,
+    /// Whether it must return where it has more room: what never ends does not.
+    pub with_room: bool,
     /// Where it must return: in this lane, at this n or at the n of the case.
     pub returns: Vec<(Lane, Option<Scale>)>,
 }
@@ -30,6 +35,8 @@ pub enum Other {
     Twin(Rewrite),
     /// The same program on another Vera.
     Vera,
+    /// What the language's specification says of it.
+    Specification,
 }
 
 impl Sought {
@@ -64,19 +71,26 @@ impl Sought {
                 }
                 let lanes = lanes.into_iter().filter(|it| *it != case.lane);
                 let twins = Rewrite::ALL.into_iter().map(Other::Twin);
-                let differs = |other: &Other| {
-                    let beside = trials.beside(program, *other, case.scale);
-                    beside.is_some_and(|it| differ(&it, examined))
-                };
+                let differs = |other: &Other| trials.differs(program, *other, case.scale, examined);
                 let here = lanes.map(Other::Lane).chain(twins).find(differs);
                 let there = || Some(Other::Vera).filter(|it| another() && differs(it));
-                match here.or_else(there) {
+                let said = || Some(Other::Specification).filter(differs);
+                match here.or_else(there).or_else(said) {
                     Some(other) => Ok(Sought {
                         differs: Some(other),
                         ..Sought::default()
                     }),
+                    None if signature.verdict == FailureKind::Wrong
+                        && is_said(&examined.expected) =>
+                    {
+                        Ok(Sought {
+                            signature: Some(signature),
+                            same: true,
+                            ..Sought::default()
+                        })
+                    }
                     None => Err(unclear(
-                        "it returns the same in every lane, as do its twins and another Vera",
+                        "it returns the same in every lane, as do its twins and another Vera, and nobody says what must come",
                     )),
                 }
             }
@@ -104,6 +118,8 @@ impl Sought {
                 if plain != case.lane && returned(plain, case.scale).is_some() {
                     sought.returns.push((plain, None));
                 }
+                sought.with_room = may_lack_room(examined)
+                    && trials.returns_with_room(&trials.sources, case.scale);
                 // What comes with n only must not come without it.
                 if returned(case.lane, Scale::ONE).is_some() {
                     sought.returns.push((case.lane, Some(Scale::ONE)));
@@ -116,7 +132,12 @@ impl Sought {
     /// The same in words.
     pub fn sentences(&self, case: &Case, another: &str) -> Vec<String> {
         let mut sentences = Vec::new();
-        if let Some(signature) = &self.signature {
+        if self.same {
+            sentences.push(format!(
+                "means the same, and is still wrong in lane {}",
+                case.lane
+            ));
+        } else if let Some(signature) = &self.signature {
             sentences.push(format!("fails in lane {}: {signature}", case.lane));
         }
         if let Some(other) = self.differs {
@@ -124,11 +145,15 @@ impl Sought {
                 Other::Lane(lane) => format!("in lane {lane}"),
                 Other::Twin(rewrite) => format!("rewritten by {rewrite}"),
                 Other::Vera => format!("on {another}"),
+                Other::Specification => "by the specification".to_owned(),
             };
             sentences.push(format!(
                 "returns in lane {} and {beside}, and differs",
                 case.lane
             ));
+        }
+        if self.with_room {
+            sentences.push("returns in lane native with 16 times the room".to_owned());
         }
         for (lane, n) in &self.returns {
             let at = n.map_or(String::new(), |n| format!(" at n={n}"));
@@ -143,6 +168,25 @@ fn unclear(why: &str) -> Problem {
         "there is nothing by which a smaller program could be told to fail as this one: {why}"
     ))
     .next("reduce it by hand, or in a lane that fails in another way")
+}
+
+/// Whether a program may have trapped since the stack, or a table of its runtime, was
+/// full.
+fn may_lack_room(examined: &Examined) -> bool {
+    match &examined.outcome.ending {
+        Ending::Trapped(trap) => {
+            ["stack_exhausted", "unreachable", "host_error"].contains(&trap.kind.as_str())
+        }
+        _ => false,
+    }
+}
+
+/// Whether it is said what a program must return or print.
+fn is_said(expected: &Expectation) -> bool {
+    match &expected.end {
+        Some(end) => matches!(end, ExpectedEnd::Value(_)),
+        None => expected.stdout.is_some(),
+    }
 }
 
 /// Whether a program came to its end.

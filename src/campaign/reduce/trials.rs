@@ -4,6 +4,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::sought::{Other, Sought, differ, is_same, returns};
+use super::specified::specified;
 use crate::campaign::Setting;
 use crate::campaign::bench::Bench;
 use crate::case::{Budget, Case, Lane, Scale, Sources};
@@ -82,11 +83,37 @@ impl Trials<'_> {
                 let examiner = bench.examiner(scripts, &self.setting, self.examiner.budget);
                 self.ran_by(&examiner, &sources, lane, n)
             }
+            Other::Specification => return None,
         };
         match ran {
             Ran::Examined(it) if returns(&it.outcome) => Some(it),
             Ran::Examined(_) | Ran::Not(_) => None,
         }
+    }
+
+    /// Whether a program that returned came to something else than what it is compared
+    /// with, which returned as well.
+    pub fn differs(&self, program: &Candidate, other: Other, n: Scale, own: &Examined) -> bool {
+        match other {
+            Other::Specification => specified(&self.scenario.call, &program.program, n)
+                .is_some_and(|it| it.contradicts(own)),
+            Other::Lane(_) | Other::Twin(_) | Other::Vera => {
+                let beside = self.beside(program, other, n);
+                beside.is_some_and(|it| differ(&it, own))
+            }
+        }
+    }
+
+    /// Whether these files return with more room, as shipped but for that.
+    pub fn returns_with_room(&self, sources: &Sources, n: Scale) -> bool {
+        let case = Case {
+            lane: Lane::NATIVE,
+            scale: n,
+            ..self.case.clone()
+        };
+        let budget = self.budget(case.lane);
+        let returned = (self.examiner).returns_with_room(self.scenario, sources, &case, budget);
+        returned.unwrap_or(false)
     }
 
     /// Runs these files in place of the scenario's own.
@@ -135,11 +162,12 @@ impl Trials<'_> {
                 return false;
             }
         }
-        if let Some(other) = self.sought.differs {
-            let parted = |it: Box<Examined>| differ(&it, &own);
-            if !returns(&own.outcome) || !self.beside(program, other, n).is_some_and(parted) {
-                return false;
-            }
+        let differs = |other: Other| returns(&own.outcome) && self.differs(program, other, n, &own);
+        if !self.sought.differs.is_none_or(differs) {
+            return false;
+        }
+        if self.sought.with_room && !self.returns_with_room(&sources, n) {
+            return false;
         }
         let mut kept = self.sought.returns.iter();
         kept.all(|(lane, at)| {

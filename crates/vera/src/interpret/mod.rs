@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::scope::Aliases;
-use crate::tree::{Decl, Function, Program};
+use crate::tree::{Block, Decl, Expr, Function, Program};
 pub use value::Value;
 
 /// How a program ends.
@@ -101,6 +101,38 @@ pub fn run(programs: &[&Program], arguments: &[i64], limits: Limits) -> Run {
         end,
         stdout,
         steps: machine.steps,
+    }
+}
+
+/// The same on a thread of its own, with the stack that it may take.
+pub fn run_apart(programs: &[&Program], arguments: &[i64], limits: Limits) -> Option<Run> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let ran = thread.spawn_scoped(scope, || run(programs, arguments, limits));
+        ran.ok()?.join().ok()
+    })
+}
+
+/// What an expression comes to that refers to nothing bound around it, and does nothing
+/// else; `None` where that is not known.
+pub fn value_of(program: &Program, expr: &Expr, limits: Limits) -> Option<Shown> {
+    let mut program = program.clone();
+    let main = program.items.iter_mut().find_map(|it| match &mut it.decl {
+        Decl::Function(it) if it.name == "main" => Some(it),
+        _ => None,
+    })?;
+    main.params.clear();
+    main.contracts.clear();
+    main.helpers.clear();
+    main.returns = expr.ty.clone()?;
+    main.body = Block {
+        statements: Vec::new(),
+        value: Box::new(expr.clone()),
+    };
+    let ran = run_apart(&[&program], &[], limits)?;
+    match ran.end {
+        End::Returns(shown) if ran.stdout.is_empty() => shown,
+        _ => None,
     }
 }
 

@@ -8,19 +8,35 @@ use crate::walk::{Visit, walk};
 
 /// How many there are that could be looser.
 pub fn count(program: &Program) -> usize {
-    let mut loosened = Loosened::default();
-    walk(&mut program.clone(), &mut loosened);
-    loosened.seen + refined(program)
+    walked(&mut program.clone(), 0..0, true)
 }
 
 /// With these looser: a contract that says nothing, no effects, no refinement.
 pub fn loosened(program: &Program, range: Range<usize>) -> Option<Program> {
     let mut program = program.clone();
+    walked(&mut program, range, true);
+    Some(program)
+}
+
+/// How many there are beside effects.
+pub fn count_contracts(program: &Program) -> usize {
+    walked(&mut program.clone(), 0..0, false)
+}
+
+/// With these looser; the effects stay, which say what a function may do.
+pub fn loosened_contracts(program: &Program, range: Range<usize>) -> Option<Program> {
+    let mut program = program.clone();
+    walked(&mut program, range, false);
+    Some(program)
+}
+
+fn walked(program: &mut Program, range: Range<usize>, with_effects: bool) -> usize {
     let mut loosened = Loosened {
+        seen: 0,
         range: range.clone(),
-        ..Loosened::default()
+        with_effects,
     };
-    walk(&mut program, &mut loosened);
+    walk(program, &mut loosened);
     let mut seen = loosened.seen;
     for item in &mut program.items {
         if let Decl::Alias(alias) = &mut item.decl
@@ -32,18 +48,13 @@ pub fn loosened(program: &Program, range: Range<usize>) -> Option<Program> {
             seen += 1;
         }
     }
-    Some(program)
+    seen
 }
 
-fn refined(program: &Program) -> usize {
-    let is_refined = |it: &&crate::tree::Item| matches!(&it.decl, Decl::Alias(alias) if matches!(alias.ty, Type::Refined(..)));
-    program.items.iter().filter(is_refined).count()
-}
-
-#[derive(Default)]
 struct Loosened {
     seen: usize,
     range: Range<usize>,
+    with_effects: bool,
 }
 
 impl Loosened {
@@ -54,7 +65,9 @@ impl Loosened {
     }
 
     fn effects(&mut self, effects: &mut Effects) {
-        if let Effects::Set(set) = effects {
+        if let Effects::Set(set) = effects
+            && self.with_effects
+        {
             let kept = std::mem::take(set);
             *set = kept.into_iter().filter(|_| !self.next()).collect();
             if set.is_empty() {

@@ -82,6 +82,11 @@ fn names_of(item: &Item) -> Vec<String> {
     names
 }
 
+/// Every name that a program writes.
+pub fn used(program: &Program) -> HashSet<String> {
+    program.items.iter().flat_map(uses).collect()
+}
+
 /// Every name that a declaration writes.
 fn uses(item: &Item) -> HashSet<String> {
     let mut uses = Uses(HashSet::new());

@@ -78,7 +78,7 @@ pub(crate) fn substitute(program: &mut Program, name: Name) {
 
 /// Without a function: its body stands where it is called. `None` where it calls
 /// itself, or nobody calls it.
-fn without_function(program: &Program, at: usize) -> Option<Program> {
+pub(super) fn without_function(program: &Program, at: usize) -> Option<Program> {
     let Decl::Function(function) = &program.items[at].decl else {
         return None;
     };
@@ -187,7 +187,7 @@ impl Visit for Placed {
 }
 
 /// Takes away blocks that only hold something.
-fn flatten(program: &mut Program) {
+pub(super) fn flatten(program: &mut Program) {
     struct Flattened;
     impl Flattened {
         fn unwrap(expr: &mut Expr) {

@@ -17,6 +17,7 @@ mod literals;
 mod params;
 mod repair;
 mod rules;
+mod same;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -82,6 +83,19 @@ pub trait Trial {
     }
 }
 
+/// Which edits are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edits {
+    /// All that make a program smaller.
+    Any,
+    /// Those that keep the meaning of a program that returns when `main` is called with
+    /// this, where it takes a number.
+    Same {
+        /// What `main` is called with.
+        n: u64,
+    },
+}
+
 /// What a reduction came to.
 #[derive(Clone, Debug)]
 pub struct Reduced {
@@ -99,8 +113,9 @@ pub struct Reduced {
 const ROUNDS: usize = 6;
 
 /// Makes `program` small. It is known to do what is sought as it is printed.
-pub fn reduce(program: Candidate, trial: &dyn Trial) -> Reduced {
+pub fn reduce(program: Candidate, edits: Edits, trial: &dyn Trial) -> Reduced {
     let mut reducer = Reducer {
+        edits,
         rules: Rules::of(&program.program),
         trial,
         tried: HashSet::from([program.text.clone()]),
@@ -110,7 +125,10 @@ pub fn reduce(program: Candidate, trial: &dyn Trial) -> Reduced {
     };
     for _ in 0..ROUNDS {
         let before = reducer.steps;
-        reducer.round();
+        match edits {
+            Edits::Any => reducer.round(),
+            Edits::Same { n } => reducer.same_round(n),
+        }
         if reducer.steps == before || trial.is_over() {
             break;
         }
@@ -121,6 +139,10 @@ pub fn reduce(program: Candidate, trial: &dyn Trial) -> Reduced {
             reducer.best = same;
         }
     }
+    if let Edits::Same { .. } = edits {
+        // What is declared tells what has effects until then.
+        reducer.by_halves(clauses::count, clauses::loosened);
+    }
     Reduced {
         best: reducer.best,
         tries: reducer.tries,
@@ -130,6 +152,7 @@ pub fn reduce(program: Candidate, trial: &dyn Trial) -> Reduced {
 }
 
 struct Reducer<'a> {
+    edits: Edits,
     /// What the program keeps to, and what it becomes must.
     rules: Rules,
     trial: &'a dyn Trial,
@@ -158,6 +181,49 @@ impl Reducer<'_> {
         self.unreachable();
     }
 
+    /// The same with edits that keep the meaning.
+    fn same_round(&mut self, n: u64) {
+        let all = same::simplified(&self.best.program);
+        self.first(std::iter::once((0, Some(all))));
+        self.unreachable();
+        for (count, edited) in same::AT_ONCE {
+            self.by_halves(count, edited);
+        }
+        self.with_simplified(same::count_params, same::without_param);
+        self.with_simplified(same::count_calls, same::inlined);
+        self.with_simplified(|_| 1, move |program, _| same::given(program, n));
+        self.unreachable();
+    }
+
+    /// A program is mended where an edit may leave something behind.
+    fn mended(&self, program: Program) -> Option<Program> {
+        match self.edits {
+            Edits::Any => repair(program, &self.best.program),
+            Edits::Same { .. } => Some(program),
+        }
+    }
+
+    /// Tries each edit once, and before it the same with all that it brings about.
+    fn with_simplified(
+        &mut self,
+        count: fn(&Program) -> usize,
+        edited: impl Fn(&Program, usize) -> Option<Program>,
+    ) {
+        let mut from = 0;
+        loop {
+            let program = self.best.program.clone();
+            let made = (from..count(&program)).flat_map(|at| {
+                let plain = edited(&program, at);
+                let simple = plain.as_ref().map(same::simplified);
+                [(at, simple), (at, plain)]
+            });
+            match self.first(made) {
+                Some(at) => from = at,
+                None => break,
+            }
+        }
+    }
+
     /// What nothing reaches goes at once.
     fn unreachable(&mut self) {
         let reachable = declarations::reachable_only(&self.best.program);
@@ -175,7 +241,7 @@ impl Reducer<'_> {
                 && let Some((called, program)) = made.next()
             {
                 let candidate = program
-                    .and_then(|it| repair(it, &self.best.program))
+                    .and_then(|it| self.mended(it))
                     .filter(|it| self.rules.hold(it))
                     .and_then(Candidate::of)
                     .filter(|it| it.is_smaller_than(&self.best));
