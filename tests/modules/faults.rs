@@ -9,7 +9,7 @@ use std::thread;
 use crate::native::{Module, Vera, fixed_scenarios, given, request, scenario};
 use vera_stress::case::{Budget, Ending, GcMode, Instructions, Lane, Outcome, Scale};
 use vera_stress::engine::native::NativeRequest;
-use vera_stress::instrument::faults::{Fault, Kind, Unplanted, plant, sites};
+use vera_stress::instrument::faults::{Fault, Kind, Unplanted, plant, sites, trap_at};
 use vera_stress::scenario::Scenario;
 
 /// Releases whose code differs: the first that is supported, one of each later
@@ -34,14 +34,16 @@ fn compile(release: &str, name: &str) -> Module {
 #[test]
 fn every_fault_can_be_planted_in_every_release() {
     for release in RELEASES {
-        let mut tail_calls: BTreeMap<Kind, usize> = BTreeMap::new();
+        let mut places: BTreeMap<Kind, usize> = BTreeMap::new();
         for name in SCENARIOS {
             let whole = compile(release, name).wasm;
             for kind in Kind::ALL {
                 let what = format!("{kind} in {name} of {release}");
                 let all = sites(&whole, kind).unwrap_or_else(|why| panic!("{what}: {why}"));
-                if matches!(kind, Kind::RestoredEarly | Kind::NotRestored) {
-                    *tail_calls.entry(kind).or_default() += all.len();
+                // Not every program has a tail call, counts in a loop or indexes anything.
+                if matches!(kind, Kind::RestoredEarly | Kind::NotRestored) || VALUES.contains(&kind)
+                {
+                    *places.entry(kind).or_default() += all.len();
                 } else {
                     assert!(!all.is_empty(), "{what}");
                 }
@@ -59,13 +61,13 @@ fn every_fault_can_be_planted_in_every_release() {
         // Some programs have no tail call, and in 0.1.5 some functions that make
         // one have no roots of their own: there is nothing to restore.
         let at_least = |kind, count| {
-            assert!(
-                tail_calls[&kind] >= count,
-                "{kind} of {release}: {tail_calls:?}"
-            );
+            assert!(places[&kind] >= count, "{kind} of {release}: {places:?}");
         };
         at_least(Kind::RestoredEarly, 2);
         at_least(Kind::NotRestored, 5);
+        at_least(Kind::LoopBound, 12);
+        at_least(Kind::TableIndex, 12);
+        at_least(Kind::AllocationShort, 12);
     }
 }
 
@@ -86,7 +88,7 @@ fn run_with(module: &Module, mode: GcMode, whole: NativeRequest) -> Outcome {
 }
 
 /// What a program comes to, as far as its user sees it.
-fn seen(outcome: &Outcome) -> String {
+pub fn seen(outcome: &Outcome) -> String {
     let text = String::from_utf8_lossy(&outcome.stdout);
     format!("{:?} {text}", outcome.ending)
 }
@@ -150,7 +152,7 @@ fn one_fault_of_each_kind_shows_in_every_release() {
         .iter()
         .map(|(fault, ..)| fault.parse::<Fault>().unwrap().kind)
         .collect();
-    assert_eq!(kinds, Kind::ALL);
+    assert_eq!([kinds, VALUES.to_vec()].concat(), Kind::ALL);
     for release in RELEASES {
         for (fault, name, n, mode) in SHOWN {
             let mode = mode.unwrap_or(GcMode::Shipped);
@@ -167,6 +169,52 @@ fn one_fault_of_each_kind_shows_in_every_release() {
             }
         }
     }
+}
+
+/// Faults of how far a program counts: whether one shows depends on where it is.
+const VALUES: [Kind; 3] = [Kind::LoopBound, Kind::TableIndex, Kind::AllocationShort];
+
+#[test]
+fn some_fault_of_what_is_counted_shows_in_every_release() {
+    // Beyond what is left of an index that is cut.
+    let n = 1_000;
+    for release in RELEASES {
+        let module = compile(release, "array-map-int");
+        let whole = [GcMode::Shipped, SANITIZE].map(|mode| run(&module, mode, n));
+        assert!(matches!(whole[1].ending, Ending::Returned { .. }));
+        for kind in VALUES {
+            let faults = sites(&module.wasm, kind).unwrap();
+            let planted = |fault: &Fault| module.with(plant(&module.wasm, *fault).unwrap());
+            let shown = faults.iter().find(|fault| {
+                let run = run(&planted(fault), GcMode::Shipped, n);
+                seen(&run) != seen(&whole[0])
+            });
+            assert!(shown.is_some(), "{kind} in {release}: none of {faults:?}");
+            // An index within the same block is nothing that the sanitizer sees.
+            if kind == Kind::AllocationShort {
+                let found = faults
+                    .iter()
+                    .any(|it| corrupt(&run(&planted(it), SANITIZE, n)));
+                assert!(found, "{kind} in {release}: none of {faults:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_place_that_no_run_comes_by_is_told_by_a_trap() {
+    let (mut passed, mut all) = (0, 0);
+    for name in SCENARIOS {
+        let module = compile("0.2.5", name);
+        let whole = seen(&run(&module, GcMode::Shipped, 1));
+        for fault in sites(&module.wasm, Kind::LoopBound).unwrap() {
+            let trap = trap_at(&module.wasm, fault).unwrap().unwrap();
+            let run = run(&module.with(trap), GcMode::Shipped, 1);
+            passed += usize::from(seen(&run) != whole);
+            all += 1;
+        }
+    }
+    assert!(0 < passed && passed < all, "{passed} of {all}");
 }
 
 const SANITIZE: GcMode = GcMode::Sanitize(Some(0));
@@ -195,7 +243,7 @@ fn the_sanitizer_finds_one_fault_of_each_kind() {
         .map(|(fault, ..)| fault.parse::<Fault>().unwrap().kind)
         .collect();
     let mut all = Kind::ALL.to_vec();
-    all.retain(|kind| *kind != Kind::RestDropped);
+    all.retain(|kind| *kind != Kind::RestDropped && !VALUES.contains(kind));
     assert_eq!(kinds, all);
     for (fault, name, n) in FOUND {
         let whole = compile("0.2.5", name);
@@ -347,7 +395,7 @@ impl Tried {
     }
 }
 
-fn corrupt(outcome: &Outcome) -> bool {
+pub fn corrupt(outcome: &Outcome) -> bool {
     matches!(outcome.ending, Ending::Corrupt { .. })
 }
 

@@ -11,6 +11,7 @@ mod properties;
 mod smith;
 
 mod faults;
+mod faults_everywhere;
 mod sanitizer_accesses;
 mod sanitizer_finds;
 mod sanitizer_fuzz;

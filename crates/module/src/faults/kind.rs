@@ -58,11 +58,22 @@ pub enum FaultKind {
     /// The collector's worklist holds only so many entries, and drops what comes
     /// beyond them in silence: Vera had it, as #348. At: how many it holds.
     WorklistDrops,
+    /// A loop ends one round too early or too late: the comparison that decides it
+    /// counts what is equal on the other side. At: the comparison, in the order of
+    /// the code.
+    LoopBound,
+    /// An index that is scaled to an address keeps 8 bits, as one that is loaded or
+    /// stored as a byte; the number of a closure's code is the next one. At: the
+    /// index, in the order of the code.
+    TableIndex,
+    /// A block is asked for 8 bytes too small. At: the call of the allocator, in the
+    /// order of the code.
+    AllocationShort,
 }
 
 impl FaultKind {
     /// All of them.
-    pub const ALL: [FaultKind; 13] = [
+    pub const ALL: [FaultKind; 16] = [
         FaultKind::PushStoresZero,
         FaultKind::PushDropped,
         FaultKind::RestoredEarly,
@@ -76,6 +87,9 @@ impl FaultKind {
         FaultKind::BlockStaysFree,
         FaultKind::RestDropped,
         FaultKind::WorklistDrops,
+        FaultKind::LoopBound,
+        FaultKind::TableIndex,
+        FaultKind::AllocationShort,
     ];
 
     /// The written form, the same in files, options and output.
@@ -94,6 +108,32 @@ impl FaultKind {
             FaultKind::BlockStaysFree => "block-stays-free",
             FaultKind::RestDropped => "rest-dropped",
             FaultKind::WorklistDrops => "worklist-drops",
+            FaultKind::LoopBound => "loop-bound",
+            FaultKind::TableIndex => "table-index",
+            FaultKind::AllocationShort => "allocation-short",
+        }
+    }
+
+    /// Whether it is one of the collector or the allocator, and not of the program's
+    /// code.
+    pub fn is_of_runtime(self) -> bool {
+        match self {
+            FaultKind::PushStoresZero
+            | FaultKind::PushDropped
+            | FaultKind::RestoredEarly
+            | FaultKind::NotRestored
+            | FaultKind::LoopBound
+            | FaultKind::TableIndex
+            | FaultKind::AllocationShort => false,
+            FaultKind::ScanStopsShort
+            | FaultKind::MarkKept
+            | FaultKind::MarkedFreed
+            | FaultKind::BlockTooSmall
+            | FaultKind::GrowsOnePage
+            | FaultKind::HeadStaysFree
+            | FaultKind::BlockStaysFree
+            | FaultKind::RestDropped
+            | FaultKind::WorklistDrops => true,
         }
     }
 
@@ -114,7 +154,10 @@ impl FaultKind {
             | FaultKind::GrowsOnePage
             | FaultKind::HeadStaysFree
             | FaultKind::BlockStaysFree
-            | FaultKind::RestDropped => None,
+            | FaultKind::RestDropped
+            | FaultKind::LoopBound
+            | FaultKind::TableIndex
+            | FaultKind::AllocationShort => None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Planting faults: a compiled module becomes the same module with one known
-//! defect in how it keeps its roots, or in its collector or allocator.
+//! defect in how it keeps its roots, in its collector or allocator, or in how far it
+//! counts.
 //!
 //! This is what measures the checks of the other modules: each [`FaultKind`] is a
 //! class of bug that code generators and collectors have had, and a check that
@@ -15,9 +16,11 @@ mod kind;
 mod patch;
 mod roots;
 mod runtime;
+mod values;
 
 pub use kind::{Fault, FaultKind, FaultKind as Kind, FaultNameError};
 use vera_stress_case::Problem;
+use wasm_encoder::Instruction;
 
 use crate::anatomy::{Anatomy, Body, Unfit};
 use crate::vera_runtime::VeraRuntime;
@@ -103,6 +106,27 @@ pub fn plant(module: &[u8], fault: Fault) -> Result<Vec<u8>, PlantingError> {
     Ok(patch::apply(&anatomy, edits.swap_remove(which))?)
 }
 
+/// The module with a trap where the fault would be: a run that comes to the same never
+/// comes by, so that the fault does nothing there. `None` for a fault of the runtime.
+pub fn trap_at(module: &[u8], fault: Fault) -> Result<Option<Vec<u8>>, PlantingError> {
+    if fault.kind.is_of_runtime() {
+        return Ok(None);
+    }
+    let anatomy = Anatomy::of(module)?;
+    let mut edits = edits(&anatomy, fault)?;
+    let places = edits.len();
+    if fault.at as usize >= places {
+        return Err(PlantingError::NoSuchPlace { fault, places });
+    }
+    let mut edit = edits.swap_remove(fault.at as usize);
+    edit.patches.truncate(1);
+    for patch in &mut edit.patches {
+        patch.at.end = patch.at.start;
+        patch.with = vec![Instruction::Unreachable];
+    }
+    Ok(Some(patch::apply(&anatomy, edit)?))
+}
+
 pub use PlantingError as Unplanted;
 
 /// A module with what is changed in it.
@@ -140,6 +164,9 @@ fn edits(anatomy: &Anatomy<'_>, fault: Fault) -> Result<Vec<Edit>, PlantingError
         FaultKind::PushDropped => roots::pushes(&subject, ""),
         FaultKind::RestoredEarly => roots::restored_early(&subject),
         FaultKind::NotRestored => roots::not_restored(&subject),
+        FaultKind::LoopBound => Ok(values::loop_bounds(&subject)),
+        FaultKind::TableIndex => Ok(values::indices(&subject)),
+        FaultKind::AllocationShort => Ok(values::short_allocations(&subject)),
         FaultKind::ScanStopsShort
         | FaultKind::MarkKept
         | FaultKind::MarkedFreed
@@ -247,6 +274,73 @@ mod tests {
         assert_eq!(code[call - 2..call], ["local.get 1", "global.set $gc_sp"]);
     }
 
+    /// A loop over words of a block, and a call through the table.
+    const COUNTS: &str = "
+        (table 2 funcref)
+        (func $:round (param i32) (result i32) (local i32)
+          i32.const 24 call $alloc
+          local.set 1
+          block
+            loop
+              local.get 0 i32.const 9 i32.ge_u br_if 1
+              local.get 1 local.get 0 i32.const 4 i32.mul i32.add i32.load drop
+              local.get 0 local.get 1 i32.lt_s i32.eqz br_if 1
+              br 0
+            end
+          end
+          local.get 0 local.get 1 i32.lt_s
+          if nop end
+          local.get 0 call_indirect (result i32))";
+
+    #[test]
+    fn a_trap_stands_where_the_fault_would() {
+        for text in ["loop-bound@1", "table-index@0", "allocation-short@0"] {
+            let module = module(COUNTS);
+            let trap = trap_at(&module, fault(text)).unwrap().unwrap();
+            let trap = wasmprinter::print_bytes(&trap).unwrap();
+            assert_eq!(trap.matches("unreachable").count(), 1, "{text}");
+            wat::parse_str(&trap).unwrap();
+        }
+        let beyond = trap_at(&module(COUNTS), fault("loop-bound@2"));
+        assert!(matches!(beyond, Err(PlantingError::NoSuchPlace { .. })));
+        assert_eq!(trap_at(&module(COUNTS), fault("mark-kept@0")), Ok(None));
+    }
+
+    #[test]
+    fn a_fault_of_what_is_counted_is_the_only_change() {
+        let whole = module(COUNTS);
+        let changed = |text: &str| {
+            let lines = |module: &[u8]| {
+                let text = wasmprinter::print_bytes(module).unwrap();
+                let lines = text.lines().map(|line| line.trim().to_owned());
+                lines.collect::<Vec<String>>()
+            };
+            let (before, mut after) = (lines(&whole), lines(&plant(&whole, fault(text)).unwrap()));
+            let same = before.iter().zip(&after).take_while(|(a, b)| a == b);
+            let same = same.count();
+            let more = after.len() - before.len();
+            after.drain(same..).take(more.max(1)).collect::<Vec<_>>()
+        };
+        let all = [
+            ("loop-bound@0", &["i32.gt_u"][..]),
+            // What follows a branch another way decides nothing.
+            ("loop-bound@1", &["i32.le_s"]),
+            ("table-index@0", &["i32.const 255", "i32.and"]),
+            ("table-index@1", &["i32.const 1", "i32.add"]),
+            ("allocation-short@0", &["i32.const 8", "i32.sub"]),
+        ];
+        for (text, expected) in all {
+            assert_eq!(changed(text), expected, "{text}");
+        }
+        for (kind, places) in [
+            (FaultKind::LoopBound, 2),
+            (FaultKind::TableIndex, 2),
+            (FaultKind::AllocationShort, 1),
+        ] {
+            assert_eq!(sites(&whole, kind).unwrap().len(), places, "{kind}");
+        }
+    }
+
     #[test]
     fn names_hold_in_a_planted_module() {
         let whole = module(PROGRAM);
@@ -263,7 +357,7 @@ mod tests {
     #[test]
     fn code_that_is_not_known_is_an_error_that_names_it() {
         // Its allocator and its collector have none of Vera's code.
-        for kind in FaultKind::ALL.into_iter().skip(4) {
+        for kind in FaultKind::ALL.into_iter().skip(4).take(9) {
             for why in [
                 sites(&module(PROGRAM), kind).unwrap_err(),
                 plant(&module(PROGRAM), Fault { kind, at: 0 }).unwrap_err(),

@@ -18,7 +18,7 @@ pub(super) const STORES_ZERO: &str = "global.get @gc_sp i32.const 0 i32.store
 
 impl Subject<'_> {
     /// The functions that are none of the allocator and the collector.
-    fn program(&self) -> impl Iterator<Item = &Body<'_>> {
+    pub(super) fn program(&self) -> impl Iterator<Item = &Body<'_>> {
         let runtime = [
             RuntimeFunction::Alloc,
             RuntimeFunction::Collect,
@@ -77,7 +77,7 @@ fn allocates(operator: &Operator<'_>, allocating: &HashSet<u32>) -> bool {
     }
 }
 
-fn edit(body: &Body<'_>, patch: Patch) -> Edit {
+pub(super) fn edit(body: &Body<'_>, patch: Patch) -> Edit {
     Edit {
         function: body.function,
         patches: vec![patch],

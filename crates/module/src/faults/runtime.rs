@@ -71,7 +71,10 @@ fn rules(kind: FaultKind, at: u32) -> Vec<Rule> {
         FaultKind::PushStoresZero
         | FaultKind::PushDropped
         | FaultKind::RestoredEarly
-        | FaultKind::NotRestored => unreachable!("a fault of the program's code"),
+        | FaultKind::NotRestored
+        | FaultKind::LoopBound
+        | FaultKind::TableIndex
+        | FaultKind::AllocationShort => unreachable!("a fault of the program's code"),
     }
 }
 

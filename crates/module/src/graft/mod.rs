@@ -91,7 +91,7 @@ pub(crate) struct Graft<'a> {
     types: Vec<NewType>,
     imports: Vec<(&'static str, u32)>,
     functions: Vec<NewFunction>,
-    memory: Option<MemoryType>,
+    memories: Vec<MemoryType>,
     resized: Option<MemoryType>,
     first_values: BTreeMap<u32, i32>,
     globals: Vec<(GlobalType, ConstExpr)>,
@@ -111,7 +111,7 @@ impl<'a> Graft<'a> {
             types: Vec::new(),
             imports: Vec::new(),
             functions: Vec::new(),
-            memory: None,
+            memories: Vec::new(),
             resized: None,
             first_values: BTreeMap::new(),
             globals: Vec::new(),
@@ -147,9 +147,10 @@ impl<'a> Graft<'a> {
         next(self.anatomy.functions, &self.imports)
     }
 
-    /// Adds a memory, behind the one that there is.
-    pub(crate) fn memory(&mut self, ty: MemoryType) {
-        self.memory = Some(ty);
+    /// Adds a memory, behind the one that there is and those that were added.
+    pub(crate) fn memory(&mut self, ty: MemoryType) -> u32 {
+        self.memories.push(ty);
+        next(1, &self.memories) - 1
     }
 
     /// Gives the module's own memory another size.

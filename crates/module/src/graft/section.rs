@@ -187,8 +187,8 @@ impl<S: Surgeon> Reencode for Writer<'_, '_, S> {
             }
             None => utils::parse_memory_section(self, memories, section)?,
         }
-        if let Some(memory) = self.graft.memory {
-            memories.memory(memory);
+        for memory in &self.graft.memories {
+            memories.memory(*memory);
         }
         Ok(())
     }

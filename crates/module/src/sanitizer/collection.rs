@@ -53,9 +53,9 @@ impl Heap {
         Ok(self.free)
     }
 
-    /// Before a collection, the free list has what it had after the last one but
-    /// for what was given out since.
-    fn check_unused(&self, memory: &[u8], registers: Registers) -> Result<(), HeapDefect> {
+    /// Before a collection and at the end, the free list has what it had after the last
+    /// one but for what was given out since.
+    pub fn check_unused(&self, memory: &[u8], registers: Registers) -> Result<(), HeapDefect> {
         let mut at = registers.free;
         let mut found = 0;
         while at != 0 {

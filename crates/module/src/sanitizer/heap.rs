@@ -141,6 +141,11 @@ impl Heap {
         }
     }
 
+    /// Whether the shadow is up to date.
+    pub fn is_painted(&self) -> bool {
+        self.news.is_empty()
+    }
+
     /// Brings the shadow up to date.
     pub fn paint(&mut self, shadow: &mut [u8]) {
         let size = shadow.len();
@@ -239,6 +244,23 @@ impl Heap {
     /// Notes what `$alloc` gave. `link` is the first word of the free block that
     /// stood before it in the free list.
     pub fn allocated(&mut self, given: Grant, link: Option<u32>) -> Result<(), HeapDefect> {
+        let ends = self.note(given, link)?;
+        let Grant { at, size, .. } = given;
+        self.news.push((at - HEADER_BYTES, at, HEADER));
+        self.news.push((at, at + size, UNWRITTEN));
+        self.news.push((at + size, ends, PADDING));
+        Ok(())
+    }
+
+    /// The same of what was logged: the module has written the shadow already. What
+    /// the free block before it said then is known only where the log is read at once;
+    /// else the free list shows it as a whole, when it is looked at.
+    pub fn logged(&mut self, given: Grant, link: Option<u32>) -> Result<(), HeapDefect> {
+        self.note(given, link).map(|_| ())
+    }
+
+    /// Notes a block that was given out; says where it ends.
+    fn note(&mut self, given: Grant, link: Option<u32>) -> Result<u32, HeapDefect> {
         self.allocations += 1;
         let Grant { at, size, end, .. } = given;
         let wrong = |why: &str, block: Option<Block>| HeapDefect::Allocation {
@@ -338,10 +360,7 @@ impl Heap {
                 block: new,
             });
         }
-        self.news.push((begins, at, HEADER));
-        self.news.push((at, at + size, UNWRITTEN));
-        self.news.push((at + size, ends, PADDING));
-        Ok(())
+        Ok(ends)
     }
 }
 

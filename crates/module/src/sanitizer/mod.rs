@@ -11,6 +11,7 @@ pub mod broken;
 mod check;
 mod collection;
 pub mod heap;
+pub mod log;
 #[cfg(test)]
 mod program;
 mod quarantine;

@@ -2,8 +2,8 @@
 //!
 //! Each load, store and bulk operation in code that is not the allocator's or
 //! the collector's is preceded by a look into the shadow, a second memory of the
-//! same size. `$alloc` and `$gc_collect` get wrappers, which tell the host what
-//! was allocated and when a collection begins and has ended. A function that
+//! same size. `$alloc` and `$gc_collect` get wrappers, which log what was
+//! allocated, and tell the host when a collection begins and has ended. A function that
 //! saves the shadow stack's pointer when it is entered is held to where it must
 //! stand when it returns.
 
@@ -13,6 +13,7 @@ use wasmparser::Operator;
 
 use super::access::{Access, Touch, touch};
 use super::check::{Checks, Scratch};
+use super::log;
 use super::scope::Scope;
 pub use super::scope::{HELD_TO, WRAP_TABLE, is_runtime};
 use super::wrapper::{self, Wrapped};
@@ -23,6 +24,8 @@ use crate::vera_runtime::RuntimeFunction;
 
 /// Exported: the shadow.
 pub const SHADOW: &str = "vera-stress.shadow";
+/// Exported: the log of allocations.
+pub const LOG: &str = "vera-stress.log";
 
 /// An access is about to touch what the shadow says it must not: the address,
 /// how many bytes, and the number of the access.
@@ -34,9 +37,11 @@ pub const RANGE: &str = "range";
 /// A bulk copy is about to touch such ranges, which it may: to where, from where, and
 /// how long.
 pub const COPIED: &str = "copied";
-/// `$alloc` gave a block: the address, what was asked for, the header, where the
+/// `$alloc` gave a block that is not logged: the address, what was asked for, the header, where the
 /// heap ends, and where the free list begins.
 pub const ALLOCATED: &str = "allocated";
+/// The log has as many entries as it was to have.
+pub const LOGGED: &str = "logged";
 /// `$gc_collect` begins.
 pub const COLLECTING: &str = "collecting";
 /// `$gc_collect` has ended.
@@ -82,10 +87,11 @@ pub fn sanitize(module: &[u8]) -> Result<Option<SanitizedModule>, Unfit> {
         range,
         copied,
         allocated,
+        logged,
         collecting,
         collected,
         unbalanced,
-    ] = [3, 4, 3, 5, 0, 0, 3].map(|parameters| told(&mut graft, parameters));
+    ] = [3, 4, 3, 5, 0, 0, 0, 3].map(|parameters| told(&mut graft, parameters));
     let type_of_alloc = graft.ty(&i32s(1), &i32s(1));
     let type_of_collect = told(&mut graft, 0);
     let type_of_is_clean = graft.ty(&i32s(3), &i32s(1));
@@ -100,17 +106,28 @@ pub fn sanitize(module: &[u8]) -> Result<Option<SanitizedModule>, Unfit> {
     let range = graft.import(RANGE, range);
     let copied = graft.import(COPIED, copied);
     let allocated = graft.import(ALLOCATED, allocated);
+    let logged = graft.import(LOGGED, logged);
     let collecting = graft.import(COLLECTING, collecting);
     let collected = graft.import(COLLECTED, collected);
     let unbalanced = graft.import(UNBALANCED, unbalanced);
+    // As large as the program's memory, and as large as it becomes.
+    let shadow = graft.memory(MemoryType {
+        maximum: None,
+        ..scope.memory.into()
+    });
+    graft.export(SHADOW, ExportKind::Memory, shadow);
+    let log = graft.memory(log::memory());
+    graft.export(LOG, ExportKind::Memory, log);
     let wrapped = Wrapped {
         allocated,
+        logged,
         collecting,
         collected,
         alloc: graft.function(type_of_alloc, None),
         collect: graft.function(type_of_collect, None),
         heap_end: scope.heap_end,
         free_head: scope.free_head,
+        log,
         page: scope.page(),
     };
     let checks = Checks {
@@ -125,12 +142,6 @@ pub fn sanitize(module: &[u8]) -> Result<Option<SanitizedModule>, Unfit> {
         accesses: Vec::new(),
         touched: 0,
     };
-    // As large as the program's memory, and as large as it becomes.
-    graft.memory(MemoryType {
-        maximum: None,
-        ..scope.memory.into()
-    });
-    graft.export(SHADOW, ExportKind::Memory, 1);
     for (global, index) in &scope.shown {
         graft.export(shown(*global), ExportKind::Global, *index);
     }

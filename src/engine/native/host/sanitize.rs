@@ -6,11 +6,14 @@ use wasmtime::{Linker, Result};
 use super::super::sanitizer::hooks;
 use super::super::state::Host;
 use crate::instrument::OURS;
-use crate::sanitizer::rewrite::{ALLOCATED, BAD, COLLECTED, COLLECTING, COPIED, RANGE, UNBALANCED};
+use crate::sanitizer::rewrite::{
+    ALLOCATED, BAD, COLLECTED, COLLECTING, COPIED, LOGGED, RANGE, UNBALANCED,
+};
 
 /// Binds the imports of a sanitized module.
 pub fn bind(linker: &mut Linker<Host>) -> Result<()> {
     linker.func_wrap(OURS, ALLOCATED, hooks::allocated)?;
+    linker.func_wrap(OURS, LOGGED, hooks::logged)?;
     linker.func_wrap(OURS, COLLECTING, hooks::collecting)?;
     linker.func_wrap(OURS, COLLECTED, hooks::collected)?;
     linker.func_wrap(OURS, BAD, hooks::bad_access)?;

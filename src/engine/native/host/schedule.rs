@@ -2,9 +2,10 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use wasmtime::{Caller, WasmBacktrace};
+use wasmtime::{AsContextMut, Caller, WasmBacktrace};
 
 use super::super::guest::exports::read_u32;
+use super::super::sanitizer::hooks::settle;
 use super::super::state::Host;
 use crate::instrument::PREFIX;
 use crate::instrument::schedule::{Situation, Work};
@@ -16,7 +17,9 @@ use crate::vera_runtime::{GRANULE, collection_room};
 const FRAMES: usize = 16;
 
 /// The answer to a module that asks whether to collect.
-pub fn ask(mut guest: Caller<'_, Host>) -> i64 {
+pub fn ask(mut guest: Caller<'_, Host>) -> wasmtime::Result<i64> {
+    // It decides by how much was allocated, too.
+    settle(&mut guest.as_context_mut())?;
     let heap = guest.data().guest.as_ref().and_then(|it| it.heap_pointer);
     let heap = heap.and_then(|global| read_u32(global, &mut guest));
     let wants_stack = guest
@@ -31,7 +34,7 @@ pub fn ask(mut guest: Caller<'_, Host>) -> i64 {
     let host = guest.data_mut();
     let Some(schedule) = &mut host.schedule else {
         // Nothing was scheduled: never ask again.
-        return i64::MIN + 1;
+        return Ok(i64::MIN + 1);
     };
     let end = u64::from(heap.unwrap_or(0));
     let heap = heap.unwrap_or(0).saturating_sub(host.heap_start);
@@ -47,7 +50,7 @@ pub fn ask(mut guest: Caller<'_, Host>) -> i64 {
     if let Some(sanitizer) = &mut host.sanitizer {
         sanitizer.books.scheduled = answer.collect;
     }
-    answer.encoded()
+    Ok(answer.encoded())
 }
 
 /// What was done so far, where a sanitizer counts it.

@@ -7,7 +7,7 @@ mod starting;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use wasmtime::{Engine, Instance, Module, Store, UpdateDeadline};
+use wasmtime::{AsContextMut, Engine, Instance, Module, Store, UpdateDeadline};
 
 use super::artifact::{self, Rewriting, Tables};
 use super::finding;
@@ -15,6 +15,7 @@ use super::limits::GuestLimits;
 use super::request::{CompiledProgram, NativeRequest};
 use super::sanitizer::books::{Recollection, Watch};
 use super::sanitizer::defect::Defect;
+use super::sanitizer::hooks::{ended, settle};
 use super::state::Host;
 use crate::case::{
     Bytes, Chance, Collections, Ending, GcMode, HeapLife, Instructions, Left, LifeEnd, Measures,
@@ -104,21 +105,34 @@ impl Task<'_> {
     /// Runs the program once, on an engine that counts.
     pub fn counted(&self, engine: &Engine) -> Result<Attempt, Stop> {
         let variant = variant(self.request.mode, self.traced);
-        let first = self.attempt(engine, variant, None, None)?;
-        let Some((found, _)) = &first.found else {
-            return Ok(first);
+        let mut attempt = self.attempt(engine, variant, None, None)?;
+        let Some((mut found, _)) = attempt.found.take() else {
+            return Ok(attempt);
         };
         // What happened before, only another run can tell, which knows what to
-        // remember. A run repeats, so it comes to the same where it has time.
-        let second = self.attempt(engine, variant, None, Some(Watch::of(found)))?;
-        let seen = second.found.filter(|(other, _)| other == found);
-        let seen = seen.map(|(_, seen)| seen).unwrap_or_default();
-        let finding = finding::tell(&self.program, self.rewriting(variant), found, &seen);
+        // remember. A run repeats, so it comes to the same where it has time; but
+        // what is wrong with an allocation it finds where that happens, and not
+        // when the log is read. Then one more knows what to remember of that.
+        let mut seen = Recollection::default();
+        for _ in 0..2 {
+            let mut again = self.attempt(engine, variant, None, Some(Watch::of(&found)))?;
+            let Some((same, told)) = again.found.take() else {
+                break;
+            };
+            attempt = again;
+            if same == found {
+                seen = told;
+                break;
+            }
+            found = same;
+        }
+        let finding = finding::tell(&self.program, self.rewriting(variant), &found, &seen);
         Ok(Attempt {
             ending: Ending::Corrupt {
                 finding: Box::new(finding),
             },
-            ..first
+            found: Some((found, seen)),
+            ..attempt
         })
     }
 
@@ -211,6 +225,13 @@ impl Task<'_> {
         let (instance, end) = match instance {
             Ok(instance) => (Some(instance), self.main(&mut store, instance, setup)),
             Err(end) => (None, end),
+        };
+        // What is wrong is noted, and told instead of this end.
+        let returned = matches!(end, RunEnd::Ours(Ending::Returned { .. }));
+        let _ = match returned {
+            true => ended(&mut store.as_context_mut()),
+            // Where it was ended in the middle of something, nothing need be whole.
+            false => settle(&mut store.as_context_mut()),
         };
         let cpu = thread_time().saturating_sub(before);
         let mut meter = Meter {

@@ -8,7 +8,7 @@ use super::defect::{Defect, Moment, Place, Wrong};
 use crate::case::Bytes;
 use crate::instrument::schedule::Work;
 use crate::sanitizer::broken::Broken;
-use crate::sanitizer::heap::{Given, Heap, Registers};
+use crate::sanitizer::heap::{Given, Heap, Registers, word};
 
 /// How many lines of the log are kept of collections.
 const LOGGED: usize = 2_000;
@@ -127,6 +127,30 @@ impl Books {
         let noted = self.heap.allocated(given, link);
         self.heap.paint(shadow);
         noted
+    }
+
+    /// The same of allocations that were logged, until one is wrong; gives the last.
+    /// `memory` is the program's, where this is called for each.
+    pub fn logged(
+        &mut self,
+        all: impl Iterator<Item = Given>,
+        memory: Option<&[u8]>,
+    ) -> (Option<Given>, Result<(), Broken>) {
+        let mut last = None;
+        for given in all {
+            last = Some(given);
+            let before = memory.and_then(|it| Some((it, self.heap.free_before(given.at)?)));
+            let link = before.and_then(|(memory, before)| word(memory, before));
+            if let Err(why) = self.heap.logged(given, link) {
+                return (last, Err(why));
+            }
+        }
+        (last, Ok(()))
+    }
+
+    /// The program has ended: what it left of the free list.
+    pub fn ended(&self, memory: &[u8], registers: Registers) -> Result<(), Broken> {
+        self.heap.check_unused(memory, registers)
     }
 
     /// Whether the last allocation is to be remembered.

@@ -6,7 +6,7 @@ use super::super::guest::exports::read_u32;
 use super::defect::{Moment, Place};
 use crate::instrument::shown;
 use crate::sanitizer::heap::Registers;
-use crate::sanitizer::rewrite::{HELD_TO, SHADOW, WRAP_TABLE, shown_is_base};
+use crate::sanitizer::rewrite::{HELD_TO, LOG, SHADOW, WRAP_TABLE, shown_is_base};
 
 /// How many roots are kept of a shadow stack: the topmost.
 const ROOTS: usize = 64;
@@ -18,6 +18,8 @@ pub struct Handles {
     pub memory: Memory,
     /// What each byte of it is.
     pub shadow: Memory,
+    /// What was allocated since it was read.
+    pub log: Memory,
     /// Whether the collector knows where blocks begin.
     pub knows_bases: bool,
     globals: [Global; HELD_TO.len()],
@@ -32,6 +34,7 @@ impl Handles {
         memory: Memory,
     ) -> Option<Handles> {
         let shadow = instance.get_memory(&mut *store, SHADOW)?;
+        let log = instance.get_memory(&mut *store, LOG)?;
         let is_base = instance.get_export(&mut *store, &shown_is_base());
         let knows_bases = is_base.is_some();
         let mut global = |global| instance.get_global(&mut *store, &shown(global));
@@ -46,6 +49,7 @@ impl Handles {
         Some(Handles {
             memory,
             shadow,
+            log,
             knows_bases,
             globals: globals.try_into().ok()?,
             wrap,

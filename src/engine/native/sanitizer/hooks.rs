@@ -13,11 +13,15 @@ use super::defect::{Bad, By, Moment, Wrong};
 use super::handles::{Handles, stack};
 use crate::sanitizer::access::{FILLS, Kind};
 use crate::sanitizer::heap::Given;
+use crate::sanitizer::log;
 use crate::sanitizer::shadow::{self, STACK, first_bad};
 use crate::vera_runtime::word;
 
 type Guest<'a> = Caller<'a, Host>;
 type Context<'a> = StoreContextMut<'a, Host>;
+
+/// What a call of the host costs.
+const THIS_CALL: u64 = 1;
 
 /// The handles of a program that has a sanitizer.
 fn handles(guest: &Context<'_>) -> Option<Handles> {
@@ -42,7 +46,55 @@ fn find(guest: &mut Context<'_>, wrong: Wrong) -> HostFailure {
     HostFailure::Corrupt
 }
 
-/// `$alloc` gave a block. This is called as often as the program allocates.
+/// Reads the log: until then the books have nothing of what stands there.
+pub fn settle(guest: &mut Context<'_>) -> Result<(), HostFailure> {
+    let Some(handles) = handles(guest) else {
+        return Ok(());
+    };
+    if !log::is_empty(handles.log.data(&*guest)) {
+        let size = handles.memory.data_size(&*guest) as u64;
+        let entries: Vec<Given> = log::take(handles.log.data_mut(&mut *guest), size).collect();
+        let (data, host) = handles.memory.data_and_store_mut(&mut *guest);
+        let books = books(host);
+        let at_once = books.is_watched();
+        let (last, noted) = books.logged(entries.into_iter(), at_once.then_some(&*data));
+        if let Some(last) = last.filter(|_| books.wants_allocation()) {
+            let stack = stack(&*guest);
+            self::books(guest.data_mut()).remember_allocation(last, stack);
+        }
+        noted.map_err(|why| find(guest, Wrong::Heap(why)))?;
+    }
+    // Memory may have grown.
+    if !books(guest.data_mut()).heap().is_painted() {
+        let (data, host) = handles.shadow.data_and_store_mut(&mut *guest);
+        books(host).paint(data);
+    }
+    Ok(())
+}
+
+/// The program has ended: reads the log, and looks at the free list once more.
+pub fn ended(guest: &mut Context<'_>) -> Result<(), HostFailure> {
+    settle(guest)?;
+    let Some(handles) = handles(guest) else {
+        return Ok(());
+    };
+    let Some(registers) = handles.registers(&mut *guest) else {
+        return Ok(());
+    };
+    let (data, host) = handles.memory.data_and_store_mut(&mut *guest);
+    let left = books(host).ended(data, registers);
+    left.map_err(|why| find(guest, Wrong::Heap(why)))
+}
+
+/// The log is full, or each entry is to be read at once.
+pub fn logged(mut caller: Guest<'_>) -> Result<()> {
+    // A run whose log is read at other times has the same collections.
+    let left = caller.get_fuel()?;
+    caller.set_fuel(left.saturating_add(THIS_CALL))?;
+    Ok(settle(&mut caller.as_context_mut())?)
+}
+
+/// `$alloc` gave a block that is not logged.
 pub fn allocated(
     mut caller: Guest<'_>,
     at: i32,
@@ -52,6 +104,7 @@ pub fn allocated(
     free: i32,
 ) -> Result<()> {
     let mut guest = caller.as_context_mut();
+    settle(&mut guest)?;
     let Some(Sanitizer {
         handles,
         books: known,
@@ -82,6 +135,7 @@ pub fn allocated(
 /// `$gc_collect` begins.
 pub fn collecting(mut caller: Guest<'_>) -> Result<()> {
     let mut guest = caller.as_context_mut();
+    settle(&mut guest)?;
     let left = guest.get_fuel()?;
     let Some(handles) = handles(&guest) else {
         return Ok(());
@@ -130,6 +184,7 @@ pub fn collected(mut caller: Guest<'_>) -> Result<()> {
 pub fn bad_access(mut caller: Guest<'_>, at: i32, width: i32, access: i32) -> Result<()> {
     let mut guest = caller.as_context_mut();
     let (at, width) = (at.cast_unsigned(), width.cast_unsigned());
+    settle(&mut guest)?;
     let registers = handles(&guest).and_then(|it| it.registers(&mut guest));
     let Some(registers) = registers else {
         return Ok(());
@@ -225,6 +280,9 @@ fn shadow_of<'a>(guest: &'a Context<'_>) -> &'a [u8] {
 
 /// Notes an access of which these bytes are of interest.
 fn bad(guest: &mut Context<'_>, by: By, at: u32, bytes: Range<usize>) -> HostFailure {
+    if let Err(earlier) = settle(guest) {
+        return earlier;
+    }
     let shadow = shadow_of(guest);
     let within = |byte: usize| (at as usize + byte).min(shadow.len());
     let states = shadow[within(bytes.start)..within(bytes.end)].to_vec();
@@ -248,6 +306,7 @@ fn bad(guest: &mut Context<'_>, by: By, at: u32, bytes: Range<usize>) -> HostFai
 /// The shadow stack's pointer is at a wrong place.
 pub fn unbalanced(mut caller: Guest<'_>, got: i32, due: i32, is_loop: i32) -> Result<()> {
     let mut guest = caller.as_context_mut();
+    settle(&mut guest)?;
     let is_loop = is_loop != 0;
     Err(find(&mut guest, Wrong::Unbalanced { got, due, is_loop }).into())
 }

@@ -12,6 +12,7 @@ use wasmtime::{Instance, Memory, Store};
 
 use crate::case::{Bytes, GcMode};
 use crate::sanitizer::heap::{Heap, Quarantine};
+use crate::sanitizer::log::{self, Telling};
 use books::{Books, Watch};
 use handles::Handles;
 
@@ -40,7 +41,8 @@ fn settings(mode: GcMode) -> Option<(Option<Quarantine>, u64)> {
 
 impl Sanitizer {
     /// The sanitizer of an instance that was rewritten for one; `None` where it
-    /// has no heap.
+    /// has no heap. One that remembers is told each allocation at once, since what
+    /// is wrong with it must be told of where it happens.
     pub fn of<T: 'static>(
         store: &mut Store<T>,
         (instance, memory): (Instance, Memory),
@@ -51,7 +53,12 @@ impl Sanitizer {
         let handles = Handles::of(store, instance, memory)?;
         let registers = handles.registers(&mut *store)?;
         let mut heap = Heap::new(registers, handles.knows_bases, quarantine, seed);
-        heap.paint(handles.shadow.data_mut(store));
+        heap.paint(handles.shadow.data_mut(&mut *store));
+        let telling = match watch {
+            Some(_) => Telling::AtOnce,
+            None => Telling::WhenFull,
+        };
+        log::begin(handles.log.data_mut(store), telling);
         let books = Books::new(heap, watch);
         Some(Sanitizer { handles, books })
     }
