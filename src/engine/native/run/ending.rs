@@ -27,6 +27,18 @@ impl RunEnd {
         RunEnd::Ours(Ending::rejected(why))
     }
 
+    /// Whether the program came to its end: it returned, or said that it exits.
+    pub fn is_the_program_s(&self) -> bool {
+        match self {
+            RunEnd::Ours(ending) => matches!(ending, Ending::Returned { .. }),
+            RunEnd::Error(why) => {
+                let why = why.downcast_ref::<HostFailure>();
+                matches!(why, Some(HostFailure::Exit(_)))
+            }
+            RunEnd::Instantiation(_) => false,
+        }
+    }
+
     /// Whether the WebAssembly stack was exhausted.
     pub fn is_exhausted_stack(&self) -> bool {
         match self {

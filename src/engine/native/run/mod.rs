@@ -227,8 +227,7 @@ impl Task<'_> {
             Err(end) => (None, end),
         };
         // What is wrong is noted, and told instead of this end.
-        let returned = matches!(end, RunEnd::Ours(Ending::Returned { .. }));
-        let _ = match returned {
+        let _ = match end.is_the_program_s() {
             true => ended(&mut store.as_context_mut()),
             // Where it was ended in the middle of something, nothing need be whole.
             false => settle(&mut store.as_context_mut()),
