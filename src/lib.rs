@@ -10,7 +10,7 @@
 compile_error!("vera-stress runs on Linux and macOS; on Windows, use it inside WSL");
 
 pub use vera_stress_case as case;
-pub use vera_stress_module::{driven, instrument, sanitizer, vera_runtime};
+pub use vera_stress_module::{branches, driven, instrument, sanitizer, vera_runtime};
 pub use vera_stress_vera as vera;
 
 pub mod clock;

@@ -53,6 +53,8 @@ enum Part {
     Language,
     /// What makes modules of them and runs those: Vera's own code
     Compiler,
+    /// What of Vera's runtime stands in the modules: its allocator, collector, maps
+    Module,
 }
 
 pub fn run(args: &CoverageArgs, context: &Context) -> Result<Exit, Stopped> {
@@ -71,7 +73,8 @@ pub fn run(args: &CoverageArgs, context: &Context) -> Result<Exit, Stopped> {
     let parts = match args.part {
         Some(Part::Language) => &[CoveragePart::Language][..],
         Some(Part::Compiler) => &[CoveragePart::Compiler][..],
-        None => &[CoveragePart::Language, CoveragePart::Compiler][..],
+        Some(Part::Module) => &[CoveragePart::Module][..],
+        None => &CoveragePart::ALL[..],
     };
     let coverage = Coverage {
         setting: context.setting(

@@ -1,8 +1,11 @@
-//! Which lines of Vera's own code compile and run a program.
+//! Which lines of Vera's own code compile and run a program, and which branches of its
+//! runtime in the module a run takes.
 
 use super::folder::Around;
+use super::native::NativeRequest;
 use super::{Engines, Subject, imports, reference};
-use crate::case::{Budget, Ending, Lane, Scale};
+use crate::branches::Branch;
+use crate::case::{Budget, Case, Ending, Lane, Scale};
 use crate::interrupt::Interrupt;
 use crate::toolchain::compile::{Stop, lay_out};
 use crate::toolchain::inventory::{Lines, written};
@@ -49,5 +52,28 @@ impl Engines {
         };
         let (end, _) = self.workers.run(&job, budget, out.path(), interrupt)?;
         written(end, budget, out.path(), "lines.json")
+    }
+
+    /// The branches of Vera's runtime in a program, and whether a run in the lane of
+    /// `case`, a native one, takes each of them, however it ends.
+    pub fn branches(
+        &self,
+        subject: Subject<'_>,
+        case: &Case,
+        (budget, seed): (Budget, u64),
+        interrupt: &Interrupt,
+    ) -> Result<Result<Vec<(Branch, bool)>, Ending>, Stop> {
+        let compiled = match self.compile(subject.sources, case.lane, budget, interrupt)? {
+            Ok(compiled) => compiled,
+            Err((ending, _)) => return Ok(Err(ending)),
+        };
+        let arguments = match compiled.about.arguments(case.scale, subject.arguments) {
+            Ok(arguments) => arguments,
+            Err(why) => return Ok(Err(Ending::rejected(why.to_string()))),
+        };
+        let around = self.around(subject, &imports(&compiled)?)?;
+        let request = NativeRequest::of(arguments, &around, case.lane, seed, budget);
+        let branches = self.native.branches(&compiled, &request, interrupt)?;
+        Ok(Ok(branches))
     }
 }

@@ -39,6 +39,17 @@ pub enum CoveragePart {
     Language,
     /// What makes modules of them and runs those.
     Compiler,
+    /// What of Vera's runtime is in the modules.
+    Module,
+}
+
+impl CoveragePart {
+    /// All of them.
+    pub const ALL: [CoveragePart; 3] = [
+        CoveragePart::Language,
+        CoveragePart::Compiler,
+        CoveragePart::Module,
+    ];
 }
 
 /// What is covered of one version of Vera.

@@ -148,6 +148,48 @@ fn sites_of_the_compiler_are_reached_by_what_they_emit_for() {
 }
 
 #[test]
+fn branches_of_the_runtime_are_taken_by_what_runs() {
+    let place = Place::new();
+    let taken = |name: &str| -> Vec<String> {
+        let ran = coverage(&place, &["--part", "module", name]).exits(0);
+        let record = measured(&ran)[0];
+        assert_eq!(record["untold"], Value::Null, "{ran}");
+        let names = reached(record, "branches");
+        names.into_iter().map(str::to_owned).collect()
+    };
+    let texts = taken("string-interpolation");
+    let maps = taken("map-remove-all");
+    let handles = taken("decimal-churn");
+    for (there, in_texts, in_maps, in_handles) in [
+        ("alloc: memory full, collected", true, true, true),
+        ("gc_collect: a block freed", true, true, true),
+        (
+            "hamt$node_remove_entry: map entry removed from a node",
+            false,
+            true,
+            false,
+        ),
+        ("gc_collect: a handle given back", false, false, true),
+        (
+            "register_wrapper: wrap table full, collected",
+            false,
+            false,
+            true,
+        ),
+        (
+            "register_wrapper: wrap table full of live handles",
+            false,
+            false,
+            false,
+        ),
+    ] {
+        let is_in = |names: &[String]| names.iter().any(|it| it == there);
+        let found = (is_in(&texts), is_in(&maps), is_in(&handles));
+        assert_eq!(found, (in_texts, in_maps, in_handles), "{there}");
+    }
+}
+
+#[test]
 fn what_a_later_version_added_and_nothing_reaches_is_told() {
     let place = Place::new();
     on_small_programs(&place);
@@ -187,7 +229,7 @@ fn listed(record: &Value) -> String {
         let mut by_place: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for thing in missing {
             let (place, rest) = match word(thing).split_once(':') {
-                Some((file, rest)) => (file.to_owned(), rest.to_owned()),
+                Some((file, rest)) => (file.to_owned(), rest.trim().to_owned()),
                 None => (String::new(), word(thing)),
             };
             by_place.entry(place).or_default().push(rest);

@@ -16,7 +16,7 @@ use vera_stress::engine::native::{CompiledProgram, Native, NativeRequest};
 use vera_stress::engine::{Engines, Modules, PriorRun, Subject};
 use vera_stress::interrupt::Interrupt;
 use vera_stress::scenario::catalogue::Catalogue;
-use vera_stress::scenario::{KnownLimit, Scenario, Surroundings};
+use vera_stress::scenario::{ExpectedEnd, KnownLimit, Scenario, Surroundings};
 use vera_stress::toolchain::about::About;
 use vera_stress::toolchain::cache::Cache;
 use vera_stress::toolchain::compile::{MODULE, Stop};
@@ -183,8 +183,8 @@ pub fn catalogue() -> &'static Catalogue {
     ALL.get_or_init(|| Catalogue::load(&[] as &[&str]))
 }
 
-/// The scenarios that a release compiles at any small n: none of those that say
-/// that it does not.
+/// The scenarios that a release compiles at any small n, and whose program comes to its
+/// end: none of those that say that it does not.
 pub fn scenarios_on(release: &str) -> impl Iterator<Item = &'static Scenario> {
     let version: semver::Version = release.parse().unwrap();
     catalogue().scenarios.iter().filter(move |scenario| {
@@ -193,7 +193,11 @@ pub fn scenarios_on(release: &str) -> impl Iterator<Item = &'static Scenario> {
                 && limit.from_n.get() <= 100
                 && limit.vera.matches(&version)
         };
-        !scenario.known.iter().any(rejects)
+        let ends_otherwise = scenario
+            .oracle
+            .at(Scale::ONE)
+            .is_ok_and(|it| !matches!(it.end, None | Some(ExpectedEnd::Value(_))));
+        !ends_otherwise && !scenario.known.iter().any(rejects)
     })
 }
 

@@ -315,6 +315,13 @@ impl<'a> Anatomy<'a> {
         self.first_values.get(own as usize).copied().flatten()
     }
 
+    /// What the name section calls a global.
+    pub(crate) fn global_name(&self, global: u32) -> Option<&str> {
+        let mut all = self.global_names.iter();
+        all.find(|(_, index)| **index == global)
+            .map(|(name, _)| name.as_str())
+    }
+
     /// The global that the name section calls so.
     pub(crate) fn global(&self, name: &str) -> Option<u32> {
         self.global_names

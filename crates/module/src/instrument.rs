@@ -13,7 +13,7 @@ pub use crate::names::{
     DEEPER, OURS, PREFIX, RAISE, RAISES, SHADOW_BASE, SHADOW_TOP, STEPS, shown,
 };
 pub use crate::variant::{Overhead, Variant};
-use crate::{counting, probes, steps};
+use crate::{branches, counting, probes, steps};
 pub use crate::{faults, roomy, schedule, text, tight};
 
 /// Rewrites a module. One that has no allocator is given back as it is, unless it
@@ -27,6 +27,7 @@ pub fn instrument(module: &[u8], variant: Variant) -> Result<Vec<u8>, Unfit> {
     match variant {
         Variant::Stepped => steps::graft(&anatomy),
         Variant::Probed => probes::graft(&Anatomy::of(&steps::graft(&anatomy)?)?),
+        Variant::Marked => branches::graft(&anatomy),
         Variant::Counted
         | Variant::Traced
         | Variant::Scheduled

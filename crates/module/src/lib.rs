@@ -5,6 +5,7 @@
 //! Nothing here runs a module, and nothing knows wasmtime.
 
 mod anatomy;
+pub mod branches;
 mod counting;
 pub mod driven;
 pub mod faults;

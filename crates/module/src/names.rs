@@ -36,6 +36,10 @@ pub const COUNTDOWN: &str = "vera-stress.countdown";
 /// host sets it before `main`; from 0 down it is the end.
 pub const STEPS: &str = "vera-stress.steps";
 
+/// What the exported marks of a [`crate::instrument::Variant::Marked`] module begin with,
+/// before the number of the branch: an i32 that is 1 once the branch was taken.
+pub const BRANCH: &str = "vera-stress.branch.";
+
 /// The import that a [`crate::instrument::Variant::Probed`] module calls where it is deeper than
 /// ever before.
 pub const DEEPER: &str = "deeper";

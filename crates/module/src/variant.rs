@@ -18,6 +18,8 @@ pub enum Variant {
     /// As [`Variant::Stepped`], and it tells how deep it calls and when it
     /// collects.
     Probed,
+    /// It counts nothing, and marks the branches of the runtime that are taken.
+    Marked,
     /// As [`Variant::Scheduled`], with the checks of the sanitizer on top.
     Sanitized,
 }
@@ -53,6 +55,7 @@ impl Variant {
             Variant::Uncollected => "uncollected",
             Variant::Stepped => "stepped",
             Variant::Probed => "probed",
+            Variant::Marked => "marked",
             Variant::Sanitized => "sanitized",
         }
     }
@@ -63,7 +66,7 @@ impl Variant {
             allocation: match self {
                 Variant::Counted | Variant::Traced | Variant::Uncollected => 9,
                 Variant::Scheduled | Variant::Sanitized => 16,
-                Variant::Stepped | Variant::Probed => 0,
+                Variant::Stepped | Variant::Probed | Variant::Marked => 0,
             },
             collection: 4,
             raise: 16,

@@ -3,6 +3,10 @@
 /// The type is of no size, or of two words where the host keeps one.
 const REFUSED: &str = "Vera refuses the type in this role";
 
+const UNORDERED: &str = "Vera has order of numbers and texts alone";
+const UNSHOWN: &str = "Vera takes texts, numbers and truths alone as parts of a text";
+const REFUSED_STATE: &str = "Vera refuses texts and arrays as a state";
+
 /// What is left out: the kind of thing, its name with `*` for any text, and why.
 const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("operations", "Http.*", "asks the network"),
@@ -33,6 +37,9 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ),
     ("files", "runtime/db.py", "needs a database"),
     ("types", "Never *", "has no values"),
+    ("nodes", "QualifiedEffectRef*", "no effect has a qualified name"),
+    ("types", "Array as key", REFUSED),
+    ("types", "Array as value", REFUSED),
     ("types", "Unit as element", REFUSED),
     ("types", "Unit as key", REFUSED),
     ("types", "Unit as value", REFUSED),
@@ -43,6 +50,27 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("types", "Array as state", REFUSED),
     ("types", "Request *", "serves the network"),
     ("types", "Response *", "serves the network"),
+    ("contexts", "array in ==", "arrays have no equality"),
+    ("contexts", "constructor in <", UNORDERED),
+    ("contexts", "nullary in <", UNORDERED),
+    ("contexts", "array in <", UNORDERED),
+    ("contexts", "constructor in interpolation", UNSHOWN),
+    ("contexts", "nullary in interpolation", UNSHOWN),
+    ("contexts", "array in interpolation", UNSHOWN),
+    (
+        "contexts",
+        "interpolation in interpolation",
+        "no text in quotes stands in a part of a text",
+    ),
+    ("contexts", "interpolation in state", REFUSED_STATE),
+    ("contexts", "interpolation in with", REFUSED_STATE),
+    ("contexts", "array in state", REFUSED_STATE),
+    ("contexts", "array in with", REFUSED_STATE),
+    (
+        "contexts",
+        "operation in assert",
+        "Vera refuses effects in a predicate",
+    ),
 ];
 
 /// Why no scenario is to reach this; `None` where one should.
@@ -80,5 +108,7 @@ mod tests {
         assert_eq!(site, Some("needs a database"));
         assert_eq!(left_out("types", "Never as key"), Some("has no values"));
         assert_eq!(left_out("types", "Nat as key"), None);
+        assert_eq!(left_out("contexts", "fold in <"), None);
+        assert_eq!(left_out("contexts", "array in <"), Some(UNORDERED));
     }
 }

@@ -5,6 +5,7 @@
 mod compiler;
 mod language;
 mod left_out;
+mod module;
 mod tally;
 
 use std::collections::BTreeSet;
@@ -151,6 +152,7 @@ impl Coverage<'_> {
             let (aspects, untold) = match part {
                 CoveragePart::Language => self.language(bench, scenarios)?,
                 CoveragePart::Compiler => self.compiler(bench, scenarios)?,
+                CoveragePart::Module => self.module(bench, scenarios),
             };
             record.aspects.extend(aspects);
             let untold = untold.into_iter().map(|it| (it.scenario, it.why));

@@ -31,6 +31,7 @@ use std::panic::resume_unwind;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use crate::branches::{Branch, branches};
 use crate::case::{Bytes, Ending, Instructions, Outcome, Probed, Usage};
 use crate::interrupt::Interrupt;
 use crate::toolchain::compile::{Compiled, MODULE, Stop};
@@ -164,6 +165,35 @@ impl Native {
         }
         let returned = matches!(attempt.ending, Ending::Returned { .. });
         Ok(attempt.probed.filter(|_| returned))
+    }
+
+    /// The branches of Vera's runtime in a program, and whether a run takes each of
+    /// them, however it ends.
+    pub fn branches(
+        &self,
+        compiled: &Compiled,
+        request: &NativeRequest,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<(Branch, bool)>, Stop> {
+        let wasm = module(compiled)?;
+        let task = Task {
+            program: CompiledProgram::of(compiled, &wasm),
+            request,
+            traced: false,
+            roomy: false,
+            limits: GuestLimits::of(request, interrupt),
+        };
+        let Ok(branches) = branches(&wasm) else {
+            return Ok(Vec::new());
+        };
+        let machine = self.machine.get_or_init(Machine::new);
+        let taken = task.marked(&machine.counting)?.taken;
+        if interrupt.is_set() {
+            return Err(Stop::Interrupted);
+        }
+        let numbered = branches.into_iter().enumerate();
+        let told = numbered.map(|(number, branch)| (branch, taken.contains(&number)));
+        Ok(told.collect())
     }
 
     /// The WebAssembly stack that a program needs in frames of the size that

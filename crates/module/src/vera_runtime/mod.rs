@@ -19,9 +19,10 @@ pub use layout::{
     BlockHeader, DECIMAL_KIND, GRANULE, HEADER_BYTES, HeapBounds, ROOT_BYTES, WRAP_ENTRY_BYTES,
     block_bytes, collection_room, word,
 };
+pub(crate) use names::COLLECTOR_PREFIX;
 pub(crate) use names::exports_allocator;
 pub use names::{ExportStyle, MEMORY, RuntimeFunction, RuntimeGlobal, declared, is_helper};
 pub(crate) use parts::VeraRuntime;
-pub(crate) use pattern::{Locals, Pattern};
+pub(crate) use pattern::{Locals, Pattern, shown_as};
 pub(crate) use regions::Regions;
 pub(crate) use shadow_stack::ShadowStack;

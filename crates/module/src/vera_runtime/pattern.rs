@@ -71,6 +71,7 @@ plain! {
     "i32.eqz" I32Eqz,
     "i32.ge_u" I32GeU,
     "i32.gt_u" I32GtU,
+    "i32.le_u" I32LeU,
     "i32.lt_u" I32LtU,
     "i32.ne" I32Ne,
     "i32.or" I32Or,
@@ -99,10 +100,26 @@ fn read(operator: &Operator<'_>) -> Option<(&'static str, Argument)> {
             blockty: wasmparser::BlockType::Empty,
         } => ("if", Argument::None),
         Operator::BrIf { .. } => ("br_if", Argument::Other),
+        Operator::Call { .. } => ("call", Argument::Other),
         Operator::MemoryGrow { mem: 0 } => ("memory.grow", Argument::None),
         Operator::MemorySize { mem: 0 } => ("memory.size", Argument::None),
         Operator::ReturnCall { .. } => ("return_call", Argument::Other),
         _ => return None,
+    })
+}
+
+/// An instruction as a pattern has it, with locals by their number, where `global`
+/// names its global; `None` for one that no pattern speaks of.
+pub(crate) fn shown_as(
+    operator: &Operator<'_>,
+    global: impl Fn(u32) -> Option<String>,
+) -> Option<String> {
+    let (name, argument) = read(operator)?;
+    Some(match argument {
+        Argument::None | Argument::Other => name.to_owned(),
+        Argument::Local(local) => format!("{name} {local}"),
+        Argument::Number(number) => format!("{name} {number}"),
+        Argument::Global(index) => format!("{name} ${}", global(index)?),
     })
 }
 

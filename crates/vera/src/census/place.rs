@@ -160,8 +160,8 @@ impl Context {
         }
     }
 
-    /// Whether any program has this form here: a truth is no array, and a contract
-    /// has no effects.
+    /// Whether the type of the place is one that this form has: a truth is no array, and
+    /// a contract has no effects.
     pub fn takes(self, form: Form) -> bool {
         use Form::{
             Array, Closure, Constructor, Handle, Interpolation, Literal, Nullary, Operation,
@@ -171,16 +171,16 @@ impl Context {
             self,
             Context::Joined | Context::Negated | Context::Condition | Context::Assertion
         );
-        let is_number = matches!(self, Context::Computed | Context::Index);
+        let is_number = matches!(self, Context::Computed | Context::Index | Context::Domain);
         let aggregate = matches!(
             form,
             Interpolation | Constructor | Nullary | Array | Closure
         );
         match self {
             _ if (is_truth || is_number) && aggregate => false,
-            Context::Computed | Context::Index if form == Quantifier => false,
+            _ if is_number && form == Quantifier => false,
             Context::Contract => !aggregate && !matches!(form, Operation | Handle),
-            Context::Indexed | Context::Domain => !matches!(
+            Context::Indexed => !matches!(
                 form,
                 Literal
                     | Interpolation
@@ -199,7 +199,6 @@ impl Context {
             Context::ArgumentOfOperation => {
                 !matches!(form, Constructor | Nullary | Closure | Quantifier)
             }
-            Context::FirstState | Context::NextState => form != Operation,
             _ => true,
         }
     }

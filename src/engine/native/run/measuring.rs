@@ -1,11 +1,14 @@
 //! What was counted of a program, and what it tells of its stack and heap once
 //! it has ended.
 
+use std::collections::BTreeSet;
+
 use wasmtime::{Global, Instance, Module, Store};
 
 use super::super::guest::exports::{Guest, read_u32};
 use super::super::machine::STACK;
 use super::super::state::Host;
+use crate::branches::mark;
 use crate::case::{Bytes, Chance, Ending, Instructions, Measures, Probed};
 use crate::instrument::{
     ALLOCATED, ALLOCATIONS, COLLECTIONS, OURS, RAISES, SHADOW_BASE, SHADOW_TOP, STEPS, Variant,
@@ -28,7 +31,10 @@ pub struct Meter<'a> {
 impl Meter<'_> {
     /// What was counted, where the module counts.
     pub fn measures(&mut self) -> Option<Measures> {
-        if matches!(self.variant, Variant::Stepped | Variant::Probed) {
+        if matches!(
+            self.variant,
+            Variant::Stepped | Variant::Probed | Variant::Marked
+        ) {
             return None;
         }
         let has_heap = self.instance?.get_global(&mut *self.store, ALLOCATIONS);
@@ -110,6 +116,17 @@ impl Meter<'_> {
             wrap_table: Bytes(probes.wrapped.max(pointer.unwrap_or(0))),
             wrap_room: end.map(Bytes),
         })
+    }
+
+    /// Which branches of the runtime were taken, by the numbers of their marks, where
+    /// the module has marks.
+    pub fn taken(&mut self) -> BTreeSet<usize> {
+        if self.variant != Variant::Marked {
+            return BTreeSet::new();
+        }
+        let is_set = |this: &mut Self, branch: usize| Some(this.address(&mark(branch))? != 0);
+        let marks = (0..).map_while(|branch| Some((branch, is_set(self, branch)?)));
+        marks.filter(|(_, set)| *set).map(|it| it.0).collect()
     }
 
     /// The host functions that were called, and how often.

@@ -4,7 +4,7 @@ mod ending;
 mod measuring;
 mod starting;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use wasmtime::{AsContextMut, Engine, Instance, Module, Store, UpdateDeadline};
@@ -55,6 +55,8 @@ pub struct Attempt {
     pub filled: Option<Table>,
     /// What it told, where it was probed.
     pub probed: Option<Probed>,
+    /// The branches of the runtime that it took, where they have marks.
+    pub taken: BTreeSet<usize>,
     /// Its heap over its life, where it was traced and tells.
     pub heap_life: Option<HeapLife>,
     /// What the sanitizer found, and what was remembered of it.
@@ -79,6 +81,7 @@ impl Attempt {
             chance: Chance::default(),
             filled: None,
             probed: None,
+            taken: BTreeSet::new(),
             heap_life: None,
             found: None,
             peak_heap: None,
@@ -145,6 +148,12 @@ impl Task<'_> {
     /// The same, with a look at its stack and its heap.
     pub fn probed(&self, engine: &Engine, steps: u64) -> Result<Attempt, Stop> {
         self.attempt(engine, Variant::Probed, Some(steps), None)
+    }
+
+    /// Runs the program once, on an engine that counts, with marks on the branches of
+    /// the runtime in it.
+    pub fn marked(&self, engine: &Engine) -> Result<Attempt, Stop> {
+        self.attempt(engine, Variant::Marked, None, None)
     }
 
     fn rewriting(&self, variant: Variant) -> Rewriting {
@@ -243,6 +252,7 @@ impl Task<'_> {
         let used = meter.in_use();
         let (peak_heap, out_of_steps) = (meter.peak_heap(), meter.is_out_of_steps());
         let (chance, probed) = (meter.chance(), meter.probed());
+        let taken = meter.taken();
         let exhausted = end.is_exhausted_stack();
         let budget = self.request.budget;
         let context = Context {
@@ -287,6 +297,7 @@ impl Task<'_> {
             chance,
             filled: filled.map(|(table, _)| table),
             probed,
+            taken,
             found: host.sanitizer.and_then(|it| it.books.close()),
             peak_heap,
             cpu,
@@ -330,11 +341,11 @@ fn variant(mode: GcMode, traced: bool) -> Variant {
 /// The fuel that a run is given: twice the budget, because what counting adds
 /// uses some too, and never as much as the allocator that it counts. The budget
 /// itself is judged by the program's own instructions. What the sanitizer's checks and
-/// collections use is not told from it, so where they are there is no limit but
-/// that of time.
+/// collections use is not told from it, nor what marks do, so where they are there is
+/// no limit but that of time.
 fn given(variant: Variant, instructions: Instructions) -> u64 {
     let all = match variant {
-        Variant::Sanitized => u64::MAX,
+        Variant::Sanitized | Variant::Marked => u64::MAX,
         _ => instructions.0.saturating_mul(2),
     };
     all.min(i64::MAX as u64)
