@@ -37,7 +37,11 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ),
     ("files", "runtime/db.py", "needs a database"),
     ("types", "Never *", "has no values"),
-    ("nodes", "QualifiedEffectRef*", "no effect has a qualified name"),
+    (
+        "nodes",
+        "QualifiedEffectRef*",
+        "no effect has a qualified name",
+    ),
     ("types", "Array as key", REFUSED),
     ("types", "Array as value", REFUSED),
     ("types", "Unit as element", REFUSED),
