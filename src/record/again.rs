@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::history::FILE;
 use super::{Listed, Recorded, Summary};
 pub use crate::case::quoted;
-use crate::case::{Case, Chance, Engine, Lane, Scale};
+use crate::case::{Case, Chance, Engine, Lane, Scale, Value};
 use crate::judge::Verdict;
 use crate::scale::climb::ClimbLimits;
 use crate::scenario::{FailureKind, Scenario};
@@ -37,6 +37,8 @@ pub struct Showing<'a> {
     pub n: Scale,
     /// Whether it is held against its twins.
     pub with_twins: bool,
+    /// Whether it fails only since what must come of it is said.
+    pub says_what_must_come: bool,
     /// The folder whose files it has, where it would look in another.
     pub files: Option<&'a Path>,
 }
@@ -101,6 +103,9 @@ impl Again<'_> {
         )];
         if let Some(stand_in) = &of.stand_in {
             words.extend(stand_in.options.iter().cloned());
+        }
+        if showing.says_what_must_come {
+            words.extend(what_must_come(of, showing.n));
         }
         if let Some(files) = showing.files {
             words.push(format!("--files={}", quoted(&files.display().to_string())));
@@ -245,6 +250,21 @@ pub fn climb_options(limits: &ClimbLimits, seed: u64) -> Vec<String> {
         format!("--instructions {}", limits.instructions.0),
         format!("--seed {seed}"),
     ]
+}
+
+/// What must come of a scenario's program at n, in words for a program by its path.
+fn what_must_come(scenario: &Scenario, n: Scale) -> Vec<String> {
+    if let Some(stand_in) = &scenario.stand_in {
+        return stand_in.says.clone();
+    }
+    let expected = scenario.oracle.at(n).ok();
+    let value = expected.and_then(|it| it.value().cloned());
+    let arg = scenario.takes_scale().then(|| format!("--arg={n}"));
+    let value = value.map(|it| match it {
+        Value::Text(text) => format!("--value={}", quoted(&text)),
+        other => format!("--value={other}"),
+    });
+    arg.into_iter().chain(value).collect()
 }
 
 #[cfg(test)]

@@ -174,7 +174,11 @@ fn where_nothing_differs_only_edits_that_keep_the_meaning_are_made() {
         small.contains("map_insert(") && !small.contains("Tree") && !small.contains("Other"),
         "{small}"
     );
-    // What is expected is still what is right.
+    // What is expected is still what is right, and the command says it.
+    assert!(
+        last["again"].as_str().unwrap().contains("--value"),
+        "{last}"
+    );
     let again = ["run", "small.vera", "--lane", "native", "--no-shrink"];
     let mut command = place.process();
     let command = command.args(again).args(["--arg", "5", "--vera", RELEASE]);

@@ -118,8 +118,7 @@ impl Reduction<'_> {
             seconds: started.elapsed().as_secs_f64(),
             interrupted: setting.interrupt.is_set(),
             out_of_time: !setting.interrupt.is_set() && trials.is_over(),
-            // What must come is no part of a command yet.
-            again: (self.output.filter(|_| !trials.sought.same)).map(|it| self.again(it, &trials)),
+            again: self.output.map(|it| self.again(it, &trials)),
             file: self.output.map(|it| it.display().to_string()),
         };
         setting.send(Event::ReduceFinished(record.clone()));
@@ -310,6 +309,7 @@ impl Reduction<'_> {
             Some(Other::Twin(_) | Other::Vera | Other::Specification) | None => vec![own],
         };
         let showing = Showing {
+            says_what_must_come: trials.sought.same,
             by_reduce: matches!(differs, Some(Other::Vera | Other::Specification)),
             lanes: &lanes,
             n: trials.n(),
