@@ -87,9 +87,19 @@ impl Machine<'_> {
                 _ => Ok(Value::Int(number)),
             },
             (Type::Refined(binder, predicate), value) => {
-                let value = self.fit(&binder.ty, value)?;
-                let env = Env::default().with(binder.name, value.clone());
-                match self.expr(&predicate, &env)? {
+                // A type may be refined by what asks for a value of it.
+                if self.depth >= self.limits.depth {
+                    return discard("its types are nested too deep");
+                }
+                self.depth += 1;
+                let fitted = self.fit(&binder.ty, value);
+                let holds = fitted.and_then(|value| {
+                    let env = Env::default().with(binder.name, value.clone());
+                    Ok((value, self.expr(&predicate, &env)?))
+                });
+                self.depth -= 1;
+                let (value, holds) = holds?;
+                match holds {
                     Value::Bool(true) => Ok(value),
                     _ => Err(Signal::Trap("contract_violation")),
                 }
