@@ -101,6 +101,21 @@ fn every_line_that_is_written_is_as_the_schema_says() {
             "coverage.jsonl",
             &["coverage", "one", "--part", "language"],
         ),
+        record(
+            &place,
+            "fuzz.jsonl",
+            &[
+                "fuzz",
+                "--seed",
+                "1",
+                "--first",
+                "1",
+                "--programs",
+                "1",
+                "--ignore-known",
+            ],
+        ),
+        record(&place, "heap.jsonl", &["fuzz", "--heap", "--time", "1s"]),
     ];
     let schema = schema();
     let mut seen = BTreeSet::new();

@@ -318,6 +318,7 @@ fn at(module: &Module, scenario: &Scenario, (_, mode, at): Column) -> Outcome {
     let given = NativeRequest {
         input: input.into_bytes(),
         files: given(scenario),
+        env: scenario.surroundings.env.clone(),
         ..request(&[n.try_into().unwrap()])
     };
     run_with(module, mode, given)

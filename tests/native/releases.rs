@@ -77,6 +77,7 @@ fn run(module: &Module, scenario: &Scenario, mode: GcMode) -> Outcome {
     module.execute(&NativeRequest {
         input: input.into_bytes(),
         files: given(scenario),
+        env: scenario.surroundings.env.clone(),
         mode,
         ..request(arguments)
     })
