@@ -66,6 +66,7 @@ fn record(place: &Place, file: &str, arguments: &[&str]) -> PathBuf {
     let more = ["--catalogue", "catalogue", "--json", file];
     // None of the built-in ones, where no name says which.
     let own: &[&str] = match arguments.get(1) {
+        _ if arguments[0] == "fuzz" => &[],
         Some(name) if !name.starts_with("--") => &[],
         _ => &OWN,
     };
