@@ -50,7 +50,8 @@ fn differs(scenario: &Scenario, n: Scale, run: &Run) -> Option<String> {
     let expected = scenario.oracle.at(n).ok()?;
     let stdout = expected.stdout.clone().unwrap_or_default();
     let same = match (&expected.end, &run.end) {
-        (_, End::Discarded(_)) => return None,
+        // What Vera refuses is no business of a run.
+        (_, End::Discarded(_)) | (Some(ExpectedEnd::Refused(_)), _) => return None,
         (Some(ExpectedEnd::Value(Value::Int(it))), End::Returns(Some(Shown::Int(own)))) => {
             it == own
         }

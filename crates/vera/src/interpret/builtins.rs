@@ -12,6 +12,10 @@ const LONGEST: i64 = 100_000;
 impl Machine<'_> {
     /// Calls a function of the language.
     pub(super) fn builtin(&mut self, name: &str, values: &[Value]) -> Evaluated {
+        let is_negative = |at: &usize| matches!(values.get(*at), Some(Value::Int(it)) if *it < 0);
+        if naturals(name).iter().any(is_negative) {
+            return Err(Signal::Trap("nat_guard"));
+        }
         if let Some(done) = self.of_arrays(name, values) {
             return done;
         }
@@ -210,6 +214,16 @@ impl Machine<'_> {
             }
         }
         Ok(Value::Bool(!sought))
+    }
+}
+
+/// The parameters of a function of the language that are a Nat, by their place.
+fn naturals(name: &str) -> &'static [usize] {
+    match name {
+        "nat_to_int" | "nat_to_string" | "string_from_char_code" => &[0],
+        "string_repeat" | "string_pad_start" | "string_pad_end" => &[1],
+        "string_slice" => &[1, 2],
+        _ => &[],
     }
 }
 

@@ -105,6 +105,10 @@ impl Machine<'_> {
             return discard("which state is meant is not known here");
         };
         let key = self.aliases.key(&self.aliases.resolved(ty));
+        let has = |it: &str| self.cells.iter().any(|(own, _)| own == it);
+        if matches!(key.as_str(), "Int" | "Nat") && has("Int") && has("Nat") {
+            return discard("whether a number is of an Int or a Nat is not known here");
+        }
         let found = self.cells.iter().rposition(|(own, _)| *own == key);
         match (found, self.cells.as_slice()) {
             (Some(at), _) => Ok(at),
@@ -156,9 +160,16 @@ impl Machine<'_> {
         if let Some((binder, _)) = &installed.handle.state {
             env = self.bind(&env, binder, held)?;
         }
-        let resumed = self.expr(&clause.body, &env)?;
-        if let Some((_, update)) = &clause.update {
-            let value = self.expr(update, &env)?;
+        // What a clause performs is of the handlers around its own.
+        let own = self.cells.split_off(installed.cell);
+        let resumed = self.expr(&clause.body, &env);
+        let updated = resumed.and_then(|resumed| {
+            let update = clause.update.as_ref().map(|(_, it)| self.expr(it, &env));
+            Ok((resumed, update.transpose()?))
+        });
+        self.cells.extend(own);
+        let (resumed, update) = updated?;
+        if let Some(value) = update {
             let binder = installed
                 .handle
                 .state
