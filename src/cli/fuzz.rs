@@ -17,10 +17,11 @@ use crate::campaign::Setting;
 use crate::campaign::bench::Bench;
 use crate::campaign::fuzz::heap::HeapFuzz;
 use crate::campaign::fuzz::known::{self, KnownCause};
-use crate::campaign::fuzz::{Fuzz, check_known, program};
+use crate::campaign::fuzz::{Fuzz, program};
 use crate::case::{Lane, Problem, Scale, parse_duration};
 use crate::engine::Modules;
 use crate::plan::seed_of_today;
+use crate::record::Conclusion;
 use crate::report::terminal::out;
 use crate::scenario::catalogue::Catalogue;
 use crate::vera::generate::FEATURES;
@@ -118,7 +119,8 @@ pub fn run(args: &FuzzArgs, context: &Context) -> Result<Exit, Stopped> {
     let bench = Bench::set_up(&choice, &setting, Modules::Anew)
         .map_err(|why| Stopped::new(Exit::Toolchain, why))?;
     if args.check_known {
-        return Ok(check(&setting, &bench, &known));
+        let conclusion = check(&setting, &bench, &known);
+        return Ok(outputs::close(&sinks, conclusion));
     }
     if args.heap {
         let fuzz = HeapFuzz {
@@ -147,25 +149,23 @@ pub fn run(args: &FuzzArgs, context: &Context) -> Result<Exit, Stopped> {
 }
 
 /// Says which known causes no longer show.
-fn check(setting: &Setting<'_>, bench: &Bench, known: &[KnownCause]) -> Exit {
-    let mut exit = Exit::Success;
-    for (name, shows) in check_known(setting, bench, known) {
+fn check(setting: &Setting<'_>, bench: &Bench, known: &[KnownCause]) -> Conclusion {
+    let checked = known::check(setting, bench, known);
+    for (name, shows) in &checked {
         out::line(match shows {
             Ok(true) => format!("still  {name}"),
-            Ok(false) => {
-                exit = Exit::Failed;
-                format!(
-                    "GONE   {name}: its program does not fail of it on {}",
-                    bench.toolchain.spec
-                )
-            }
-            Err(why) => {
-                exit = Exit::Failed;
-                format!("?      {name}: {why}")
-            }
+            Ok(false) => format!(
+                "GONE   {name}: its program does not fail of it on {}",
+                bench.toolchain.spec
+            ),
+            Err(why) => format!("?      {name}: {why}"),
         });
     }
-    exit
+    Conclusion {
+        failed: checked.iter().any(|(_, shows)| !matches!(shows, Ok(true))),
+        interrupted: setting.interrupt.is_set(),
+        ..Conclusion::default()
+    }
 }
 
 impl FuzzArgs {

@@ -9,8 +9,8 @@ use super::FirstTrouble;
 use crate::case::Problem;
 use crate::record::fuzz::FuzzCause;
 use crate::record::{Event, Occurrence, Sink};
-use crate::scenario::FailureKind;
 use crate::scenario::new::TO_WRITE;
+use crate::scenario::{FailureKind, toml_text};
 
 /// Writes the causes that are new.
 pub struct FoundCauses {
@@ -71,14 +71,9 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// A text in TOML.
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
-}
-
 /// The scenario, as far as a program can write it.
 fn scenario(cause: &FuzzCause) -> String {
-    let title = quoted(&format!("generated: {}", first_line(&cause.message)));
+    let title = toml_text(&format!("generated: {}", first_line(&cause.message)));
     let n = cause.n;
     let mut text = format!(
         "title = {title}\nwhy   = \"{TO_WRITE} why there is this scenario\"\nn     = {n}\n\n[[guards]]\nclass   = \"{TO_WRITE} which class of bugs\"\nhistory = \"{TO_WRITE} where in Vera's source\"\n\n[expect]\nagree = true\n"

@@ -36,7 +36,7 @@ pub use cost::Cost;
 pub use definition::{ClimbBudget, LaneOverride, Scenario, StandIn, Twins};
 pub use expectation::{Agreement, Expectation, ExpectedEnd, Pin};
 pub use failure_kind::FailureKind;
-pub use format::pins::line as pin_line;
+pub use format::pins::{line as pin_line, text as toml_text};
 pub use generated::generated;
 pub use growth::Growth;
 pub use guard::{Guard, Proof, ProvenOn, Symptom, guards_line};

@@ -4,31 +4,10 @@
 use std::time::Instant;
 
 use crate::native::Vera;
-use vera_stress::campaign::fuzz::heap::drive;
+use vera_stress::campaign::fuzz::heap::{PROGRAM, drive};
 use vera_stress::engine::native::driven::Drivable;
 use vera_stress::instrument::faults::{Fault, Kind, plant, sites};
 use vera_stress::record::fuzz::HeapRecord;
-
-/// A program of which nothing is run: it is there for its runtime.
-const PROGRAM: &str = "public fn main(@Nat -> @Int)
-  requires(true) ensures(true) effects(pure)
-{
-  array_length(array_map(array_range(0, nat_to_int(@Nat.0)), fn(@Int -> @Option<Int>) effects(pure) { Some(@Int.0) }))
-}
-";
-
-/// The faults of the runtime itself; those of pushes are the code generator's.
-const KINDS: [Kind; 9] = [
-    Kind::ScanStopsShort,
-    Kind::MarkKept,
-    Kind::MarkedFreed,
-    Kind::BlockTooSmall,
-    Kind::GrowsOnePage,
-    Kind::HeadStaysFree,
-    Kind::BlockStaysFree,
-    Kind::RestDropped,
-    Kind::WorklistDrops,
-];
 
 fn driven(wasm: &[u8], events: u64) -> HeapRecord {
     let module = Drivable::of(wasm).unwrap();
@@ -91,7 +70,7 @@ fn tool_faults_of_the_runtime() {
     for release in ["0.1.5", "0.2.0", "0.2.5"] {
         let module = Vera::of(release).compile(PROGRAM);
         let (mut all, mut found) = (0, 0);
-        for kind in KINDS {
+        for kind in Kind::ALL.into_iter().filter(|it| it.is_of_runtime()) {
             for fault in sites(&module.wasm, kind).unwrap() {
                 let Fault { at, .. } = fault;
                 let planted = plant(&module.wasm, fault).unwrap();

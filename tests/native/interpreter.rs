@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::thread;
 
 use crate::native::{Vera, catalogue};
 use vera_stress::case::{Scale, Sources, Value};
 use vera_stress::scenario::{ExpectedEnd, Scenario};
-use vera_stress::vera::interpret::{self, End, Limits, Run, Shown};
-use vera_stress::vera::{Decl, Program};
+use vera_stress::vera::interpret::{End, Limits, Run, Shown, run_apart};
+use vera_stress::vera::{Decl, Item, Program};
 
 const RELEASE: &str = "0.2.5";
 
@@ -29,24 +28,21 @@ fn trees(vera: &Vera, sources: &Sources) -> Option<Vec<Arc<Program>>> {
         .collect()
 }
 
-/// Runs a program on a thread with the stack that this takes.
-fn interpreted(programs: Vec<Arc<Program>>, n: Scale) -> Run {
-    let run = move || {
-        let programs: Vec<&Program> = programs.iter().map(|it| &**it).collect();
-        let takes = |it: &vera_stress::vera::Item| match &it.decl {
-            Decl::Function(it) if it.name == "main" => Some(it.params.len()),
-            _ => None,
-        };
-        let takes = programs[0].items.iter().find_map(takes).unwrap_or_default();
-        let arguments = vec![n.get() as i64; takes];
-        interpret::run(&programs, &arguments, Limits::default())
+/// Runs a program whose `main` takes n, or nothing.
+fn interpreted(programs: &[Arc<Program>], n: Scale) -> Run {
+    let programs: Vec<&Program> = programs.iter().map(|it| &**it).collect();
+    let takes = |it: &Item| match &it.decl {
+        Decl::Function(it) if it.name == "main" => Some(it.params.len()),
+        _ => None,
     };
-    let thread = thread::Builder::new().stack_size(interpret::STACK);
-    thread.spawn(run).unwrap().join().unwrap()
+    let takes = programs[0].items.iter().find_map(takes).unwrap_or_default();
+    let arguments = vec![n.get() as i64; takes];
+    run_apart(&programs, &arguments, Limits::default()).unwrap()
 }
 
-/// What the oracle says and the interpreter does not; nothing where it does not know.
-fn differs(scenario: &Scenario, n: Scale, run: &Run) -> Option<String> {
+/// Whether it comes to what the oracle says, or in which way not; nothing where one of the
+/// two does not know.
+fn held(scenario: &Scenario, n: Scale, run: &Run) -> Option<Result<(), String>> {
     let expected = scenario.oracle.at(n).ok()?;
     let stdout = expected.stdout.clone().unwrap_or_default();
     let same = match (&expected.end, &run.end) {
@@ -63,7 +59,10 @@ fn differs(scenario: &Scenario, n: Scale, run: &Run) -> Option<String> {
         (Some(ExpectedEnd::Exit(code)), End::Exits(own)) => code == own,
         _ => false,
     };
-    (!same || stdout != run.stdout).then(|| format!("{expected:?}\n{run:?}"))
+    Some(match same && stdout == run.stdout {
+        true => Ok(()),
+        false => Err(format!("{expected:?}\n{run:?}")),
+    })
 }
 
 #[test]
@@ -98,16 +97,17 @@ fn covered(step: usize) -> usize {
                     .push(&scenario.name);
                 continue;
             };
-            let run = interpreted(programs, n);
-            match (&run.end, differs(scenario, n, &run)) {
-                (End::Discarded(why), _) => {
+            let run = interpreted(&programs, n);
+            match (&run.end, held(scenario, n, &run)) {
+                (_, Some(Ok(()))) => known += 1,
+                (_, Some(Err(how))) => wrong.push(format!("{} at n={n}: {how}", scenario.name)),
+                (End::Discarded(why), None) => {
                     discarded
                         .entry(why.clone())
                         .or_default()
                         .push(&scenario.name);
                 }
-                (_, None) => known += 1,
-                (_, Some(how)) => wrong.push(format!("{} at n={n}: {how}", scenario.name)),
+                (_, None) => {}
             }
         }
     }

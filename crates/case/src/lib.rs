@@ -10,6 +10,7 @@ mod life;
 mod outcome;
 mod point;
 mod problem;
+mod rng;
 mod shell;
 mod table;
 mod units;
@@ -32,6 +33,7 @@ pub use outcome::{
 };
 pub use point::Point;
 pub use problem::Problem;
+pub use rng::Rng;
 pub use shell::quoted;
 pub use table::Table;
 pub use units::{Bytes, Instructions, parse_duration, parse_instructions, parse_size};

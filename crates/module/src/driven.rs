@@ -1,11 +1,10 @@
 //! A module whose allocator and collector can be driven from outside: what the host
 //! needs for it is exported, and nothing else is changed.
 
-use wasm_encoder::reencode::Reencode;
-use wasm_encoder::{ExportKind, Function};
+use wasm_encoder::ExportKind;
 
-use crate::anatomy::{Anatomy, Body, Unfit};
-use crate::graft::{Graft, Indices, Rewritten, Surgeon};
+use crate::anatomy::{Anatomy, Unfit};
+use crate::graft::{AsItIs, Graft};
 use crate::names::PREFIX;
 use crate::vera_runtime::{RuntimeFunction, RuntimeGlobal, VeraRuntime};
 
@@ -35,19 +34,6 @@ pub fn driven(module: &[u8]) -> Result<Vec<u8>, Unfit> {
         }
     }
     graft.apply(&mut AsItIs)
-}
-
-/// Leaves the code as it is.
-struct AsItIs;
-
-impl Surgeon for AsItIs {
-    fn operate(&mut self, indices: &mut Indices, body: &Body<'_>) -> Rewritten<Function> {
-        let mut function = indices.begin(body, [])?;
-        for operator in &body.code {
-            function.instruction(&indices.instruction(operator.clone())?);
-        }
-        Ok(function)
-    }
 }
 
 #[cfg(test)]

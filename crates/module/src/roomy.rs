@@ -1,13 +1,12 @@
 //! A module whose runtime has its tables at sixteen times their size: what only lacks
 //! room returns there, and what never ends does not.
 
-use wasm_encoder::reencode::Reencode;
-use wasm_encoder::{Function, MemoryType};
+use wasm_encoder::MemoryType;
 
 use vera_stress_case::Table;
 
-use crate::anatomy::{Anatomy, Body, Unfit};
-use crate::graft::{Graft, Indices, Rewritten, Surgeon};
+use crate::anatomy::{Anatomy, Unfit};
+use crate::graft::{AsItIs, Graft};
 use crate::vera_runtime::{MEMORY, Regions, VeraRuntime};
 
 /// A page, in bytes, and how many a memory may have.
@@ -37,26 +36,10 @@ pub fn widen(module: &[u8]) -> Result<Vec<u8>, Unfit> {
         maximum: memory.maximum.map(|it| (it + more).min(PAGES)),
         ..memory.into()
     });
-    for (global, value) in wide.globals() {
-        let index = runtime
-            .global(global)
-            .expect("the regions are of globals that it has");
-        graft.begin_with(index, value.cast_signed());
+    for (index, value) in wide.first_values(&runtime) {
+        graft.begin_with(index, value);
     }
     graft.apply(&mut AsItIs)
-}
-
-/// Changes no function.
-struct AsItIs;
-
-impl Surgeon for AsItIs {
-    fn operate(&mut self, indices: &mut Indices, body: &Body<'_>) -> Rewritten<Function> {
-        let mut code = indices.begin(body, [])?;
-        for operator in &body.code {
-            code.instruction(&indices.instruction(operator.clone())?);
-        }
-        Ok(code)
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::num::NonZeroU64;
 
 use vera_stress_case::GcMode;
+pub use vera_stress_case::Rng;
 
 /// How many heap words an allocation pays for in random collections: a heap of
 /// this many times n words is collected every n allocations on average.
@@ -118,7 +119,7 @@ impl Adaptive {
         // another search of the free list, which must have its turn too.
         if !situation.full && (!looks || self.asked >= self.due) {
             collect |= work.affords();
-            next = self.rng.gap(work.until_affordable(collect));
+            next = gap(&mut self.rng, work.until_affordable(collect));
             self.due = self.asked + next.get();
         }
         Decision {
@@ -169,7 +170,7 @@ impl Schedule {
     pub fn first(&mut self) -> NonZeroU64 {
         match self {
             Schedule::Every(k) => *k,
-            Schedule::Random(rng) => rng.gap(FIRST_MEAN),
+            Schedule::Random(rng) => gap(rng, FIRST_MEAN),
             Schedule::PerStack(_) | Schedule::Adaptive(_) => NonZeroU64::MIN,
         }
     }
@@ -196,7 +197,7 @@ impl Schedule {
             // program allocates, so that the lane stays usable at any n.
             Schedule::Random(rng) => Decision {
                 collect: true,
-                next: rng.gap((*heap / WORDS_PER_ALLOCATION).max(SHORTEST_MEAN)),
+                next: gap(rng, (*heap / WORDS_PER_ALLOCATION).max(SHORTEST_MEAN)),
             },
             Schedule::Adaptive(adaptive) => adaptive.answer(situation),
             Schedule::PerStack(seen) => Decision {
@@ -207,50 +208,10 @@ impl Schedule {
     }
 }
 
-/// `SplitMix64`: small, well known, and the same everywhere.
-/// <https://doi.org/10.1145/2714064.2660195>
-#[derive(Clone, Debug)]
-pub struct Rng(u64);
-
-impl Rng {
-    /// A generator that repeats for the same seed.
-    pub fn new(seed: u64) -> Rng {
-        Rng(seed)
-    }
-
-    /// The next 64 bits.
-    pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `bound`, each with the same chance.
-    pub fn below(&mut self, bound: NonZeroU64) -> u64 {
-        let bound = bound.get();
-        // What would make the first numbers more likely is thrown away.
-        let fair = u64::MAX - u64::MAX % bound;
-        loop {
-            let bits = self.bits();
-            if bits < fair {
-                return bits % bound;
-            }
-        }
-    }
-
-    /// A float in [0, 1), from 53 random bits.
-    pub fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// A distance from 1 up whose mean is close to `mean`.
-    fn gap(&mut self, mean: u64) -> NonZeroU64 {
-        let span =
-            NonZeroU64::new(mean.saturating_mul(2).saturating_sub(1)).unwrap_or(NonZeroU64::MIN);
-        NonZeroU64::MIN.saturating_add(self.below(span))
-    }
+/// A distance from 1 up whose mean is close to `mean`.
+fn gap(rng: &mut Rng, mean: u64) -> NonZeroU64 {
+    let span = NonZeroU64::new(mean.saturating_mul(2).saturating_sub(1)).unwrap_or(NonZeroU64::MIN);
+    NonZeroU64::MIN.saturating_add(rng.below(span))
 }
 
 #[cfg(test)]

@@ -59,11 +59,8 @@ pub fn tighten(module: &[u8]) -> Result<Vec<u8>, Unfit> {
         page_size_log2: Some(0),
         ..memory.into()
     });
-    for (global, value) in regions.divided(Table::TIMES).globals() {
-        let index = runtime
-            .global(global)
-            .expect("the regions are of globals that it has");
-        graft.begin_with(index, value.cast_signed());
+    for (index, value) in regions.divided(Table::TIMES).first_values(&runtime) {
+        graft.begin_with(index, value);
     }
     graft.apply(&mut tightener)
 }

@@ -1,15 +1,15 @@
 //! One generated program, run and judged.
 
 use std::collections::BTreeMap;
-use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::campaign::reduce::specified;
 use crate::case::{Case, Ending, Lane, Scale, Value};
 use crate::judge::{Signature, Verdict};
 use crate::runner::{Examined, Examiner};
-use crate::scenario::{ExpectedEnd, FailureKind, Pin, Scenario, generated};
+use crate::scenario::{Call, ExpectedEnd, FailureKind, Pin, Scenario, generated};
 use crate::vera::Program;
-use crate::vera::interpret::{self, End, Limits, Run, Shown};
+use crate::vera::interpret::{End, Shown};
 
 /// What a run may take: what a program needs more for was no small one.
 const TIME: Duration = Duration::from_secs(4);
@@ -28,31 +28,9 @@ pub struct Known {
     pub steps: u64,
 }
 
-/// Runs a program as the specification has it, on a thread with the stack that this
-/// takes.
-fn interpreted(program: &Program, n: Scale) -> Run {
-    let limits = Limits::default();
-    let argument = i64::try_from(n.get()).unwrap_or(i64::MAX);
-    let run = || interpret::run(&[program], &[argument], limits);
-    let discarded = |why: &str| Run {
-        end: End::Discarded(why.to_owned()),
-        stdout: String::new(),
-        steps: 0,
-    };
-    thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(interpret::STACK);
-        match thread.spawn_scoped(scope, run) {
-            Ok(thread) => thread
-                .join()
-                .unwrap_or_else(|_| discarded("it could not be run")),
-            Err(_) => discarded("there is no thread to run it"),
-        }
-    })
-}
-
 /// What must come of a program at this n.
 pub fn known(program: &Program, n: Scale) -> Option<Known> {
-    let run = interpreted(program, n);
+    let run = specified::run(&Call::Scale, program, n)?;
     let end = match run.end {
         End::Returns(shown) => ExpectedEnd::Value(match shown? {
             Shown::Unit => Value::Unit,

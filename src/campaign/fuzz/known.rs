@@ -1,10 +1,18 @@
 //! Causes that are known: what they look like, so that they are told from new ones.
 
+use std::time::Instant;
+
 use serde::Deserialize;
 
-use crate::case::Problem;
+use super::REDUCING;
+use super::examining::{self, look};
+use crate::campaign::Setting;
+use crate::campaign::bench::Bench;
+use crate::case::{Lane, Problem, Scale, Sources};
 use crate::record::fuzz::FuzzCause;
+use crate::runner::{Examiner, Scripts};
 use crate::scenario::FailureKind;
+use crate::toolchain::tree;
 
 /// Those that this program knows of.
 const BUILT_IN: &str = include_str!("known.toml");
@@ -67,6 +75,52 @@ impl KnownCause {
     pub fn is_alike(&self, verdict: FailureKind, message: &str) -> bool {
         self.verdict == verdict && message.contains(&self.says)
     }
+}
+
+/// Of each known cause, whether its program still fails of it on this Vera; an error says
+/// why that cannot be told.
+pub fn check(
+    setting: &Setting<'_>,
+    bench: &Bench,
+    known: &[KnownCause],
+) -> Vec<(String, Result<bool, Problem>)> {
+    let scripts = Scripts::default();
+    let examiner = bench.examiner(&scripts, setting, REDUCING);
+    let all: Vec<usize> = (0..known.len()).collect();
+    let one = |at: usize| {
+        let cause = &known[at];
+        (
+            cause.name.clone(),
+            still_shows(setting, bench, &examiner, cause),
+        )
+    };
+    setting.each(&all, |_| false, one)
+}
+
+fn still_shows(
+    setting: &Setting<'_>,
+    bench: &Bench,
+    examiner: &Examiner<'_>,
+    cause: &KnownCause,
+) -> Result<bool, Problem> {
+    let n = Scale::new(cause.n).ok_or_else(|| Problem::new("its n is 0"))?;
+    let sources = Sources::of_main(&cause.program);
+    let budget = examining::scenario(&cause.name, &cause.program, n, None).budget;
+    let workers = bench.engines.workers();
+    let read = tree::read(workers, &sources, budget, setting.interrupt);
+    let read = read.map_err(|why| (setting.advise)(&why))?;
+    let program = read.ok().and_then(|it| it.program);
+    let expected = program.and_then(|it| examining::known(&it, n));
+    let looked = look(
+        examiner,
+        (&cause.name, &cause.program),
+        (Lane::NATIVE, n),
+        expected.as_ref(),
+        Instant::now() + REDUCING,
+    );
+    let looked = looked.ok_or_else(|| Problem::new("it could not be run"))?;
+    let failed = looked.failed;
+    Ok(failed.is_some_and(|it| cause.is_alike(it.signature.verdict, &it.message)))
 }
 
 #[cfg(test)]

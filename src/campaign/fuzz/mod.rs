@@ -1,29 +1,28 @@
 //! Programs that nobody wrote, run where faults show, with results that are known.
 
 mod examining;
+mod forms;
 pub mod heap;
 pub mod known;
 mod reducing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
 use super::bench::Bench;
 use super::{Finished, Setting};
-use crate::case::{Lane, Problem, Scale, Sources};
+use crate::case::{Lane, Scale};
 use crate::record::fuzz::{FuzzCause, FuzzCount, FuzzInfo, FuzzReport, FuzzSummary};
 use crate::record::reduce::ProgramSize;
 use crate::record::{Conclusion, Event, Format};
 use crate::runner::{Examiner, Scripts};
 use crate::scenario::{FailureKind, pin_line};
-use crate::toolchain::tree;
 use crate::vera::print::print;
 use crate::vera::twins::Rewrite;
-use crate::vera::{
-    Callee, Contract, Decl, Expr, Kind, Program, Scope, Visit, generate, lines, nodes, walk,
-};
+use crate::vera::{Decl, Program, generate, lines, nodes};
 use examining::{Failed, look};
+use forms::{forms_of, recurs};
 use known::KnownCause;
 use reducing::Reducing;
 
@@ -56,7 +55,7 @@ pub struct Fuzz<'a> {
 
 /// The program of a seed and a number, as it is run.
 pub fn program(seed: u64, number: u64, focus: Option<&str>) -> Program {
-    let seed = seed_of(seed, number);
+    let seed = generate::numbered(seed, number);
     let program = generate::program(seed, focus);
     match seed % 2 {
         0 => program,
@@ -64,62 +63,11 @@ pub fn program(seed: u64, number: u64, focus: Option<&str>) -> Program {
     }
 }
 
-/// One number for both.
-fn seed_of(seed: u64, number: u64) -> u64 {
-    seed.wrapping_mul(1_000_003).wrapping_add(number)
-}
-
 /// The same program, with each argument bound by a `let`: where code generation refuses
 /// what is nested, what lies behind is reached.
 fn bound(program: &Program) -> Program {
     let places = Rewrite::BindArguments.places(program).len();
     Rewrite::BindArguments.at(program, 0..places)
-}
-
-/// Of each known cause, whether its program still fails of it on this Vera; an error says
-/// why that cannot be told.
-pub fn check_known(
-    setting: &Setting<'_>,
-    bench: &Bench,
-    known: &[KnownCause],
-) -> Vec<(String, Result<bool, Problem>)> {
-    let scripts = Scripts::default();
-    let examiner = bench.examiner(&scripts, setting, REDUCING);
-    let all: Vec<usize> = (0..known.len()).collect();
-    let one = |at: usize| {
-        let cause = &known[at];
-        (
-            cause.name.clone(),
-            still_shows(setting, bench, &examiner, cause),
-        )
-    };
-    setting.each(&all, |_| false, one)
-}
-
-fn still_shows(
-    setting: &Setting<'_>,
-    bench: &Bench,
-    examiner: &Examiner<'_>,
-    cause: &KnownCause,
-) -> Result<bool, Problem> {
-    let n = Scale::new(cause.n).ok_or_else(|| Problem::new("its n is 0"))?;
-    let sources = Sources::of_main(&cause.program);
-    let budget = examining::scenario(&cause.name, &cause.program, n, None).budget;
-    let workers = bench.engines.workers();
-    let read = tree::read(workers, &sources, budget, setting.interrupt);
-    let read = read.map_err(|why| (setting.advise)(&why))?;
-    let program = read.ok().and_then(|it| it.program);
-    let expected = program.and_then(|it| examining::known(&it, n));
-    let looked = look(
-        examiner,
-        (&cause.name, &cause.program),
-        (Lane::NATIVE, n),
-        expected.as_ref(),
-        Instant::now() + REDUCING,
-    );
-    let looked = looked.ok_or_else(|| Problem::new("it could not be run"))?;
-    let failed = looked.failed;
-    Ok(failed.is_some_and(|it| cause.is_alike(it.signature.verdict, &it.message)))
 }
 
 /// What came of one program.
@@ -266,8 +214,9 @@ impl Fuzz<'_> {
         let Some((lane, n, failed)) = outcome.failed else {
             return;
         };
-        let way = way_of(&failed);
-        let names_cause = names_cause(&failed);
+        let names_cause = names_cause(failed.signature.verdict);
+        // In words, which leave out what came and what should have.
+        let way = failed.signature.to_string();
         let made = found.alike.entry(way.clone()).or_default();
         *made += 1;
         if names_cause {
@@ -308,7 +257,9 @@ impl Fuzz<'_> {
             true => Vec::new(),
             false => forms_of(&best.program),
         };
-        let same = |it: &&FuzzCause| way_of_cause(it) == way && it.forms == forms && !names_cause;
+        // Of one that names its cause, none before has this signature.
+        let same =
+            |it: &&FuzzCause| !names_cause && it.signature.to_string() == way && it.forms == forms;
         if let Some(before) = found.causes.iter().find(same) {
             *found.counts.entry(before.name.clone()).or_default() += 1;
             return;
@@ -379,21 +330,10 @@ impl Fuzz<'_> {
     }
 }
 
-/// Whether a failure says what is at fault.
-fn names_cause(failed: &Failed) -> bool {
-    matches!(
-        failed.signature.verdict,
-        FailureKind::Rejected | FailureKind::Crashed
-    )
-}
-
-/// How a program failed, in a few words: what looks alike may have another cause.
-fn way_of(failed: &Failed) -> String {
-    failed.signature.to_string()
-}
-
-fn way_of_cause(cause: &FuzzCause) -> String {
-    cause.signature.to_string()
+/// Whether a failure of this kind says what is at fault. What a module is invalid for, and
+/// which access is bad, has many causes.
+fn names_cause(verdict: FailureKind) -> bool {
+    matches!(verdict, FailureKind::Rejected | FailureKind::Crashed)
 }
 
 fn size_of(program: &Program) -> ProgramSize {
@@ -413,50 +353,4 @@ fn progress(found: &Found, started: Instant) -> String {
         found.counts.len(),
         summary.programs as f64 / seconds.max(0.1)
     )
-}
-
-/// The forms of a program that may be what it fails of: calls of the language's own
-/// functions, and what is no call.
-fn forms_of(program: &Program) -> Vec<String> {
-    struct Forms<'a> {
-        own: BTreeSet<&'a str>,
-        seen: BTreeSet<String>,
-    }
-    impl Visit for Forms<'_> {
-        fn expr(&mut self, expr: &mut Expr, _: &Scope) {
-            let form = match &expr.kind {
-                Kind::Call {
-                    callee: Callee::Function(name),
-                    ..
-                } if !self.own.contains(name.as_str()) => name.clone(),
-                Kind::Call {
-                    callee: Callee::Qualified(effect, name),
-                    ..
-                } => format!("{effect}.{name}"),
-                Kind::If(..) => "if".to_owned(),
-                Kind::Match(..) => "match".to_owned(),
-                Kind::Handle(handle) => format!("handle {}", handle.effect.name),
-                Kind::Index(..) => "index".to_owned(),
-                _ => return,
-            };
-            self.seen.insert(form);
-        }
-    }
-    let own = program.items.iter().filter_map(|it| it.decl.name());
-    let mut forms = Forms {
-        own: own.collect(),
-        seen: BTreeSet::new(),
-    };
-    walk(&mut program.clone(), &mut forms);
-    forms.seen.into_iter().collect()
-}
-
-/// Whether a program has a function that calls itself.
-fn recurs(program: &Program) -> bool {
-    program.items.iter().any(|item| match &item.decl {
-        Decl::Function(function) => {
-            (function.contracts.iter()).any(|it| matches!(it, Contract::Decreases(_)))
-        }
-        _ => false,
-    })
 }

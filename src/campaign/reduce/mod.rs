@@ -2,7 +2,7 @@
 
 mod of_run;
 mod sought;
-mod specified;
+pub(super) mod specified;
 mod trials;
 
 use std::path::Path;

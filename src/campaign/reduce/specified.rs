@@ -3,7 +3,7 @@
 use crate::case::{Ending, Scale, Value};
 use crate::runner::Examined;
 use crate::scenario::Call;
-use crate::vera::interpret::{End, Limits, Shown, run_apart};
+use crate::vera::interpret::{End, Limits, Run, Shown, run_apart};
 use crate::vera::{Decl, Program};
 
 /// What a program must return, where it shows a value, and print.
@@ -13,8 +13,21 @@ pub struct Specified {
 }
 
 /// What the specification says of a program that is called with n, where it says that it
-/// returns; `None` where that is not known, as of one that imports others.
+/// returns.
 pub fn specified(call: &Call, program: &Program, n: Scale) -> Option<Specified> {
+    let ran = run(call, program, n)?;
+    match ran.end {
+        End::Returns(value) => Some(Specified {
+            value,
+            stdout: ran.stdout,
+        }),
+        End::Traps(_) | End::Exits(_) | End::Discarded(_) => None,
+    }
+}
+
+/// Runs a program that is called with n as the specification has it; `None` where that
+/// cannot be, as of one that imports others.
+pub fn run(call: &Call, program: &Program, n: Scale) -> Option<Run> {
     let main = program.items.iter().find_map(|item| match &item.decl {
         Decl::Function(it) if it.name == "main" => Some(it),
         _ => None,
@@ -27,14 +40,7 @@ pub fn specified(call: &Call, program: &Program, n: Scale) -> Option<Specified> 
     if !program.imports.is_empty() {
         return None;
     }
-    let ran = run_apart(&[program], &arguments, Limits::default())?;
-    match ran.end {
-        End::Returns(value) => Some(Specified {
-            value,
-            stdout: ran.stdout,
-        }),
-        End::Traps(_) | End::Exits(_) | End::Discarded(_) => None,
-    }
+    run_apart(&[program], &arguments, Limits::default())
 }
 
 impl Specified {

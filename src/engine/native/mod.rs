@@ -35,7 +35,6 @@ use crate::branches::{Branch, branches};
 use crate::case::{Bytes, Ending, Instructions, Outcome, Probed, Usage};
 use crate::interrupt::Interrupt;
 use crate::toolchain::compile::{Compiled, MODULE, Stop};
-use limits::GuestLimits;
 use machine::{DEEP_THREAD, Machine, STACK};
 pub use request::{CompiledProgram, NativeRequest};
 use run::{Attempt, Task};
@@ -108,11 +107,8 @@ impl Native {
     ) -> Result<Outcome, Stop> {
         let started = Instant::now();
         let attempt = self.attempts(&Task {
-            program: *program,
-            request,
             traced: self.traces,
-            roomy: false,
-            limits: GuestLimits::of(request, interrupt),
+            ..Task::of(*program, request, interrupt)
         })?;
         // What an interrupted program did is no result.
         if interrupt.is_set() {
@@ -151,13 +147,7 @@ impl Native {
         interrupt: &Interrupt,
     ) -> Result<Option<Probed>, Stop> {
         let wasm = module(compiled)?;
-        let task = Task {
-            program: CompiledProgram::of(compiled, &wasm),
-            request,
-            traced: false,
-            roomy: false,
-            limits: GuestLimits::of(request, interrupt),
-        };
+        let task = Task::of(CompiledProgram::of(compiled, &wasm), request, interrupt);
         let machine = self.machine.get_or_init(Machine::new);
         let attempt = task.probed(&machine.plain, steps_of(instructions))?;
         if interrupt.is_set() {
@@ -176,13 +166,7 @@ impl Native {
         interrupt: &Interrupt,
     ) -> Result<Vec<(Branch, bool)>, Stop> {
         let wasm = module(compiled)?;
-        let task = Task {
-            program: CompiledProgram::of(compiled, &wasm),
-            request,
-            traced: false,
-            roomy: false,
-            limits: GuestLimits::of(request, interrupt),
-        };
+        let task = Task::of(CompiledProgram::of(compiled, &wasm), request, interrupt);
         let Ok(branches) = branches(&wasm) else {
             return Ok(Vec::new());
         };
@@ -208,13 +192,7 @@ impl Native {
         interrupt: &Interrupt,
     ) -> Result<Bytes, Stop> {
         let wasm = module(compiled)?;
-        let task = Task {
-            program: CompiledProgram::of(compiled, &wasm),
-            request,
-            traced: false,
-            roomy: false,
-            limits: GuestLimits::of(request, interrupt),
-        };
+        let task = Task::of(CompiledProgram::of(compiled, &wasm), request, interrupt);
         let (mut too_small, mut enough) = (0, most.0.min(STACK as u64));
         while enough - too_small > STACK_STEP {
             let size = too_small.midpoint(enough);
@@ -242,11 +220,8 @@ impl Native {
     ) -> Result<bool, Stop> {
         let wasm = module(compiled)?;
         let task = Task {
-            program: CompiledProgram::of(compiled, &wasm),
-            request,
-            traced: false,
             roomy: true,
-            limits: GuestLimits::of(request, interrupt),
+            ..Task::of(CompiledProgram::of(compiled, &wasm), request, interrupt)
         };
         let attempt = deep(&task, self.machine.get_or_init(Machine::new))?;
         if interrupt.is_set() {

@@ -61,21 +61,20 @@ impl Regions {
 
     /// The same with each table at a part of its length.
     pub(crate) fn divided(self, by: u32) -> Regions {
-        Regions {
-            start: self.start,
-            stack: self.stack / by,
-            worklist: self.worklist / by,
-            wrap_table: self.wrap_table.map(|it| it / by),
-        }
+        self.sized(|it| it / by)
     }
 
     /// The same with each table at some times its length.
     pub(crate) fn multiplied(self, by: u32) -> Regions {
+        self.sized(|it| it.saturating_mul(by))
+    }
+
+    fn sized(self, length: impl Fn(u32) -> u32) -> Regions {
         Regions {
             start: self.start,
-            stack: self.stack.saturating_mul(by),
-            worklist: self.worklist.saturating_mul(by),
-            wrap_table: self.wrap_table.map(|it| it.saturating_mul(by)),
+            stack: length(self.stack),
+            worklist: length(self.worklist),
+            wrap_table: self.wrap_table.map(length),
         }
     }
 
@@ -85,6 +84,18 @@ impl Regions {
         self.stack
             .saturating_add(self.worklist)
             .saturating_add(wrap_table)
+    }
+
+    /// What the globals of the runtime that these are of begin with, by index.
+    pub(crate) fn first_values(
+        self,
+        runtime: &VeraRuntime,
+    ) -> impl Iterator<Item = (u32, i32)> + use<'_> {
+        self.globals().into_iter().map(|(global, value)| {
+            let index = runtime.global(global);
+            let index = index.expect("the regions are of globals that it has");
+            (index, value.cast_signed())
+        })
     }
 
     /// Each global that follows from them, with the value that it begins with.

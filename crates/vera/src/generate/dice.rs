@@ -1,33 +1,38 @@
-//! Chance that repeats.
+//! What chance decides of a program.
 
-/// `SplitMix64`: small, well known, and the same everywhere and for ever, so that a
-/// seed stays the name of a program.
+use std::num::NonZeroU64;
+
+use vera_stress_case::Rng;
+
+/// Throws that repeat for the same seed.
 #[derive(Clone, Debug)]
-pub struct Dice(u64);
+pub struct Dice(Rng);
+
+/// One seed for what has a seed and a number.
+pub fn numbered(seed: u64, number: u64) -> u64 {
+    seed.wrapping_mul(1_000_003).wrapping_add(number)
+}
 
 impl Dice {
     /// What a seed gives.
     pub fn of(seed: u64) -> Dice {
-        Dice(seed)
+        Dice(Rng::new(seed))
     }
 
     /// The next number.
     pub fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.bits()
     }
 
     /// A number below `end`, which is not 0.
     pub fn below(&mut self, end: usize) -> usize {
-        (self.number() % end as u64) as usize
+        let end = NonZeroU64::new(end as u64).expect("there is something to choose from");
+        self.0.below(end) as usize
     }
 
     /// True in so many of a hundred.
     pub fn percent(&mut self, share: u64) -> bool {
-        self.number() % 100 < share
+        self.below(100) < share as usize
     }
 
     /// One of these; none of none.

@@ -3,7 +3,7 @@
 use super::expr::{called, needs_home};
 use super::kinds::{named, of};
 use super::{Generator, Row, typed};
-use crate::tree::{Binder, Clause, Effect, Expr, Handle, Kind, Type};
+use crate::tree::{Binder, Block, Clause, Effect, Expr, Handle, Kind, Type};
 
 /// What an expression can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,6 +206,18 @@ impl Generator<'_> {
         Some(typed(called("array_fold", vec![array, first, step]), ty))
     }
 
+    /// What stands in a handler, through which no type is expected.
+    fn handled(&mut self, row: Row, ty: &Type, nodes: usize) -> Block {
+        self.within(row, |it| {
+            let mut body = it.block(ty, nodes);
+            if needs_home(&body.value) {
+                let value = std::mem::replace(&mut *body.value, typed(Kind::Unit, ty));
+                *body.value = it.at_home(value);
+            }
+            body
+        })
+    }
+
     fn state(&mut self, ty: &Type, nodes: usize) -> Expr {
         let of = self.type_that(Generator::is_state);
         let first = self.expr(&of, nodes / 4);
@@ -216,14 +228,7 @@ impl Generator<'_> {
             state: Some(of.clone()),
             ..self.row.clone()
         };
-        let body = self.within(row, |it| {
-            let mut body = it.block(ty, nodes / 2);
-            if needs_home(&body.value) {
-                let value = std::mem::replace(&mut *body.value, typed(Kind::Unit, ty));
-                *body.value = it.at_home(value);
-            }
-            body
-        });
+        let body = self.handled(row, ty, nodes / 2);
         let resume = |value: Expr| typed(called("resume", vec![value]), &named("Unit"));
         let clause = |operation: &str, param: Binder, value: Expr| Clause {
             operation: operation.to_owned(),
@@ -254,14 +259,7 @@ impl Generator<'_> {
             throws: Some(of.clone()),
             ..self.row.clone()
         };
-        let body = self.within(row, |it| {
-            let mut body = it.block(ty, nodes / 2);
-            if needs_home(&body.value) {
-                let value = std::mem::replace(&mut *body.value, typed(Kind::Unit, ty));
-                *body.value = it.at_home(value);
-            }
-            body
-        });
+        let body = self.handled(row, ty, nodes / 2);
         let depth = self.scope.depth();
         self.scope.bind(&thrown);
         let caught = self.operand(ty, nodes / 3);
@@ -289,7 +287,7 @@ impl Generator<'_> {
         let thrown = self.operand(&of, nodes / 3);
         let thrown = typed(called("throw", vec![thrown]), &named("Never"));
         let otherwise = self.block(ty, nodes / 3);
-        let then = crate::tree::Block {
+        let then = Block {
             statements: Vec::new(),
             value: Box::new(thrown),
         };
@@ -319,7 +317,7 @@ impl Generator<'_> {
 /// An expression in braces.
 fn block_of(value: Expr) -> Expr {
     let ty = value.ty.clone();
-    let block = crate::tree::Block {
+    let block = Block {
         statements: Vec::new(),
         value: Box::new(value),
     };

@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use crate::scope::{Aliases, Scope};
 use crate::tree::{Binder, Block, Data, Expr, Kind, Name, Program, Slot, Statement, Type};
-pub use dice::Dice;
+pub use dice::{Dice, numbered};
 use kinds::named;
 pub use knobs::{FEATURES, Knobs};
 pub use program::program;

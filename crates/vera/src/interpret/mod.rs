@@ -73,7 +73,7 @@ impl Default for Limits {
 }
 
 /// What a thread needs that runs programs of [`Limits::default`] depth.
-pub const STACK: usize = 512 << 20;
+pub(crate) const STACK: usize = 512 << 20;
 
 /// Runs `main` with these arguments, which are numbers. The first of the programs has
 /// it, and the others are what it imports.

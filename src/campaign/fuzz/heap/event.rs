@@ -72,13 +72,13 @@ pub struct Shape {
     /// Sizes go up to this power of two.
     power: usize,
     /// Of a thousand events, how many collect.
-    collects: u64,
+    collects: usize,
     /// Of a hundred new blocks, how many are garbage at once.
     garbage: u64,
     /// How many roots are popped at once at most.
     pops: usize,
     /// Of a thousand, how many are wide.
-    wide: u64,
+    wide: usize,
     /// How wide.
     width: usize,
     /// How long it is.
@@ -107,10 +107,10 @@ impl Shape {
     /// The next event.
     pub fn event(&self, dice: &mut Dice) -> Event {
         let any = |dice: &mut Dice| (dice.number() >> 32) as u32;
-        if dice.number() % 1_000 < self.collects {
+        if dice.below(1_000) < self.collects {
             return Event::Collect;
         }
-        if dice.number() % 1_000 < self.wide {
+        if dice.below(1_000) < self.wide {
             let count = 1 + dice.below(self.width) as u32;
             return Event::Wide { count };
         }

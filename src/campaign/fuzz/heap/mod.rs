@@ -4,6 +4,7 @@
 mod event;
 mod model;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -16,12 +17,15 @@ use crate::record::{self, Conclusion};
 use crate::runner::Scripts;
 use crate::scenario::generated;
 use crate::toolchain::compile::MODULE;
-use crate::vera::generate::Dice;
+use crate::vera::generate::{Dice, numbered};
 use event::{Event, Shape};
 use model::{Modelled, Wrong};
 
 /// How large a heap may become: what comes later is more of the same.
 const LARGEST: u32 = 48 << 20;
+
+/// After how many events it is told how many there were.
+const TOLD: u64 = 1 << 16;
 
 /// What making a sequence short may take.
 const REDUCING: Duration = Duration::from_secs(20);
@@ -35,17 +39,16 @@ pub fn drive(
     let started = Instant::now();
     let mut report = HeapRecord::default();
     while !is_over(report.events) {
-        let mut dice = Dice::of(seed.wrapping_mul(1_000_003).wrapping_add(report.sequences));
+        let mut dice = Dice::of(numbered(seed, report.sequences));
         let shape = Shape::thrown(&mut dice);
         let mut events = Vec::new();
         let outcome = sequence(module, &mut || {
-            let event = (events.len() < shape.length
-                && !is_over(report.events + events.len() as u64))
-            .then(|| shape.event(&mut dice));
+            let goes_on = events.len() < shape.length && !is_over(report.events);
+            let event = goes_on.then(|| shape.event(&mut dice));
+            report.events += event.map_or(0, Event::weight);
             events.extend(event);
             event
         })?;
-        report.events += events.iter().map(|it| it.weight()).sum::<u64>();
         if let Some(wrong) = outcome {
             report.seconds = started.elapsed().as_secs_f64();
             let from = events.len();
@@ -79,12 +82,7 @@ fn sequence(
         ));
     };
     while let Some(event) = next() {
-        let done = heap.apply(event);
-        let done = match event {
-            Event::Collect => done.and_then(|()| heap.check_dead()),
-            _ => done,
-        };
-        if let Err(wrong) = done {
+        if let Err(wrong) = heap.apply(event) {
             return Ok(Some(wrong));
         }
         if heap.bytes() > LARGEST {
@@ -128,7 +126,7 @@ fn shortest(
 }
 
 /// A program of which nothing is run: it is there for its runtime.
-const PROGRAM: &str = "public fn main(@Nat -> @Int)
+pub const PROGRAM: &str = "public fn main(@Nat -> @Int)
   requires(true) ensures(true) effects(pure)
 {
   array_length(array_map(array_range(0, nat_to_int(@Nat.0)), fn(@Int -> @Option<Int>) effects(pure) { Some(@Int.0) }))
@@ -151,8 +149,9 @@ impl HeapFuzz<'_> {
         let setting = &self.setting;
         let started = Instant::now();
         let module = self.module()?;
+        let told = Cell::new(0);
         let is_over = |done: u64| {
-            if done.is_multiple_of(65_536) {
+            if done / TOLD > told.replace(done / TOLD) {
                 setting.send(record::Event::Doing(format!("{done} events on the heap")));
             }
             setting.interrupt.is_set() || started.elapsed() >= self.time

@@ -126,7 +126,8 @@ impl<'a> Modelled<'a> {
                 self.driven.collect().or_else(|why| {
                     wrong("a collection traps", format!("a collection traps: {why}"))
                 })?;
-                self.check()?;
+                let free = self.check()?;
+                self.check_dead(&free)?;
             }
         }
         Ok(())
@@ -305,9 +306,9 @@ impl<'a> Modelled<'a> {
         alive
     }
 
-    /// Holds all that is reached against the model, and after a collection the free
-    /// list against what is not.
-    pub fn check(&mut self) -> Result<(), Wrong> {
+    /// Holds all that is reached, and the free list, against the model; gives what is
+    /// free.
+    pub fn check(&mut self) -> Result<BTreeSet<u32>, Wrong> {
         let end = self.driven.global(RuntimeGlobal::HeapEnd).unwrap_or(0);
         let head = self.driven.global(RuntimeGlobal::FreeHead).unwrap_or(0);
         let alive = self.alive();
@@ -366,19 +367,13 @@ impl<'a> Modelled<'a> {
                 }
             }
         }
-        Ok(())
+        Ok(free)
     }
 
     /// After a collection: whatever no word that is reached leads to is free.
-    pub fn check_dead(&mut self) -> Result<(), Wrong> {
+    fn check_dead(&mut self, free: &BTreeSet<u32>) -> Result<(), Wrong> {
         let end = self.driven.global(RuntimeGlobal::HeapEnd).unwrap_or(0);
-        let head = self.driven.global(RuntimeGlobal::FreeHead).unwrap_or(0);
         let memory = self.driven.memory();
-        let mut free = BTreeSet::new();
-        let mut at = head;
-        while at != 0 && free.insert(at) {
-            at = word(memory, at).unwrap_or(0);
-        }
         // Every block, by its payload, with where it ends.
         let mut blocks = BTreeMap::new();
         let mut at = self.start;

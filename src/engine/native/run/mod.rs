@@ -25,6 +25,7 @@ use crate::clock::thread_time;
 use crate::engine::folder::asks_for_files;
 use crate::instrument::schedule::Schedule;
 use crate::instrument::{Unfit, Variant};
+use crate::interrupt::Interrupt;
 use crate::toolchain::compile::Stop;
 use ending::{Context, RunEnd};
 use measuring::{Meter, repeats};
@@ -102,6 +103,23 @@ pub struct Task<'a> {
     pub roomy: bool,
     /// What ends it early.
     pub limits: GuestLimits,
+}
+
+impl<'a> Task<'a> {
+    /// A program that is run as it is shipped.
+    pub fn of(
+        program: CompiledProgram<'a>,
+        request: &'a NativeRequest,
+        interrupt: &Interrupt,
+    ) -> Task<'a> {
+        Task {
+            program,
+            request,
+            traced: false,
+            roomy: false,
+            limits: GuestLimits::of(request, interrupt),
+        }
+    }
 }
 
 impl Task<'_> {
